@@ -1,0 +1,1 @@
+"""The kernel of pincite: understand a question, retrieve evidence, choose it, write and prove the answer."""

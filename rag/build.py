@@ -1,0 +1,92 @@
+"""Who is who: the only module that reads the environment and names concrete classes."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from rag.errors import ConfigError
+from rag.ports import Encoder, Store
+from rag.settings import Settings
+from rag.types import Fingerprint
+
+
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - the fields of Settings, of as many types
+    """Read settings from the environment and `pincite.toml`; ``overrides`` win, None ones are ignored.
+
+    Raises:
+        ConfigError: names every bad value, what was expected, and where it came from.
+    """
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as exc:
+        raise ConfigError("; ".join(_explain(e) for e in exc.errors())) from exc
+    except (OSError, ValueError) as exc:  # an unreadable or malformed pincite.toml
+        raise ConfigError(f"pincite.toml cannot be read: {exc}") from exc
+
+
+def _explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    where = "__".join(str(part) for part in error["loc"])
+    return f"setting {where!r} = {error['input']!r}: {error['msg']} (environment: PINCITE_{where.upper()})"
+
+
+def build_encoder(settings: Settings) -> Encoder:
+    """The encoder that ``settings.encoder.name`` names: `minilm`, `onnx/…`, `fastembed/…` or `litellm/…`.
+
+    Raises:
+        ConfigError: the name is of none of these forms.
+        ModelUnavailable: the model cannot be loaded.
+    """
+    kind, _, rest = settings.encoder.name.partition("/")
+    options = settings.encoder
+    if options.name == "minilm":
+        from models import folder
+        from rag.adapters.encoder_onnx import OnnxEncoder
+
+        return OnnxEncoder(folder("all-MiniLM-L6-v2"), options.batch_size, options.threads)
+    if kind == "onnx" and rest:
+        from rag.adapters.encoder_onnx import OnnxEncoder
+
+        return OnnxEncoder(Path(rest), options.batch_size, options.threads)
+    if kind == "fastembed" and rest:
+        from rag.adapters.encoder_fastembed import FastembedEncoder
+
+        return FastembedEncoder(rest, options.batch_size)
+    if kind == "litellm" and rest:
+        from rag.adapters.encoder_litellm import LitellmEncoder
+
+        return LitellmEncoder(rest, options.batch_size, options.timeout_s)
+    raise ConfigError(
+        f"setting 'encoder__name' = {options.name!r}: expected minilm, onnx/FOLDER, "
+        "fastembed/MODEL or litellm/MODEL"
+    )
+
+
+def fingerprint(settings: Settings, encoder: Encoder) -> Fingerprint:
+    """What a collection made with these settings is made with."""
+    chunker = f"sentences/{settings.chunk.encoding}/{settings.chunk.max_tokens}"
+    return Fingerprint(encoder.name, encoder.dimensions, chunker)
+
+
+async def open_store(settings: Settings, expected: Fingerprint, *, create: bool) -> Store:
+    """Open ``settings.collection`` on the server if one is set, else in its folder below ``settings.home``.
+
+    Args:
+        settings: the whole tree.
+        expected: what the collection must be made with.
+        create: make the collection if there is none.
+
+    Raises:
+        StoreUnavailable: no such collection (and not ``create``), no server, no permission, no space.
+        StoreLocked: another process holds the folder.
+        CollectionMismatch: it was made with something else than ``expected``.
+    """
+    if settings.store.url is not None:
+        from rag.adapters.store_qdrant import open_server_store
+
+        return await open_server_store(settings.store, settings.collection, expected, create=create)
+    from rag.adapters.store_edge import open_edge_store
+
+    folder = settings.home / "collections" / settings.collection
+    return await open_edge_store(folder, expected, create=create, lock_timeout_s=settings.store.lock_timeout_s)

@@ -1,0 +1,70 @@
+"""The two seams to the outside: where passages live (Store) and what turns text into vectors (Encoder)."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
+
+
+class Encoder(Protocol):
+    """Text to unit vectors. Queries and passages are two methods since models treat them differently."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the vectors: two encoders of equal name give interchangeable vectors."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector."""
+
+    async def encode_queries(self, queries: Sequence[str]) -> Vectors:
+        """Unit vectors of the queries, shape [len(queries), dimensions].
+
+        Raises:
+            ModelError: the model could not be loaded, reached or did not answer.
+        """
+
+    async def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of passages or sentences, shape [len(texts), dimensions]. Raises as encode_queries."""
+
+
+class Store(Protocol):
+    """One open collection of passages. Every method may raise StoreError; all are safe to call concurrently."""
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What the collection was made with."""
+
+    async def upsert(self, passages: Sequence[IndexedPassage]) -> None:
+        """Write passages, durable on return. Ids are deterministic: writing the same again changes nothing.
+
+        A call must hold *all* passages of each of its papers: stored passages of the same papers
+        with a higher ordinal are removed (an abstract that got shorter leaves nothing behind).
+        """
+
+    async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
+        """Content hash of each of these papers that is stored; absent papers are absent from the dict."""
+
+    async def search_dense(self, vector: Vectors, depth: int) -> list[Hit]:
+        """The ``depth`` passages of highest cosine to ``vector`` (shape [dimensions]), as a ranking."""
+
+    async def search_sentences(self, vector: Vectors, depth: int) -> list[Hit]:
+        """The ``depth`` passages whose best sentence has the highest cosine (MaxSim), as a ranking."""
+
+    async def search_sparse(self, vector: SparseVector, depth: int) -> list[Hit]:
+        """The ``depth`` passages of highest BM25 (weights times the collection's IDF), as a ranking."""
+
+    async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
+        """All passages of these papers with their vectors, by paper in the order asked, then ordinal.
+
+        Papers that are not stored are left out. ``passage.paper.abstract`` is the whole abstract.
+        """
+
+    def papers(self) -> AsyncIterator[Paper]:
+        """Every stored paper with its whole abstract, in no promised order."""
+
+    async def counts(self) -> Counts:
+        """How many papers and passages are stored."""
+
+    async def close(self) -> None:
+        """Release the collection; idempotent."""

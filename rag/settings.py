@@ -1,0 +1,113 @@
+"""All settings, as one frozen tree: environment (`PINCITE_` prefix, `__` nesting), then `pincite.toml`, then defaults.
+
+Built once, by `rag.build.load_settings`; nothing else reads the environment.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CollectionName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", strip_whitespace=True)
+]
+"""Also a folder name and a Qdrant collection name, hence the narrow alphabet."""
+
+SAMPLE = "sample"
+"""Name of the collection that ships with pincite and is built on first use."""
+
+
+class Section(BaseModel):
+    """A branch of the tree: frozen, and a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(Section):
+    """Where passages live: a folder below ``home`` unless ``url`` names a Qdrant server."""
+
+    url: str | None = Field(None, description="Qdrant server, e.g. http://localhost:6333; unset = embedded store")
+    api_key: SecretStr | None = Field(None, description="API key of the Qdrant server")
+    timeout_s: float = Field(10, gt=0, le=600, description="seconds to wait for the server")
+    lock_timeout_s: float = Field(5, ge=0, le=600, description="seconds to wait for another process to let go")
+    shard_number: int = Field(1, ge=1, le=1024, description="server: shards of a new collection")
+    replication_factor: int = Field(1, ge=1, le=32, description="server: copies of each shard")
+    on_disk: bool = Field(False, description="server: keep vectors on disk")
+    quantization: bool = Field(False, description="server: int8 copies of the dense vectors in memory")
+
+
+class EncoderSettings(Section):
+    """What turns text into vectors."""
+
+    name: str = Field(
+        "minilm",
+        min_length=1,
+        description="minilm | onnx/FOLDER | fastembed/MODEL | litellm/MODEL",
+    )
+    batch_size: int = Field(16, ge=1, le=4096, description="texts per forward pass")
+    threads: int = Field(0, ge=0, le=256, description="threads of the ONNX encoder; 0 = one a core")
+    timeout_s: float = Field(60, gt=0, le=3600, description="seconds to wait for a remote encoder")
+
+
+class ChunkSettings(Section):
+    """How abstracts become passages."""
+
+    max_tokens: int = Field(256, ge=32, le=8192, description="tiktoken budget of a passage")
+    encoding: str = Field("cl100k_base", description="tiktoken encoding the budget is counted in")
+
+
+class RetrievalSettings(Section):
+    """The first stage."""
+
+    depth: int = Field(200, ge=1, le=10_000, description="candidates of each first-stage ranking")
+    rank_constant: int = Field(60, ge=1, le=1000, description="the k of Reciprocal Rank Fusion")
+    top_k: int = Field(10, ge=1, le=1000, description="papers that `search` returns")
+
+
+class ChatSettings(Section):
+    """The web page."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(8000, ge=1, le=65535, description="port to listen on")
+
+
+class Settings(BaseSettings):
+    """The whole tree."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PINCITE_",
+        env_nested_delimiter="__",
+        toml_file="pincite.toml",
+        frozen=True,
+        extra="ignore",
+    )
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("pincite"), description="folder of all collections"
+    )
+    collection: CollectionName = Field(SAMPLE, description="collection to use")
+    store: StoreSettings = StoreSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    chunk: ChunkSettings = ChunkSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    chat: ChatSettings = ChatSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments beat the environment, which beats the file."""
+        del dotenv_settings, file_secret_settings
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))

@@ -1,0 +1,184 @@
+"""The vocabulary: what flows from an abstract to an answer. Plain values, no behaviour beyond themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Row-wise unit vectors, shape [n, dimensions], float32."""
+
+Kind = Literal["set", "fact", "compare", "other"]
+Verdict = Literal["supported", "contradicted", "unsupported"]
+
+SCHEMA_VERSION = 1
+"""Version of the payload and vectors of a stored passage; raised when either changes."""
+
+NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters ``start`` (inclusive) to ``end`` (exclusive) of a paper's abstract."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A bibliographic record.
+
+    ``abstract`` is the text all offsets point into; ``raw`` is the text as the source had it
+    where cleaning changed it, else empty; ``extra`` holds the source's other fields, unread.
+    """
+
+    paper_id: str
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    venue: str = ""
+    year: int | None = None
+    url: str = ""
+    raw: str = ""
+    extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit indexed and retrieved: a run of whole sentences of one abstract.
+
+    ``text == paper.abstract[span.start:span.end]``, and the passages of a paper, by ``ordinal``
+    from 0, join to its abstract without gap. ``sentences`` are offsets into the *abstract*.
+    Every passage carries its paper, so that a hit needs no second look-up.
+    """
+
+    paper: Paper
+    ordinal: int
+    span: Span
+    text: str
+    sentences: tuple[Span, ...]
+
+    @property
+    def passage_id(self) -> str:
+        """``paper_id#ordinal``."""
+        return f"{self.paper.paper_id}#{self.ordinal}"
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Term ids (unique) and their weights, both of the same length."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage with all a store keeps of it.
+
+    ``dense`` has shape [dimensions]; ``sentence_vectors`` [len(passage.sentences), dimensions].
+    ``content_hash`` is that of the whole paper: equal hash, nothing to do again.
+    """
+
+    passage: Passage
+    content_hash: str
+    dense: Vectors
+    sparse: SparseVector
+    sentence_vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A scored passage. Rankings are sorted by descending score, ties by ``passage_id``."""
+
+    passage_id: str
+    paper_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a collection holds."""
+
+    papers: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a collection was made with. Vectors of different makes must not be mixed."""
+
+    encoder: str
+    dimensions: int
+    chunker: str
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A pinpoint: ``abstract[span.start:span.end] == quote`` for the abstract of ``paper_id``."""
+
+    paper_id: str
+    title: str
+    passage_id: str
+    quote: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of the answer, the citations it rests on, and whether they carry it."""
+
+    text: str
+    verdict: Verdict
+    citations: tuple[Citation, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPaper:
+    """A paper with its probability of being relevant to the question, 0 to 1."""
+
+    paper_id: str
+    title: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person gets: supported statements or a useful abstention.
+
+    Attributes:
+        statements: in reading order; for a set question one per paper of ``papers``.
+        papers: the answer set of a set question, best first; empty for other kinds.
+        partial: statements about papers that touch a set question without answering it.
+        note: the sentence shown when ``abstained`` (why, and what was searched), else empty.
+        nearest: when ``abstained``, the papers that came nearest, best first; may be empty.
+        judged: papers screened; ``searched``: papers in the collection.
+        receipt: fingerprint, settings, scores of every stage, ``timings_ms``.
+    """
+
+    question: str
+    kind: Kind
+    abstained: bool
+    statements: tuple[Statement, ...] = ()
+    papers: tuple[ScoredPaper, ...] = ()
+    partial: tuple[Statement, ...] = ()
+    note: str = ""
+    nearest: tuple[ScoredPaper, ...] = ()
+    judged: int = 0
+    searched: int = 0
+    receipt: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPaper:
+    """A paper in a ranking; scores compare within one ranking only."""
+
+    paper_id: str
+    title: str
+    score: float
