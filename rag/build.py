@@ -1,14 +1,17 @@
 """Who is who: the only module that reads the environment and names concrete classes."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from rag.assistant import Assistant, Parts
 from rag.errors import ConfigError
 from rag.ports import Encoder, Store
 from rag.settings import Settings
 from rag.types import Fingerprint
+from rag.weights import load_weights
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - the fields of Settings, of as many types
@@ -90,3 +93,18 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
 
     folder = settings.home / "collections" / settings.collection
     return await open_edge_store(folder, expected, create=create, lock_timeout_s=settings.store.lock_timeout_s)
+
+
+async def open_assistant(settings: Settings) -> Assistant:
+    """Open the collection, its encoder and the fitted models.
+
+    Raises:
+        PinciteError: as `build_encoder` and `open_store`; ModelUnavailable if the weights cannot be read.
+    """
+    from models import folder
+    from rag.adapters.bm25 import Bm25Encoder
+
+    relevance, answers = load_weights(folder("ranking") / "weights.json")
+    encoder = await asyncio.to_thread(build_encoder, settings)
+    store = await open_store(settings, fingerprint(settings, encoder), create=False)
+    return Assistant(Parts(settings, store, encoder, Bm25Encoder(), relevance, answers))

@@ -2,6 +2,7 @@
 
 PinciteError (retryable: ClassVar[bool])
 ├─ ConfigError            bad or contradictory settings: fail at start
+├─ QuestionError          nothing that could be asked of a collection
 ├─ SourceError
 │  ├─ MalformedRecord     one bad record: skipped, counted, quarantined
 │  └─ SourceUnavailable   the source cannot be read (now)
@@ -30,6 +31,10 @@ class PinciteError(Exception):
 
 class ConfigError(PinciteError):
     """Settings or arguments that cannot work."""
+
+
+class QuestionError(PinciteError):
+    """A question that is empty or too long to be one."""
 
 
 class SourceError(PinciteError):

@@ -68,3 +68,13 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Release the collection; idempotent."""
+
+
+class TermEncoder(Protocol):
+    """Text to weighted, stemmed terms, the same for queries and passages of one collection."""
+
+    def encode_passage(self, text: str) -> SparseVector:
+        """Saturated term frequencies of an indexed text."""
+
+    def encode_query(self, text: str) -> SparseVector:
+        """One for every distinct term; empty where the text holds stop words only."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -16,9 +15,6 @@ Verdict = Literal["supported", "contradicted", "unsupported"]
 
 SCHEMA_VERSION = 1
 """Version of the payload and vectors of a stored passage; raised when either changes."""
-
-NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -44,7 +40,7 @@ class Paper:
     year: int | None = None
     url: str = ""
     raw: str = ""
-    extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

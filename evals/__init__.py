@@ -1,0 +1,1 @@
+"""Measures, runs and reports: how good the answers are."""

@@ -1,0 +1,180 @@
+"""Fit the ranking models on the calibration questions: `python -m evals.calibrate`.
+
+Writes `models/ranking/weights.json` and prints what was measured on held-out folds. Facts are also asked of
+papers that do not state them (the name of another method put in), to learn what "not stated" looks like.
+Thresholds: of papers, half the F1 reached, which is where F1 is largest when probabilities are calibrated
+(Lipton, Elkan and Naryanaswamy 2014); of sentences, the least that balances right answers and right
+abstentions within one standard error of the best (Breiman's rule), since an answer can be read and judged.
+"""
+
+import asyncio
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from evals.fit import SEED, Example, Sentences, fit_relevance, fit_sentences, out_of_fold
+from evals.measures import mean, set_f1
+from evals.questions import CASES, Case, read_cases
+from ingest.sample_collection import ensure_sample
+from models import folder
+from rag.adapters.bm25 import Bm25Encoder
+from rag.build import build_encoder, fingerprint, load_settings, open_store
+from rag.evidence import short_name
+from rag.pinpoint import DEFINITION_WANTED, AnswerModel, analyse, signals
+from rag.query import understand
+from rag.reader import Reading, worth_reading
+from rag.relevance import RelevanceModel, features, sigmoid
+from rag.retrieve import Retriever
+from rag.settings import Settings
+from rag.weights import save_weights
+
+SWAPS = 3
+PAPER_GRID = np.arange(0.2, 0.51, 0.01)
+SENTENCE_GRID = np.arange(0.05, 0.41, 0.01)
+
+Asked = tuple[Example, list[Sentences]]
+
+
+async def examples_of(cases: Sequence[Case], settings: Settings) -> list[Example]:
+    """Retrieve the evidence for every case, from the sample collection."""
+    await ensure_sample(settings)
+    encoder = build_encoder(settings)
+    store = await open_store(settings, fingerprint(settings, encoder), create=False)
+    retriever = Retriever(store, encoder, Bm25Encoder(), settings.retrieval)
+    found = []
+    for case in cases:
+        question = understand(case.question)
+        evidence = await retriever.retrieve(question.topic)
+        vectors = await encoder.encode_queries(question.clauses)
+        found.append(Example(case, question, evidence, features(evidence), vectors))
+    await store.close()
+    return found
+
+
+def swapped(cases: Sequence[Case]) -> list[Case]:
+    """Fact questions about named methods, asked of other methods instead: nobody states the answer."""
+    rng = random.Random(SEED)  # noqa: S311 - not for secrets
+    heads = sorted({short_name(title) for case in cases for title in case.relevant} - {""})
+    named = [case for case in cases if case.kind == "fact" and short_name(case.relevant[0]) in case.question]
+    return [
+        replace(
+            case,
+            case_id=f"{case.case_id}~{other}",
+            kind="unanswerable",
+            question=case.question.replace(short_name(case.relevant[0]), other),
+            relevant=(),
+            facts=(),
+            why="not stated in the abstract",
+        )
+        for case in named
+        if short_name(case.relevant[0]) and not DEFINITION_WANTED.search(case.question)
+        for other in rng.sample([head for head in heads if head != short_name(case.relevant[0])], SWAPS)
+    ]
+
+
+def read(example: Example, relevance: RelevanceModel) -> list[Sentences]:
+    """What the reader sees of every clause, labelled by whether a sentence of the right paper holds a fact."""
+    terms = Bm25Encoder()
+    reading = Reading(example.question, example.evidence, relevance.probabilities(example.evidence))
+    clauses = analyse(
+        example.question,
+        example.vectors,
+        example.evidence.idf,
+        lambda text: frozenset(terms.encode_query(text).indices),
+    )
+    papers = worth_reading(reading)
+    texts = tuple(sentence.text for item, _ in papers for sentence in item.sentences)
+    titles = [item.paper.title for item, _ in papers for _ in item.sentences]
+    right = [
+        title in example.case.relevant and any(fact in text for fact in example.case.facts)
+        for title, text in zip(titles, texts, strict=True)
+    ]
+    return [
+        Sentences(
+            np.vstack([signals(clause, item, each) for item, each in papers]),
+            np.array(right, np.int64),
+            texts,
+        )
+        for clause in clauses
+    ]
+
+
+def paper_threshold(examples: Sequence[Example]) -> float:
+    """Half the best F1 over held-out folds; prints that F1."""
+
+    def judge(train: Sequence[Example], test: Sequence[Example]) -> list[list[float]]:
+        model = fit_relevance(train, 0.5)
+        return [model.odds(example.features).tolist() for example in test]
+
+    judged = list(zip(examples, out_of_fold(examples, judge), strict=True))
+    sets = [(example, found) for example, found in judged if example.case.kind == "set"]
+    best = max(mean([_f1(example, found, cut) for example, found in sets]) for cut in PAPER_GRID)
+    empty = [found for example, found in judged if example.about_a_topic and not example.case.answerable]
+    quiet = mean([float(max(found) < best / 2) for found in empty])
+    print(f"set questions: held-out F1 {best:.3f}; abstains on {quiet:.0%} of absent topics")  # noqa: T201
+    return round(best / 2, 2)
+
+
+def sentence_threshold(asked: Sequence[Asked]) -> float:
+    """The cut with the best mean of right answers and right abstentions over held-out folds; prints both."""
+
+    def predict(train: Sequence[Asked], test: Sequence[Asked]) -> list[list[np.ndarray]]:
+        model = fit_sentences([clause for _, clauses in train for clause in clauses])
+        return [[sigmoid(model.logit(clause.signals)) for clause in clauses] for _, clauses in test]
+
+    scored = list(zip(asked, out_of_fold(asked, predict), strict=True))
+    facts = [entry for entry in scored if entry[0][0].case.kind == "fact"]
+    others = [entry for entry in scored if entry[0][0].case.kind != "fact"]
+
+    def balance(cut: float) -> tuple[float, float]:
+        answered = mean([float(_all_facts(entry, odds, cut)) for entry, odds in facts])
+        abstained = mean([float(max(o.max() for o in odds) < cut) for _, odds in others])
+        return answered, abstained
+
+    best = max(SENTENCE_GRID, key=lambda cut: sum(balance(float(cut))))
+    error = sum(p * (1 - p) / len(n) for p, n in zip(balance(float(best)), (facts, others), strict=True)) ** 0.5
+    least = sum(balance(float(best))) - error
+    best = next(cut for cut in SENTENCE_GRID if sum(balance(float(cut))) >= least)
+    answered, abstained = balance(float(best))
+    print(f"fact questions: held-out all facts {answered:.0%}; abstains on {abstained:.0%} of those not stated")  # noqa: T201
+    return round(float(best), 2)
+
+
+def _f1(example: Example, found: Sequence[float], cut: float) -> float:
+    titles = [item.paper.title for item in example.evidence.candidates]
+    chosen = [title for title, probability in zip(titles, found, strict=True) if probability >= cut]
+    return set_f1(chosen, example.case.relevant, example.case.partial)
+
+
+def _all_facts(asked: Asked, odds: Sequence[np.ndarray], cut: float) -> bool:
+    example, clauses = asked
+    shown = [c.texts[o.argmax()] for c, o in zip(clauses, odds, strict=True) if o.max() >= cut]
+    return all(any(fact in text for text in shown) for fact in example.case.facts)
+
+
+def main() -> int:
+    """Fit, save, report."""
+    cases = read_cases(CASES / "calibration.jsonl")
+    settings = load_settings(collection="sample")
+    examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings))
+    original = [example for example in examples if "~" not in example.case.case_id]
+    relevance = fit_relevance(original, paper_threshold(original))
+    asked = [
+        (example, read(example, relevance))
+        for example in examples
+        if example.question.kind == "fact" and example.question.record_field is None
+    ]
+    answers = AnswerModel(
+        fit_sentences([clause for _, clauses in asked for clause in clauses]), sentence_threshold(asked)
+    )
+    file = folder("ranking") / "weights.json"
+    save_weights(file, relevance, answers)
+    print(f"wrote {file}: papers from {relevance.threshold}, sentences from {answers.threshold}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

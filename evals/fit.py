@@ -1,0 +1,125 @@
+"""Fit logistic models on examples: papers by relevance, sentences by whether they answer.
+
+Scikit-learn (a development extra) on standardised signals, L2-regularised since the question set is small.
+A partial paper counts half as relevant and half as not. Folds are split by question.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from evals.questions import Case
+from rag.evidence import Evidence
+from rag.query import Question
+from rag.relevance import ABSOLUTE, FEATURES, Linear, Matrix, RelevanceModel
+from rag.types import Vectors
+
+FOLDS = 8
+SEED = 0
+PAPER_C = 0.1
+QUESTION_C = 10.0
+SENTENCE_C = 0.3
+"""Inverse regularisation strengths."""
+
+PARTIAL = 0.5
+NEAREST = 0.1
+"""A paper less probable than this is not worth naming in an abstention."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case, understood, with its evidence, the features of its candidates and the vectors of its clauses."""
+
+    case: Case
+    question: Question
+    evidence: Evidence
+    features: Matrix
+    vectors: Vectors
+
+    @property
+    def grades(self) -> Matrix:
+        """1 relevant, `PARTIAL`, or 0; one a candidate."""
+        titles = [item.paper.title for item in self.evidence.candidates]
+        return np.array([_grade(self.case, title) for title in titles], np.float64)
+
+    @property
+    def about_a_topic(self) -> bool:
+        """Whether finding papers is all it takes: a set question, or one on nothing that is here."""
+        return self.case.kind == "set" or self.case.why in {"off topic", "no such paper"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Of one clause: signals of the sentences read, whether each holds a fact asked for, and their texts."""
+
+    signals: Matrix
+    right: NDArray[np.int64]
+    texts: tuple[str, ...]
+
+
+def fit(rows: Matrix, labels: NDArray[np.int64], strength: float, weights: Matrix | None = None) -> Linear:
+    """Logistic regression, its standardisation folded into the weights. ``strength`` is scikit-learn's C."""
+    scaler = StandardScaler().fit(rows)
+    model = LogisticRegression(C=strength, max_iter=5000).fit(scaler.transform(rows), labels, weights)
+    scaled = model.coef_[0] / scaler.scale_
+    return Linear(tuple(scaled.tolist()), float(model.intercept_[0] - scaled @ scaler.mean_))
+
+
+def fit_papers(examples: Sequence[Example], columns: int) -> Linear:
+    """Relevance of a paper over the first ``columns`` features."""
+    rows = np.vstack([example.features[:, :columns] for example in examples])
+    grades = np.concatenate([example.grades for example in examples])
+    half = grades == PARTIAL
+    labels = np.concatenate([grades == 1, np.ones(half.sum())]).astype(np.int64)
+    weights = np.concatenate([np.where(half, PARTIAL, 1.0), np.full(half.sum(), PARTIAL)])
+    return fit(np.vstack([rows, rows[half]]), labels, PAPER_C, weights)
+
+
+def fit_relevance(examples: Sequence[Example], threshold: float) -> RelevanceModel:
+    """All three parts; the question model is fitted on scores of examples its scorer did not see."""
+    topics = [example for example in examples if example.about_a_topic]
+    scores = np.array(out_of_fold(topics, _best_scores), np.float64)[:, None]
+    answerable = np.array([example.case.answerable for example in topics], np.int64)
+    return RelevanceModel(
+        absolute=fit_papers(topics, len(ABSOLUTE)),
+        question=fit(scores, answerable, QUESTION_C),
+        paper=fit_papers([example for example in topics if example.case.answerable], len(FEATURES)),
+        threshold=threshold,
+        nearest=NEAREST,
+    )
+
+
+def fit_sentences(read: Sequence[Sentences]) -> Linear:
+    """Whether a sentence answers, over the signals of `rag.pinpoint`."""
+    rows = np.vstack([clause.signals for clause in read])
+    return fit(rows, np.concatenate([clause.right for clause in read]), SENTENCE_C)
+
+
+def out_of_fold(
+    items: Sequence[T], predict: Callable[[Sequence[T], Sequence[T]], Sequence[R]]
+) -> list[R]:
+    """``predict(train, test)`` for every item by a model that has not seen it, in the order of ``items``."""
+    fold = np.random.default_rng(SEED).permutation(len(items)) % FOLDS
+    found: dict[int, R] = {}
+    for number in range(FOLDS):
+        test = np.flatnonzero(fold == number).tolist()
+        train = [items[i] for i in np.flatnonzero(fold != number)]
+        found.update(zip(test, predict(train, [items[i] for i in test]), strict=True))
+    return [found[i] for i in range(len(items))]
+
+
+def _best_scores(train: Sequence[Example], test: Sequence[Example]) -> list[float]:
+    model = fit_papers(train, len(ABSOLUTE))
+    return [float(model.logit(e.features[:, : len(ABSOLUTE)]).max()) for e in test]
+
+
+def _grade(case: Case, title: str) -> float:
+    return 1.0 if title in case.relevant else PARTIAL if title in case.partial else 0.0

@@ -1,0 +1,1 @@
+"""From a source file to a collection: read, clean, identify, chunk, embed, upsert."""

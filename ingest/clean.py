@@ -1,0 +1,125 @@
+# ruff: noqa: RUF001, RUF002 - the multiplication sign is meant
+r"""Remove what is left of LaTeX in the text of a saved web page, without touching its meaning.
+
+The page dropped some backslashes and kept others: `\emph{x}`, `emph{x}` and `2times` all occur.
+Each rule rewrites one such trace and leaves less of it, so that repeating all rules ends, and
+cleaning clean text changes nothing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+ROUNDS = 100
+"""Traces inside traces take a round each; text with more than this is no paper's."""
+
+_SIGNS = {
+    "times": "×",
+    "rightarrow": "→",
+    "leftarrow": "←",
+    "approx": "≈",
+    "sim": "~",
+    "leq": "≤",
+    "geq": "≥",
+    "le": "≤",
+    "ge": "≥",
+    "pm": "±",
+    "cdot": "·",
+    "ldots": "…",
+    "infty": "∞",
+    "lceil": "⌈",
+    "rceil": "⌉",
+    "lfloor": "⌊",
+    "rfloor": "⌋",
+}
+_LETTERS = {"L": "Ł", "l": "ł", "O": "Ø", "o": "ø", "AE": "Æ", "ae": "æ", "oe": "œ", "aa": "å", "ss": "ß"}
+_ACCENTS = {
+    '"': "\u0308",
+    "'": "\u0301",
+    "`": "\u0300",
+    "^": "\u0302",
+    "~": "\u0303",
+    "c": "\u0327",
+    "v": "\u030c",
+}
+
+_SIGN = "|".join(_SIGNS)
+_LETTER = "|".join(_LETTERS)
+_ACCENT = r"\\([\"'`^~]|[cv](?=\{))"
+_STYLE = "emph|text(?:bf|it|sc|tt|rm|sf)?|math(?:cal|bf|rm|it|bb)|underline|url"
+
+
+def _sign(match: re.Match[str]) -> str:
+    return _SIGNS[match[1]]
+
+
+def _letter(match: re.Match[str]) -> str:
+    return _LETTERS[match[1] or match[2]]
+
+
+def _accent(match: re.Match[str]) -> str:
+    letter = unicodedata.normalize("NFC", (match[3] or match[4]) + _ACCENTS[match[2]])
+    return letter if len(letter) == 1 else match[0]  # there is no such letter: it was no accent
+
+
+def _formula(match: re.Match[str]) -> str:
+    """A formula without its dollars, operators that lost their backslash as signs."""
+    return re.sub(rf"\\?(?<![A-Za-z])({_SIGN})(?![A-Za-z])", _sign, match[1])
+
+
+def _footnote(match: re.Match[str]) -> str:
+    """A note that follows a sentence is a sentence, any other stands in brackets."""
+    note = match[2].strip()
+    return f"{match[1]} {note}" if match[1] in ".?!" else f"{match[1]} ({note.removesuffix('.')})"
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+_RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    # The closing brace may have gone with the end of the line.
+    (re.compile(r"(\S)\s*\\footnote\{((?:[^{}]|\{[^{}]*\})*)(?:\}|\Z)"), _footnote),
+    (re.compile(r"(https?://[^\s{}]{1,500})\{\1\}"), r"\1"),
+    (re.compile(r"\\?\bhref\{([^{}]*)\}\{([^{}]*)\}"), r"\2 (\1)"),
+    (re.compile(rf"(?:\\|(?<![\w\\]))(?:{_STYLE})\{{([^{{}}]*)\}}"), r"\1"),
+    (re.compile(r"\{\\(?:em|bf|it|tt|sc)\s+([^{}]*)\}"), r"\1"),
+    (re.compile(rf"\{{\\({_LETTER})\}}|\\({_LETTER})(?:\{{\}}|(?![A-Za-z]))"), _letter),
+    (re.compile(rf"(?:(\{{)|(?<=\w)){_ACCENT}(?:\{{([A-Za-z])\}}|([A-Za-z]))(?(1)\}})"), _accent),
+    (re.compile(r"\$(?![\s\d])([^$\n]{0,500}[\\^_{}][^$\n]{0,500})\$"), _formula),
+    (re.compile(rf"\\({_SIGN})(?![A-Za-z])"), _sign),
+    (re.compile(r"(?<=\d)(times)(?![A-Za-z])"), _sign),
+    (re.compile(r"(?<=\d)--(?=\d)"), "–"),
+    (re.compile(r"(?<=[A-Z])(rightarrow)(?=[A-Z])"), _sign),
+    (re.compile(r"(?<=\d[KMBT] )(sim)(?= \d)"), _sign),
+    (re.compile(r"([⌈⌊])\s"), r"\1"),
+    (re.compile(r"\s([⌉⌋])"), r"\1"),
+    (re.compile(r"([_^])\{(\w+)\}"), r"\1\2"),
+    (re.compile(r"\\([%_&#$])"), r"\1"),
+    (re.compile(r"\\[ ,;]"), " "),
+    (re.compile(r"(?<=[a-z]{2})~(?=\w)|(?<=[a-z]\.)~(?=\w)"), " "),
+    (re.compile(r"(?<!\w)(?:``|'')(?=\S)([^\n]{1,500}?)''(?!\w)"), r'"\1"'),
+    (re.compile(r"(?<![\w`])`([^`'\n]+)'(?!\w)"), r"'\1'"),
+    (re.compile(r"[ \t]{2,}"), " "),
+)
+
+
+def clean(text: str) -> str:
+    r"""``text`` without visible LaTeX: `16\%` → 16%, `2.5times` → 2.5×, quotes, links, notes and accents.
+
+    Formulas stay as text without their dollars. Idempotent; text without such traces is only stripped.
+    """
+    for _ in range(ROUNDS):
+        before = text
+        for pattern, replacement in _RULES:
+            text = pattern.sub(replacement, text)
+        if text == before:
+            break
+    return text.strip()
+
+
+def printable(text: str) -> str:
+    """``text`` with each control character as a space and each lone surrogate as U+FFFD, of equal length.
+
+    Line feeds and tabs stay. So every offset into the result holds in ``text`` too.
+    """
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))

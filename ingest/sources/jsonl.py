@@ -1,0 +1,167 @@
+"""JSON Lines: objects with `id`, `title`, `abstract` and, optionally, `authors`, `venue`, `year`, `url`.
+
+Abstracts stay as they are, character by character, since people's offsets must hold against their own
+file: control characters become spaces and lone surrogates become U+FFFD, one for one, and no more.
+An optional field that makes no sense is kept unread in ``extra``, beside the fields we do not know.
+"""
+
+import codecs
+import json
+import re
+import reprlib
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any, NoReturn
+
+from ingest.clean import printable
+from ingest.records import RAW_LIMIT, Rejected
+from rag.errors import MalformedRecord
+from rag.types import Paper
+
+LINE_LIMIT = 1_000_000
+"""Bytes of the longest line that is read."""
+
+DEPTH_LIMIT = 32
+"""Levels of nesting in a record; deeper ones are nobody's papers."""
+
+_REQUIRED = ("id", "title", "abstract")
+_YEARS = range(1000, 3000)
+
+
+def is_object(line: bytes) -> bool:
+    """Is this line a JSON object?"""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def read(opened: Callable[[], IO[bytes]]) -> Iterator[Paper | Rejected]:
+    """The papers of a stream in order. A bad line is rejected and the others go on.
+
+    Args:
+        opened: opens the stream; called when the first record is asked for.
+    """
+    lines_of: dict[str, int] = {}
+    number = 0
+    try:
+        with opened() as stream:
+            for number, line in _lines(stream):
+                yield _record(number, line, lines_of)
+    except (OSError, EOFError, zlib.error) as exc:  # a bad disk, a gzip file that was cut off
+        yield Rejected(number + 1, f"the file cannot be read from here on: {exc}", "")
+
+
+def _record(number: int, line: bytes, lines_of: dict[str, int]) -> Paper | Rejected:
+    """The paper of a line; ``lines_of`` has the lines of the ids so far."""
+    try:
+        paper = _paper(_fields(line))
+    except MalformedRecord as exc:
+        return Rejected(number, str(exc), _excerpt(line))
+    first = lines_of.setdefault(paper.paper_id, number)
+    if first != number:
+        return Rejected(
+            number, f"id {paper.paper_id!r} is that of line {first}, which is kept", _excerpt(line)
+        )
+    return paper
+
+
+def _excerpt(line: bytes) -> str:
+    return line[: 4 * RAW_LIMIT].decode(errors="replace").strip()[:RAW_LIMIT]
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not empty, with their numbers; of an over-long one only the start, one byte too much."""
+    number = 1
+    while line := stream.readline(LINE_LIMIT + 1):
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if line.strip():
+            yield number, line
+        while len(line) > LINE_LIMIT and not line.endswith(b"\n"):
+            line = stream.readline(LINE_LIMIT + 1)
+        number += 1
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    """The fields of one line, every text in them printable."""
+    if len(line) > LINE_LIMIT:
+        raise MalformedRecord(f"the line is longer than {LINE_LIMIT:,} bytes")
+    try:
+        fields = _printable(json.loads(line.decode(), parse_constant=_no_constant))
+    except UnicodeDecodeError as exc:
+        raise MalformedRecord(f"byte {exc.start + 1} of the line is not UTF-8") from exc
+    except (ValueError, RecursionError) as exc:
+        raise MalformedRecord(f"not JSON: {exc}") from exc
+    if not isinstance(fields, dict):
+        raise MalformedRecord(f"expected a JSON object, found {reprlib.repr(fields)}")
+    return fields
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _printable(value: Any, levels: int = DEPTH_LIMIT) -> Any:  # noqa: ANN401 - any JSON value
+    if levels == 0:
+        raise MalformedRecord(f"nested deeper than {DEPTH_LIMIT} levels")
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list):
+        return [_printable(entry, levels - 1) for entry in value]
+    if isinstance(value, dict):
+        return {printable(key): _printable(entry, levels - 1) for key, entry in value.items()}
+    return value
+
+
+def _paper(fields: dict[str, Any]) -> Paper:
+    paper_id, title, abstract = (_required(fields, name) for name in _REQUIRED)
+    authors, year = _authors(fields.get("authors")), _year(fields.get("year"))
+    venue, url = _text(fields.get("venue")), _text(fields.get("url"))
+    understood = {"authors": authors, "year": year, "venue": venue, "url": url}
+    return Paper(
+        paper_id.strip(),
+        _one_line(title),
+        abstract,
+        authors=authors or (),
+        venue=venue or "",
+        year=year,
+        url=url or "",
+        extra={
+            name: value
+            for name, value in fields.items()
+            if name not in _REQUIRED and understood.get(name) is None and value is not None
+        },
+    )
+
+
+def _required(fields: dict[str, Any], name: str) -> str:
+    if name not in fields:
+        raise MalformedRecord(f"{name!r} is missing: {', '.join(_REQUIRED)} are required")
+    value = fields[name]
+    if not isinstance(value, str) or not value.strip():
+        raise MalformedRecord(f"{name!r} must be a text that is not empty, found {reprlib.repr(value)}")
+    return value
+
+
+def _text(value: object) -> str | None:
+    return _one_line(value) if isinstance(value, str) else None
+
+
+def _authors(value: object) -> tuple[str, ...] | None:
+    """A list of names, or one text with names separated by semicolons."""
+    names = value.split(";") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(filter(None, map(_one_line, names)))
+
+
+def _year(value: object) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{4}\s*", value):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():  # 2024.0, as spreadsheets write it
+        value = int(value)
+    return value if isinstance(value, int) and value in _YEARS else None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

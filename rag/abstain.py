@@ -1,0 +1,51 @@
+"""Saying no usefully: what was searched, why nothing is said, and what the record knows after all."""
+
+from collections.abc import Sequence
+
+from rag.names import linked
+from rag.reader import Reading
+from rag.types import Paper, ScoredPaper
+
+OWNER = 0.75
+
+
+def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
+    """One or two sentences for a question that got no statement."""
+    question, searched = reading.question, f"Searched {reading.evidence.searched:,} abstracts."
+    if question.kind == "other":
+        return "Ask about the papers of this collection: a topic, a method, a number."
+    paper = _asked_about(reading)
+    if question.record_field is not None:
+        return f"No abstract states {_article(question.record_field)}. {_record(paper)}{searched}"
+    if paper is not None:
+        return f"The collection does not say: the abstract of “{paper.title}” does not state it. {searched}"
+    if not nearest:
+        return f"Not something this collection can answer: nothing in it comes near. {searched}"
+    return f"The collection does not say. {searched}"
+
+
+def _asked_about(reading: Reading) -> Paper | None:
+    """The one paper the question names, if it names one."""
+    links = linked(reading.question.names, reading.question.text, reading.evidence.candidates)
+    owners = [item.paper for item in reading.evidence.candidates if links.get(item.paper.paper_id, 0) >= OWNER]
+    return owners[0] if len(owners) == 1 else None
+
+
+def _record(paper: Paper | None) -> str:
+    """What the bibliographic record of the paper holds, as far as it holds anything."""
+    if paper is None:
+        return ""
+    known = {
+        "authors": ", ".join(paper.authors),
+        "venue": paper.venue,
+        "year": str(paper.year or ""),
+        "url": paper.url,
+    }
+    stated = "; ".join(f"{name} {value}" for name, value in known.items() if value)
+    if stated:
+        return f"The collection's record of “{paper.title}”: {stated}. "
+    return f"The collection's record of “{paper.title}” holds no authors, venue, year or address. "
+
+
+def _article(field: str) -> str:
+    return field if field == "authors" else f"{'an' if field[0] in 'aeiou' else 'a'} {field}"

@@ -1,0 +1,1 @@
+"""Adapters: each knows one framework, and only it."""

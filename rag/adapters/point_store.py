@@ -1,0 +1,204 @@
+"""The Store port on top of any Qdrant engine: everything both stores do alike is done here, once."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Protocol
+
+import numpy as np
+
+from rag.adapters.points import (
+    DENSE,
+    SENTENCES,
+    SPARSE,
+    Payload,
+    Point,
+    point_id,
+    to_paper,
+    to_passage,
+    to_point,
+)
+from rag.errors import CollectionMismatch, StoreUnavailable
+from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
+
+HIT_FIELDS = ["paper_id", "ordinal"]
+"""Payload fields that `Engine.nearest` returns."""
+
+
+class Engine(Protocol):
+    """The few things asked of Qdrant. All may raise StoreError."""
+
+    async def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
+        """Delete the points of ids ``stale``, then write ``points`` in this order; durable on return."""
+
+    async def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
+        """Those of these points that exist: payload ``fields`` only, or whole and with their vectors."""
+
+    async def nearest(
+        self, using: str, vector: Vectors | SparseVector, depth: int
+    ) -> list[tuple[Payload, float]]:
+        """HIT_FIELDS and scores of the ``depth`` points that score highest on the vector named ``using``."""
+
+    async def first_passages(self, after: str | None) -> tuple[list[Payload], str | None]:
+        """A page of payloads with ordinal 0, and what to pass as ``after`` for the next; None at the end."""
+
+    async def count(self, *, first_only: bool) -> int:
+        """Number of points, or of those with ordinal 0."""
+
+    async def close(self) -> None:
+        """Release the engine."""
+
+
+class PointStore:
+    """One open collection; see `rag.ports.Store` for what its methods promise.
+
+    Args:
+        engine: where the points are.
+        fingerprint: what the collection was made with.
+    """
+
+    def __init__(self, engine: Engine, fingerprint: Fingerprint) -> None:
+        self._engine: Engine | None = engine
+        self._fingerprint = fingerprint
+        self._writing = asyncio.Lock()
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What the collection was made with."""
+        return self._fingerprint
+
+    def _open(self) -> Engine:
+        if self._engine is None:
+            raise StoreUnavailable("the collection is closed; open it again")
+        return self._engine
+
+    async def upsert(self, passages: Sequence[IndexedPassage]) -> None:
+        """Write all passages of some papers in place of what is stored of them.
+
+        Left-over passages go first, and first passages, which hold hash and abstract, come last: a paper
+        whose writing was cut short keeps its old hash, so ingesting it again mends it.
+
+        Raises:
+            ValueError: a paper's ordinals are not 0, 1, 2, ….
+        """
+        if not passages:
+            return
+        counts = _passage_counts(passages)
+        points = [to_point(item, counts[item.passage.paper.paper_id]) for item in passages]
+        points.sort(key=lambda point: -point.payload["ordinal"])
+        async with self._writing:  # two writers of one paper must not both read the old number of passages
+            stale = [
+                point_id(head["paper_id"], ordinal)
+                for head in await self._heads(counts, "passages")
+                for ordinal in range(counts[head["paper_id"]], head["passages"])
+            ]
+            await self._open().write(stale, points)
+
+    async def _heads(self, paper_ids: Iterable[str], field: str) -> list[Payload]:
+        first = [point_id(paper_id, 0) for paper_id in paper_ids]
+        return [point.payload for point in await self._open().retrieve(first, ["paper_id", field])]
+
+    async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
+        """Content hash of each of these papers that is stored."""
+        heads = await self._heads(paper_ids, "content_hash")
+        return {head["paper_id"]: head["content_hash"] for head in heads}
+
+    async def search_dense(self, vector: Vectors, depth: int) -> list[Hit]:
+        """The passages of highest cosine."""
+        return await self._search(DENSE, vector, depth)
+
+    async def search_sentences(self, vector: Vectors, depth: int) -> list[Hit]:
+        """The passages whose best sentence has the highest cosine (kept in 16 bits: good to three digits)."""
+        return await self._search(SENTENCES, vector[np.newaxis], depth)  # a multivector of one
+
+    async def search_sparse(self, vector: SparseVector, depth: int) -> list[Hit]:
+        """The passages of highest BM25 that share a term with ``vector``."""
+        return await self._search(SPARSE, vector, depth) if vector.indices else []
+
+    async def _search(self, using: str, vector: Vectors | SparseVector, depth: int) -> list[Hit]:
+        found = await self._open().nearest(using, vector, depth)
+        hits = [Hit(f"{p['paper_id']}#{p['ordinal']}", p["paper_id"], score) for p, score in found]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
+
+    async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
+        """All passages of these papers with their vectors, by paper in the order asked, then ordinal."""
+        heads = await self._open().retrieve([point_id(paper_id, 0) for paper_id in dict.fromkeys(paper_ids)])
+        rest = [
+            point_id(head.payload["paper_id"], ordinal)
+            for head in heads
+            for ordinal in range(1, head.payload["passages"])
+        ]
+        return _in_order(paper_ids, heads, await self._open().retrieve(rest) if rest else [])
+
+    async def papers(self) -> AsyncIterator[Paper]:
+        """Every stored paper with its whole abstract."""
+        after: str | None = None
+        while True:
+            page, after = await self._open().first_passages(after)
+            for payload in page:
+                yield to_paper(payload)
+            if after is None:
+                return
+
+    async def counts(self) -> Counts:
+        """How many papers and passages are stored."""
+        engine = self._open()
+        return Counts(await engine.count(first_only=True), await engine.count(first_only=False))
+
+    async def close(self) -> None:
+        """Release the collection; idempotent."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.close()
+
+
+def _passage_counts(passages: Sequence[IndexedPassage]) -> dict[str, int]:
+    ordinals: defaultdict[str, list[int]] = defaultdict(list)
+    for item in passages:
+        ordinals[item.passage.paper.paper_id].append(item.passage.ordinal)
+    for paper_id, found in ordinals.items():
+        if sorted(found) != list(range(len(found))):
+            raise ValueError(f"paper {paper_id!r}: expected all its passages once, found ordinals {found}")
+    return {paper_id: len(found) for paper_id, found in ordinals.items()}
+
+
+def _in_order(
+    paper_ids: Iterable[str], heads: Iterable[Point], rest: Iterable[Point]
+) -> list[IndexedPassage]:
+    """Join passages to the paper of their first one; those of a version being replaced are left out."""
+    papers: dict[str, list[IndexedPassage]] = {}
+    for head in heads:
+        paper = to_paper(head.payload)
+        papers[paper.paper_id] = [to_passage(head, paper)]
+    for point in sorted(rest, key=lambda point: int(point.payload["ordinal"])):
+        first, *_ = found = papers[point.payload["paper_id"]]
+        if point.payload["content_hash"] == first.content_hash:
+            found.append(to_passage(point, first.passage.paper))
+    return [item for paper_id in dict.fromkeys(paper_ids) for item in papers.get(paper_id, ())]
+
+
+def check_fingerprint(
+    collection: str, made_with: Mapping[str, object], expected: Fingerprint, remedy: str
+) -> None:
+    """Refuse a collection that was made with something else.
+
+    Args:
+        collection: its name, for the message.
+        made_with: the fields of the fingerprint that is stored with it.
+        expected: the fingerprint of today's settings.
+        remedy: what to do about a difference.
+
+    Raises:
+        CollectionMismatch: names every field that differs, with both values.
+    """
+    wanted = asdict(expected)
+    differences = [
+        f"{field} {made_with.get(field)!r} instead of {wanted.get(field)!r}"
+        for field in wanted | dict(made_with)
+        if made_with.get(field) != wanted.get(field)
+    ]
+    if differences:
+        raise CollectionMismatch(
+            f"collection {collection!r} was made with {', '.join(differences)}; {remedy}"
+        )

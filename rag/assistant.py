@@ -1,0 +1,165 @@
+"""The assistant: understand, retrieve, judge, write, and account for it in a receipt."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from rag.abstain import abstention
+from rag.evidence import Evidence
+from rag.pinpoint import AnswerModel, analyse
+from rag.ports import Encoder, Store, TermEncoder
+from rag.query import Question, understand
+from rag.reader import Reading, answer_comparison, answer_fact
+from rag.relevance import RelevanceModel
+from rag.retrieve import Retriever
+from rag.screen import by_probability, screen
+from rag.settings import Settings
+from rag.types import Answer, Counts, Paper, RankedPaper, ScoredPaper, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an assistant is built from."""
+
+    settings: Settings
+    store: Store
+    encoder: Encoder
+    terms: TermEncoder
+    relevance: RelevanceModel
+    answers: AnswerModel
+
+
+@dataclass(slots=True)
+class Clock:
+    """Milliseconds spent in each stage of one question."""
+
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a block under ``name``."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings_ms[name] = round((time.perf_counter() - started) * 1000, 2)
+
+
+class Assistant:
+    """Answers questions from one open collection. Safe to use for many questions at once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._retriever = Retriever(parts.store, parts.encoder, parts.terms, parts.settings.retrieval)
+
+    async def ask(self, question: str) -> Answer:
+        """Answer a question, or abstain and say what was searched.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+            StoreError: the collection cannot be read.
+            ModelError: the question cannot be encoded.
+        """
+        clock = Clock()
+        with clock.stage("total"):
+            asked = understand(question)
+            with clock.stage("retrieve"):
+                evidence = await self._retriever.retrieve(asked.topic)
+            with clock.stage("judge"):
+                probabilities = await asyncio.to_thread(self._parts.relevance.probabilities, evidence)
+            with clock.stage("write"):
+                answer = await self._write(Reading(asked, evidence, probabilities))
+        return self._with_receipt(answer, asked, clock)
+
+    async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
+        """The ``top_k`` papers (default: the setting) most probably relevant, best first; raises as `ask`."""
+        asked = understand(query)
+        evidence = await self._retriever.retrieve(asked.topic)
+        probabilities = await asyncio.to_thread(self._parts.relevance.probabilities, evidence)
+        ranked = by_probability(evidence.candidates, probabilities)
+        return [
+            RankedPaper(item.paper.paper_id, item.paper.title, probability)
+            for item, probability in ranked[: top_k or self._parts.settings.retrieval.top_k]
+        ]
+
+    async def paper(self, paper_id: str) -> Paper | None:
+        """The stored paper, or None."""
+        passages = await self._parts.store.fetch([paper_id])
+        return passages[0].passage.paper if passages else None
+
+    def papers(self) -> AsyncIterator[Paper]:
+        """Every paper of the collection, in no promised order."""
+        return self._parts.store.papers()
+
+    async def counts(self) -> Counts:
+        """How much the collection holds."""
+        return await self._parts.store.counts()
+
+    async def close(self) -> None:
+        """Let go of the collection."""
+        await self._parts.store.close()
+
+    async def _write(self, reading: Reading) -> Answer:
+        question, evidence = reading.question, reading.evidence
+        nearest = _nearest(evidence, reading.probabilities, self._parts.relevance.nearest)
+        statements: Sequence[Statement] = ()
+        papers: tuple[ScoredPaper, ...] = ()
+        partial: tuple[Statement, ...] = ()
+        if question.kind == "set" and question.record_field is None:
+            screening = screen(evidence, reading.probabilities, self._parts.relevance.threshold)
+            statements, papers, partial = screening.statements, screening.papers, screening.partial
+        elif question.kind == "compare":
+            statements = answer_comparison(reading)
+        elif question.kind == "fact" and question.record_field is None:
+            statements = await self._facts(reading)
+        return Answer(
+            question=question.text,
+            kind=question.kind,
+            abstained=not statements,
+            statements=tuple(statements),
+            papers=papers,
+            partial=partial,
+            note="" if statements else abstention(reading, nearest),
+            nearest=() if statements else nearest,
+            judged=len(evidence.candidates),
+            searched=evidence.searched,
+        )
+
+    async def _facts(self, reading: Reading) -> list[Statement]:
+        clauses = analyse(
+            reading.question,
+            await self._parts.encoder.encode_queries(reading.question.clauses),
+            reading.evidence.idf,
+            lambda text: frozenset(self._parts.terms.encode_query(text).indices),
+        )
+        model = self._parts.answers
+        return await asyncio.to_thread(answer_fact, reading, clauses, model.sentence, model.threshold)
+
+    def _with_receipt(self, answer: Answer, asked: Question, clock: Clock) -> Answer:
+        content: dict[str, Any] = {
+            "writer": "extractive",
+            "collection": asdict(self._parts.store.fingerprint) | {"name": self._parts.settings.collection},
+            "settings": self._parts.settings.retrieval.model_dump(),
+            "thresholds": {
+                "paper": self._parts.relevance.threshold,
+                "sentence": self._parts.answers.threshold,
+            },
+            "understood": {"kind": asked.kind, "query": asked.topic, "clauses": asked.clauses},
+            "papers": [[paper.paper_id, round(paper.probability, 6)] for paper in answer.papers],
+            "cited": [[c.passage_id, c.span.start, c.span.end] for s in answer.statements for c in s.citations],
+        }
+        identity = json.dumps([answer.question, content], sort_keys=True, ensure_ascii=False)
+        receipt = {"id": hashlib.sha256(identity.encode()).hexdigest()[:16], **content}
+        return replace(answer, receipt=receipt | {"timings_ms": clock.timings_ms})
+
+
+def _nearest(
+    evidence: Evidence, probabilities: Sequence[float], least: float, most: int = 3
+) -> tuple[ScoredPaper, ...]:
+    ranked = by_probability(evidence.candidates, probabilities)[:most]
+    return tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in ranked if p >= least)

@@ -1,0 +1,73 @@
+"""Link the names and titles in a question to the papers that own them ("Quest", "LameR", a whole title)."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from rag.evidence import Candidate, short_name
+
+TITLE_WORDS = 3
+"""A title (or the part before its colon) of fewer words is a name, not a quotation of the title."""
+
+OWNED = 1.0
+MENTIONED = 0.2
+INTRODUCES = (
+    r"(?:propos|present|introduc|develop|releas|creat|design|build|train|creat|call|nam|dub|term|stand|describ)\w*"
+)
+
+
+def same_title(text: str, title: str) -> bool:
+    """Whether a text is this title, but for case, punctuation and spacing."""
+    return bool(text) and _key(text) == _key(title)
+
+
+def ownership(name: str, candidate: Candidate) -> float:
+    """How far a paper owns a name, 0 to 1: in its title's head, introduced by its abstract, or only mentioned.
+
+    Case counts, since FIRST is a method and "first" is not.
+    """
+    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|’s|'s)?(?![\w-]*\w)")
+    head = short_name(candidate.paper.title)
+    if head and word.search(head):
+        return OWNED
+    abstract = candidate.paper.abstract
+    mentions = len(word.findall(abstract))
+    if not mentions and not word.search(candidate.paper.title):
+        return 0.0
+    introduced = re.compile(
+        rf"{INTRODUCES}\W(?:[^.]{{0,60}}\W)?{word.pattern}|\({word.pattern}\)|{word.pattern}\s*\([A-Z]"
+    )
+    if introduced.search(abstract):
+        return OWNED * 0.8
+    return min(0.6, MENTIONED * (mentions + 1))
+
+
+def linked(names: Sequence[str], text: str, candidates: Sequence[Candidate]) -> dict[str, float]:
+    """Papers a question names, with a weight in (0, 1]: the best is 1.
+
+    A name counts by how few of the candidates mention it, so "GPT-4" beside "PandaLM-7B" weighs little.
+    A quoted title beats every name. No entry for papers that own nothing.
+    """
+    scores: dict[str, float] = {}
+    for name in names:
+        owned = {c.paper.paper_id: ownership(name, c) for c in candidates}
+        rarity = 1 / max(1, sum(1 for value in owned.values() if value))
+        for paper_id, value in owned.items():
+            if value:
+                scores[paper_id] = scores.get(paper_id, 0.0) + value * rarity
+    for item in candidates:
+        if _quotes_title(text, item.paper.title):
+            scores[item.paper.paper_id] = scores.get(item.paper.paper_id, 0.0) + 2 * OWNED
+    best = max(scores.values(), default=0.0)
+    return {paper_id: score / best for paper_id, score in scores.items()} if best else {}
+
+
+def _quotes_title(text: str, title: str) -> bool:
+    head = title.partition(":")[0]
+    part = head if len(head.split()) >= TITLE_WORDS else title
+    return len(part.split()) >= TITLE_WORDS and f" {_key(part)} " in f" {_key(text)} "
+
+
+def _key(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join(re.findall(r"\w+", folded))

@@ -1,0 +1,88 @@
+"""The extractive reader: answers in verbatim sentences, the fewest that answer, most specific first.
+
+It cannot invent: a statement is a sentence of an abstract. What it may get wrong is the choice, so a
+sentence is shown only above a calibrated probability, and otherwise it says that the collection does not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.citations import quotation, titled_quotation
+from rag.evidence import Candidate, Evidence
+from rag.names import linked
+from rag.pinpoint import Clause, Scored, Standing, answering, showing, standings
+from rag.query import Question
+from rag.relevance import Linear
+from rag.screen import by_probability
+from rag.types import Statement
+
+READ_PAPERS = 12
+"""Papers read sentence by sentence for a fact: the most probable ones and every one the question names."""
+
+NAMED = 0.3
+OWNER = 0.75
+"""From this link weight on a paper is one of those a comparison is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Evidence and how probable each of its candidates is, with what the question names.
+
+    Attributes:
+        evidence: for the question.
+        probabilities: of relevance, one a candidate, in order.
+    """
+
+    question: Question
+    evidence: Evidence
+    probabilities: Sequence[float]
+
+    def links(self) -> dict[str, float]:
+        """Weight in (0, 1] of each paper the question names."""
+        return linked(self.question.names, self.question.text, self.evidence.candidates)
+
+
+def answer_fact(reading: Reading, clauses: Sequence[Clause], model: Linear, threshold: float) -> list[Statement]:
+    """The best sentence for each part question, where it is probable enough; each sentence once.
+
+    Args:
+        reading: the question and its evidence.
+        clauses: its part questions.
+        model: probability that a sentence answers.
+        threshold: least probability shown.
+
+    Returns:
+        Statements, most probable first; none if no sentence answers.
+    """
+    chosen: dict[tuple[str, int], Scored] = {}
+    papers = worth_reading(reading)
+    for clause in clauses:
+        best = next(iter(answering(clause, papers, model)), None)
+        if best and best.score >= threshold:
+            key = (best.candidate.paper.paper_id, best.sentence.span.start)
+            chosen[key] = max(best, chosen.get(key, best), key=lambda scored: scored.score)
+    best_first = sorted(chosen.items(), key=lambda entry: (-entry[1].score, entry[0]))
+    return [quotation(scored.candidate, scored.sentence) for _, scored in best_first]
+
+
+def worth_reading(reading: Reading) -> list[tuple[Candidate, Standing]]:
+    """The papers to read sentence by sentence: the most probable ones and every one the question names."""
+    links = reading.links()
+    standing = standings(reading.evidence.candidates, reading.probabilities, links)
+    pairs = zip(reading.evidence.candidates, standing, strict=True)
+    ranked = sorted(pairs, key=lambda pair: (-pair[1].logit, pair[0].paper.paper_id))
+    return [pair for place, pair in enumerate(ranked) if place < READ_PAPERS or pair[1].link > NAMED]
+
+
+def answer_comparison(reading: Reading) -> list[Statement]:
+    """For each named thing, the sentence of its paper that shows it best; fewer if a name is nobody's."""
+    owners: dict[str, Candidate] = {}
+    for name in reading.question.names:
+        links = linked([name], "", reading.evidence.candidates)
+        ranked = by_probability(
+            reading.evidence.candidates,
+            [links.get(item.paper.paper_id, 0.0) for item in reading.evidence.candidates],
+        )
+        if ranked and ranked[0][1] >= OWNER and len([1 for _, link in ranked if link >= OWNER]) == 1:
+            owners.setdefault(ranked[0][0].paper.paper_id, ranked[0][0])
+    return [titled_quotation(item, showing(item, reading.evidence.idf)) for item in owners.values()]

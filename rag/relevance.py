@@ -1,0 +1,124 @@
+"""How likely each candidate is to be relevant: measured signals, combined by calibrated logistic regression.
+
+Two stages. First, does the collection hold anything on the topic at all: a logistic model of the best
+absolute score. Then, given that it does, each paper's probability from absolute and relative signals.
+Their product is the probability shown. The weights are fitted by `python -m evals.calibrate` on questions
+made for it, never on those used for measuring.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.evidence import Candidate, Evidence, coverage
+from rag.names import same_title
+
+Matrix = NDArray[np.float64]
+
+ABSOLUTE = (
+    "cover_title",
+    "cover_own_best",
+    "cover_sentence_best",
+    "cover_paper",
+    "cover_own",
+    "bm25",
+    "dense",
+    "sentence_best",
+    "sentence_two",
+    "sentence_own_best",
+)
+"""Signals of one paper alone, each roughly 0 to 1: coverage of the query's IDF mass by title, best sentence and so
+on; BM25 over that mass; cosines of the passage, the best, the two best and the best own sentence."""
+
+RELATIVE = ("bm25_share", "dense_share", "sentence_share")
+"""The same paper's BM25, dense and two-sentence signals over the best of all candidates."""
+
+FEATURES = ABSOLUTE + RELATIVE
+TITLE_PROBABILITY = 0.999
+"""Of the paper whose very title was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights (one a feature, in the order the caller uses) and intercept of a logistic model."""
+
+    weights: tuple[float, ...]
+    intercept: float
+
+    def logit(self, features: Matrix) -> Matrix:
+        """Log-odds, shape [rows], of features of shape [rows, weights]."""
+        logits: Matrix = features @ np.asarray(self.weights) + self.intercept
+        return logits
+
+
+@dataclass(frozen=True, slots=True)
+class RelevanceModel:
+    """The three fitted logistic models, and where to cut.
+
+    Attributes:
+        absolute: of a paper, over `ABSOLUTE`.
+        question: whether anything is relevant, over the best log-odds of ``absolute``.
+        paper: of a paper given that something is, over `FEATURES`.
+        threshold: least probability of a paper in an answer set.
+        nearest: least probability of a paper worth naming in an abstention.
+    """
+
+    absolute: Linear
+    question: Linear
+    paper: Linear
+    threshold: float
+    nearest: float
+
+    def probabilities(self, evidence: Evidence) -> list[float]:
+        """Probability of relevance of each candidate, in the order of ``evidence.candidates``."""
+        if not evidence.candidates:
+            return []
+        titled = [same_title(evidence.query, item.paper.title) for item in evidence.candidates]
+        odds = self.odds(features(evidence)).tolist()
+        return [TITLE_PROBABILITY if title else each for title, each in zip(titled, odds, strict=True)]
+
+    def odds(self, signals: Matrix) -> Matrix:
+        """Probabilities from `features`, shape [candidates], at least one."""
+        best = self.absolute.logit(signals[:, : len(ABSOLUTE)]).max()
+        answerable = sigmoid(self.question.logit(np.array([[best]])))
+        probabilities: Matrix = answerable * sigmoid(self.paper.logit(signals))
+        return probabilities
+
+
+def features(evidence: Evidence) -> Matrix:
+    """Signals of every candidate, shape [candidates, FEATURES]."""
+    rows = np.array([_absolute(evidence.idf, item) for item in evidence.candidates], np.float64)
+    shared = rows[:, [ABSOLUTE.index(name) for name in ("bm25", "dense", "sentence_two")]]
+    relative = shared / np.maximum(shared.max(axis=0), 1e-9)
+    return np.hstack([rows, relative])
+
+
+def _absolute(idf: Mapping[int, float], item: Candidate) -> list[float]:
+    own = [sentence for sentence in item.sentences if sentence.own]
+    terms = [sentence.terms for sentence in item.sentences]
+    own_terms = [sentence.terms for sentence in own]
+    cosines = sorted((sentence.cosine for sentence in item.sentences), reverse=True)
+    return [
+        coverage(idf, item.title_terms),
+        max((coverage(idf, each) for each in own_terms), default=0.0),
+        max((coverage(idf, each) for each in terms), default=0.0),
+        coverage(idf, item.title_terms.union(*terms)),
+        coverage(idf, item.title_terms.union(*own_terms)),
+        item.bm25 / max(sum(idf.values()), 1e-9),
+        item.dense,
+        cosines[0],
+        _mean(cosines[:2]),
+        max((sentence.cosine for sentence in own), default=0.0),
+    ]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def sigmoid(logits: Matrix) -> Matrix:
+    """Probabilities of log-odds, element by element; safe for any size."""
+    clipped: Matrix = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return clipped

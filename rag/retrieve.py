@@ -1,0 +1,91 @@
+"""The first stage: dense, sparse and sentence search, fused; then everything about the candidates is fetched."""
+
+import asyncio
+import math
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rag.evidence import Candidate, Evidence, candidate
+from rag.fusion import reciprocal_rank_fusion
+from rag.ports import Encoder, Store, TermEncoder
+from rag.settings import RetrievalSettings
+from rag.types import Hit, IndexedPassage, SparseVector, Vectors
+
+SENTENCE_SEARCH_LIMIT = 5_000
+"""Passages up to which all sentence vectors are searched: MaxSim is exact and its cost grows with the collection."""
+
+
+class Retriever:
+    """Finds the papers of one collection that may answer a query.
+
+    Args:
+        store: the open collection.
+        encoder: the one the collection was made with.
+        terms: splits text into weighted stems, as the collection's sparse vectors were made.
+        settings: depth and rank constant.
+    """
+
+    def __init__(
+        self, store: Store, encoder: Encoder, terms: TermEncoder, settings: RetrievalSettings
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._terms = terms
+        self._settings = settings
+
+    async def retrieve(self, query: str) -> Evidence:
+        """Candidates for ``query``, at most ``settings.depth`` papers, best first.
+
+        Raises:
+            StoreError: the collection cannot be read.
+            ModelError: the query cannot be encoded.
+        """
+        vector = (await self._encoder.encode_queries([query]))[0]
+        sparse = self._terms.encode_query(query)
+        counts = await self._store.counts()
+        depth = self._settings.depth
+        searches = [self._store.search_dense(vector, depth), self._store.search_sparse(sparse, depth)]
+        if counts.passages <= SENTENCE_SEARCH_LIMIT:
+            searches.append(self._store.search_sentences(vector, depth))
+        fused = reciprocal_rank_fusion(await asyncio.gather(*searches), self._settings.rank_constant)
+        paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[:depth]
+        passages = await self._store.fetch(paper_ids)
+        idf = await self.idf(sparse.indices, counts.passages)
+        found = await asyncio.to_thread(self._candidates, passages, vector, idf)
+        return Evidence(query, idf, tuple(found), counts.papers)
+
+    async def idf(self, terms: Sequence[int], passages: int) -> dict[int, float]:
+        """Each term's IDF in the collection, read off the store's own scores.
+
+        The best hit of a one-term query scores IDF times that hit's stored weight, so one division
+        gives the IDF on either store without a second index. A term no passage holds gets the IDF
+        of document frequency 0.
+        """
+        hits = await asyncio.gather(
+            *(self._store.search_sparse(SparseVector((term,), (1.0,)), 1) for term in terms)
+        )
+        holders = {ranking[0].paper_id for ranking in hits if ranking}
+        weights = {item.passage.passage_id: item.sparse for item in await self._store.fetch(sorted(holders))}
+        unseen = math.log(1 + (passages + 0.5) / 0.5)
+        return {
+            term: _idf(term, ranking[0], weights[ranking[0].passage_id]) if ranking else unseen
+            for term, ranking in zip(terms, hits, strict=True)
+        }
+
+    def _candidates(
+        self, passages: Sequence[IndexedPassage], vector: Vectors, idf: dict[int, float]
+    ) -> list[Candidate]:
+        terms_of = {text: frozenset(self._terms.encode_query(text).indices) for text in _texts(passages)}
+        by_paper = groupby(passages, key=lambda item: item.passage.paper.paper_id)
+        return [candidate(list(group), terms_of, vector, idf) for _, group in by_paper]
+
+
+def _idf(term: int, hit: Hit, weights: SparseVector) -> float:
+    return hit.score / weights.values[weights.indices.index(term)]
+
+
+def _texts(passages: Iterable[IndexedPassage]) -> Iterable[str]:
+    for item in passages:
+        abstract = item.passage.paper.abstract
+        yield item.passage.paper.title
+        yield from (abstract[span.start : span.end] for span in item.passage.sentences)

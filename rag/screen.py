@@ -1,0 +1,69 @@
+"""Exhaustive screening for set questions: every candidate gets a probability and a verdict, no fixed k."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.citations import titled_quotation
+from rag.evidence import Candidate, Evidence, coverage
+from rag.pinpoint import showing
+from rag.types import ScoredPaper, Statement
+
+TOUCHES_SHARE = 0.4
+"""A paper below the threshold still touches the topic from this share of the threshold on …"""
+
+TOUCHES_COVERAGE = 0.5
+"""… if one sentence of it covers this much of the topic's IDF mass."""
+
+MOST_TOUCHING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The outcome of a set question.
+
+    Attributes:
+        papers: the answer set, best first, ties by ``paper_id``.
+        statements: one for each of ``papers``, in the same order.
+        partial: statements about papers that touch the topic, best first.
+    """
+
+    papers: tuple[ScoredPaper, ...]
+    statements: tuple[Statement, ...]
+    partial: tuple[Statement, ...]
+
+
+def screen(evidence: Evidence, probabilities: Sequence[float], threshold: float) -> Screening:
+    """Judge every candidate.
+
+    Args:
+        evidence: for the topic of the question.
+        probabilities: of relevance, one a candidate, in order.
+        threshold: papers at or above it are in the answer set.
+    """
+    judged = by_probability(evidence.candidates, probabilities)
+    inside = [(item, p) for item, p in judged if p >= threshold]
+    touching = [item for item, p in judged if _touches(evidence, item, p, threshold)] if inside else []
+    return Screening(
+        papers=tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in inside),
+        statements=tuple(_shown(evidence, item) for item, _ in inside),
+        partial=tuple(_shown(evidence, item) for item in touching[:MOST_TOUCHING]),
+    )
+
+
+def by_probability(
+    candidates: Sequence[Candidate], probabilities: Sequence[float]
+) -> list[tuple[Candidate, float]]:
+    """Candidates with their probabilities, most probable first, ties by ``paper_id``."""
+    pairs = zip(candidates, probabilities, strict=True)
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0].paper.paper_id))
+
+
+def _touches(evidence: Evidence, item: Candidate, probability: float, threshold: float) -> bool:
+    if not TOUCHES_SHARE * threshold <= probability < threshold:
+        return False
+    best = max(coverage(evidence.idf, sentence.terms) for sentence in item.sentences)
+    return best >= TOUCHES_COVERAGE
+
+
+def _shown(evidence: Evidence, item: Candidate) -> Statement:
+    return titled_quotation(item, showing(item, evidence.idf))

@@ -1,0 +1,48 @@
+"""The fitted weights of the relevance and answer models: a small JSON file, read and written."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelUnavailable
+from rag.pinpoint import SIGNALS, AnswerModel
+from rag.relevance import FEATURES, Linear, RelevanceModel
+
+
+def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
+    """Read what `save_weights` wrote.
+
+    Raises:
+        ModelUnavailable: the file is missing, malformed, or was fitted for other signals.
+    """
+    try:
+        content: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        fitted_for = (content["features"], content["signals"])
+        relevance, answers = content["relevance"], content["answers"]
+        linear = {key: _linear(relevance[key]) for key in ("absolute", "question", "paper")}
+        models = (
+            RelevanceModel(**linear, threshold=relevance["threshold"], nearest=relevance["nearest"]),
+            AnswerModel(_linear(answers["sentence"]), answers["threshold"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ModelUnavailable(f"weights {str(file)!r} cannot be read: {exc!r}") from exc
+    if fitted_for != (list(FEATURES), list(SIGNALS)):
+        raise ModelUnavailable(f"weights {str(file)!r} were fitted for other signals: run the calibration again")
+    return models
+
+
+def save_weights(file: Path, relevance: RelevanceModel, answers: AnswerModel) -> None:
+    """Write both models with the names of the signals they were fitted for."""
+    content = {
+        "features": FEATURES,
+        "signals": SIGNALS,
+        "relevance": asdict(relevance),
+        "answers": asdict(answers),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+
+
+def _linear(content: dict[str, Any]) -> Linear:
+    return Linear(tuple(content["weights"]), content["intercept"])

@@ -1,0 +1,57 @@
+"""Ways to open a collection in each kind of store, on one place that outlives the opening."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from qdrant_client import AsyncQdrantClient
+from stores import FINGERPRINT
+
+from rag.adapters import store_qdrant
+from rag.adapters.store_edge import open_edge_store
+from rag.adapters.store_qdrant import open_server_store
+from rag.ports import Store
+from rag.settings import StoreSettings
+from rag.types import Fingerprint
+
+Opener = Callable[..., Awaitable[Store]]
+"""Opens a collection: (name, expected fingerprint, create=bool), each with a default."""
+
+
+class LastingClient(AsyncQdrantClient):
+    """A stand-in server that outlives its clients, as a server does."""
+
+    async def close(self, grpc_grace: float | None = None, **kwargs: object) -> None:
+        pass
+
+
+def edge_opener(home: Path) -> Opener:
+    async def opener(
+        name: str = "papers", expected: Fingerprint = FINGERPRINT, *, create: bool = True
+    ) -> Store:
+        return await open_edge_store(home / name, expected, create=create, lock_timeout_s=0)
+
+    return opener
+
+
+def server_opener(url: str) -> Opener:
+    async def opener(
+        name: str = "papers", expected: Fingerprint = FINGERPRINT, *, create: bool = True
+    ) -> Store:
+        return await open_server_store(StoreSettings(url=url), name, expected, create=create)
+
+    return opener
+
+
+def memory_opener(monkeypatch: pytest.MonkeyPatch) -> Opener:
+    client = LastingClient(":memory:")
+    monkeypatch.setattr(store_qdrant, "AsyncQdrantClient", lambda _: client)
+    return server_opener(":memory:")
+
+
+async def delete_collections(url: str, prefix: str) -> None:
+    client = AsyncQdrantClient(url)
+    for collection in (await client.get_collections()).collections:
+        if collection.name.startswith(prefix):
+            await client.delete_collection(collection.name)
+    await client.close()

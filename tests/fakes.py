@@ -1,0 +1,130 @@
+"""Stand-ins that keep the contracts of `rag.ports` without a model or a disk: an encoder and a store."""
+
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from rag.errors import StoreUnavailable
+from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
+
+
+class HashEncoder:
+    """Words are fixed pseudo-random directions, texts their unit sums: shared words, higher cosine.
+
+    The same in every run and on every machine. ``texts`` counts what was encoded, for tests of idempotence.
+    """
+
+    def __init__(self, dimensions: int = 64) -> None:
+        self.name = f"hash-{dimensions}"
+        self.dimensions = dimensions
+        self.texts = 0
+
+    async def encode_queries(self, queries: Sequence[str]) -> Vectors:
+        return self._encode(queries)
+
+    async def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        self.texts += len(texts)
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()) or [""]:
+                vectors[row] += _direction(word, self.dimensions)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return vectors
+
+
+@lru_cache(maxsize=100_000)
+def _direction(word: str, dimensions: int) -> Vectors:
+    generator = np.random.default_rng(zlib.crc32(word.encode()))
+    return generator.standard_normal(dimensions).astype(np.float32)
+
+
+class MemoryStore:
+    """A store in a dict, searched by brute force. ``upserts`` counts the passages written."""
+
+    def __init__(self, fingerprint: Fingerprint) -> None:
+        self._fingerprint = fingerprint
+        self._passages: dict[str, dict[int, IndexedPassage]] = {}  # by paper, then ordinal
+        self.upserts = 0
+        self.closed = False
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        return self._fingerprint
+
+    async def upsert(self, passages: Sequence[IndexedPassage]) -> None:
+        self._check_open()
+        new: dict[str, dict[int, IndexedPassage]] = {}
+        for indexed in passages:
+            new.setdefault(indexed.passage.paper.paper_id, {})[indexed.passage.ordinal] = indexed
+        for paper_id, ordinals in new.items():
+            if set(ordinals) != set(range(len(ordinals))):
+                raise ValueError(f"paper {paper_id!r}: expected all its passages, found {sorted(ordinals)}")
+        self._passages.update(new)
+        self.upserts += len(passages)
+
+    async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
+        self._check_open()
+        return {key: self._passages[key][0].content_hash for key in paper_ids if key in self._passages}
+
+    async def search_dense(self, vector: Vectors, depth: int) -> list[Hit]:
+        return self._ranking(lambda indexed: float(indexed.dense @ vector), depth)
+
+    async def search_sentences(self, vector: Vectors, depth: int) -> list[Hit]:
+        return self._ranking(
+            lambda indexed: float((indexed.sentence_vectors @ vector).max(initial=-1)), depth
+        )
+
+    async def search_sparse(self, vector: SparseVector, depth: int) -> list[Hit]:
+        self._check_open()
+        holders = Counter(term for indexed in self._all() for term in indexed.sparse.indices)
+        total = sum(1 for _ in self._all())
+        wanted = {
+            term: weight * math.log(1 + (total - holders[term] + 0.5) / (holders[term] + 0.5))
+            for term, weight in zip(vector.indices, vector.values, strict=True)
+        }
+
+        def score(indexed: IndexedPassage) -> float:
+            terms = zip(indexed.sparse.indices, indexed.sparse.values, strict=True)
+            return sum(wanted.get(term, 0.0) * weight for term, weight in terms)
+
+        return [hit for hit in self._ranking(score, depth) if hit.score > 0]
+
+    async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
+        self._check_open()
+        found = (self._passages.get(key, {}) for key in dict.fromkeys(paper_ids))
+        return [indexed for passages in found for _, indexed in sorted(passages.items())]
+
+    async def papers(self) -> AsyncIterator[Paper]:
+        self._check_open()
+        for passages in list(self._passages.values()):
+            yield passages[0].passage.paper
+
+    async def counts(self) -> Counts:
+        self._check_open()
+        return Counts(len(self._passages), sum(map(len, self._passages.values())))
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def _ranking(self, score: Callable[[IndexedPassage], float], depth: int) -> list[Hit]:
+        self._check_open()
+        hits = [
+            Hit(indexed.passage.passage_id, indexed.passage.paper.paper_id, score(indexed))
+            for indexed in self._all()
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:depth]
+
+    def _all(self) -> Iterable[IndexedPassage]:
+        return (indexed for passages in self._passages.values() for indexed in passages.values())
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise StoreUnavailable("the store is closed")

@@ -1,0 +1,179 @@
+"""The chat in a real Chromium: what a reader sees and clicks, and what the page must never do."""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+from driver import environment, pincite, running_chat, words
+
+pytestmark = pytest.mark.page
+
+QUESTION = "Which papers do KV cache compression?"
+WORD_JOINER = "\u2060"  # keeps an address in an answer from becoming a link; shows nothing
+CITATION = "a[href^='#source?']"
+HOSTILE = {
+    "id": "h/1?&=#",
+    "title": "[1] KV cache compression ![x](http://evil.example/t.png) <script>document.title=1</script>",
+    "abstract": (
+        "Long contexts make the KV cache large. We propose KV cache compression with [1] "
+        "![x](http://evil.example/i.png) <img src='http://evil.example/j.png' onerror='document.title=1'> "
+        "and [a link](javascript:alert(1)), `code`, $x^2$, :directive[x], https://evil.example/page "
+        "and www.evil.example. KV cache compression with <script>document.title='owned'</script> "
+        "halves the memory of a large language model."
+    ),
+    "url": "javascript:document.title='owned'",
+}
+
+
+def highlighted(tab):
+    """Texts of the highlight and of the whole abstract in the open source panel."""
+    tab.page.wait_for_selector("#source mark")
+    return tab.page.inner_text("#source mark"), tab.page.text_content(".source-abstract")
+
+
+def test_a_citation_opens_the_abstract_beside_the_chat_with_its_quote_highlighted(chat, open_tab):
+    tab = open_tab(chat.url)
+    answer = tab.ask(QUESTION)
+    assert "ClusterKV: Manipulating LLM KV Cache" in answer.inner_text()
+    assert "Quest: Query-Aware Sparsity" in answer.inner_text()
+    assert not tab.page.locator("#source").is_visible()
+    for citation in answer.locator(CITATION).all():
+        citation.click()
+        tab.page.wait_for_selector(f"#source .source-label:text-is('Source {citation.inner_text()}')")
+        quote, abstract = highlighted(tab)
+        place = parse_qs(citation.get_attribute("href").removeprefix("#source?"))
+        assert words(quote) in words(answer.inner_text())
+        assert words(abstract[int(place["start"][0]) : int(place["end"][0])]) == words(quote)
+        assert citation.get_attribute("title") == tab.page.inner_text("#source h2")
+    answer.locator(CITATION).first.click()
+    tab.screenshot("chat")
+
+
+def test_on_a_phone_all_is_readable_and_the_source_lies_over_the_chat(chat, open_tab):
+    tab = open_tab(chat.url, 390, 844, has_touch=True, is_mobile=True)
+    tab.screenshot("welcome-phone")
+    answer = tab.ask(QUESTION)
+    tab.screenshot("answer-phone")
+    assert not tab.page.locator("#source").is_visible()
+    answer.locator(CITATION).first.tap()
+    quote, abstract = highlighted(tab)
+    assert quote in abstract
+    assert tab.page.locator("#source mark").bounding_box()["width"] <= 390
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.screenshot("chat-phone")
+    tab.page.tap("[data-step-type=user_message]", position={"x": 5, "y": 5}, force=True)
+    assert not tab.page.locator("#source").is_visible()
+
+
+def test_escape_closes_the_source_and_returns_to_its_citation(chat, open_tab):
+    tab = open_tab(chat.url, color_scheme="dark")
+    citation = tab.ask(QUESTION).locator(CITATION).first
+    citation.press("Enter")
+    highlighted(tab)
+    tab.screenshot("chat-dark")
+    tab.page.keyboard.press("Escape")
+    assert not tab.page.locator("#source").is_visible()
+    assert citation.evaluate("link => link === document.activeElement")
+
+
+def test_the_welcome_counts_the_papers_and_a_starter_asks_its_question(chat, open_tab):
+    tab = open_tab(chat.url)
+    assert "231 papers" in tab.page.inner_text("#welcome-screen")
+    tab.screenshot("welcome")
+    tab.page.get_by_text("What accuracy does the smallest xFinder model reach").click()
+    answer = tab.page.locator("[data-step-type=assistant_message]")
+    answer.locator("h6").wait_for()
+    assert "93.42%" in answer.inner_text()
+    assert "74.38%" in answer.inner_text()
+    tab.screenshot("fact")
+
+
+def test_an_empty_question_cannot_be_sent(chat, open_tab):
+    tab = open_tab(chat.url)
+    for nothing in ("", "   ", "\n"):
+        tab.page.fill("#chat-input", nothing)
+        tab.page.press("#chat-input", "Enter")
+        assert tab.page.locator("#chat-submit").is_disabled()
+    assert tab.page.locator("[data-step-type]").count() == 0
+
+
+def test_a_bad_question_gets_one_line_and_the_conversation_goes_on(chat, open_tab):
+    tab = open_tab(chat.url)
+    complaint = tab.ask("why " * 25_000).inner_text().strip()
+    assert "\n" not in complaint
+    assert "Something went wrong" not in complaint
+    assert "Judged" in tab.ask(QUESTION).inner_text()
+
+
+def test_a_question_is_shown_as_it_was_typed(chat, open_tab):
+    tab = open_tab(chat.url)
+    question = "<b>who</b> **won** ![x](http://evil.example/q.png) the :cup in https://evil.example?"
+    tab.ask(question)
+    asked = tab.page.locator("[data-step-type=user_message]")
+    assert asked.inner_text().strip() == question
+    assert asked.locator("a, img, b, strong").count() == 0
+
+
+def test_a_question_the_collection_cannot_answer_is_declined_without_citations(chat, open_tab):
+    tab = open_tab(chat.url)
+    answer = tab.ask("Who won the 2022 World Cup?")
+    assert answer.locator(CITATION).count() == 0
+    tab.screenshot("abstained")
+
+
+@pytest.fixture
+def hostile_chat(tmp_path, home):
+    """A chat on a collection of one paper that tries everything."""
+    papers = tmp_path / "hostile.jsonl"
+    papers.write_text(json.dumps(HOSTILE) + "\n")
+    ingest = pincite("ingest", papers, "--collection", "hostile", "--home", home)
+    subprocess.run(ingest, env=environment(), check=True, capture_output=True, cwd=tmp_path)
+    with running_chat(tmp_path / "chat", home, "--collection", "hostile") as running:
+        yield running
+
+
+def test_a_hostile_paper_does_not_act_on_the_page(hostile_chat, open_tab):
+    tab = open_tab(hostile_chat.url)
+    answer = tab.ask(QUESTION)
+    assert HOSTILE["title"] in answer.inner_text().replace(WORD_JOINER, "")
+    assert answer.locator(f"a:not({CITATION}), .message-content img, script, code").count() == 0
+    answer.locator(CITATION).first.click()
+    _, abstract = highlighted(tab)
+    assert abstract == HOSTILE["abstract"]
+    assert tab.page.locator("#source a, #source img, #source script").count() == 0
+    assert tab.page.title() == "pincite"
+    tab.screenshot("hostile")
+
+
+def test_an_unknown_place_is_named_in_the_panel_and_not_found_by_the_server(chat, open_tab):
+    where = urlencode({"paper": "no such", "start": 0, "end": 5})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{chat.url}/source?{where}", timeout=10)
+    tab = open_tab(chat.url)
+    tab.page.evaluate("where => { location.hash = 'source?' + where; }", where)
+    tab.page.reload()
+    assert "no paper 'no such'" in tab.page.inner_text("#source [role=alert]")
+    tab.problems.clear()  # the 404 itself, which Chromium reports as an error of the page
+
+
+def test_a_taken_port_is_named_with_the_way_out(chat, tmp_path):
+    command = pincite("chat", "--headless", "--port", chat.port, "--home", tmp_path)
+    second = subprocess.run(
+        command, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode == 2
+    assert f"port {chat.port} is taken by another program; choose another with --port" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_the_chat_imports_no_llm_library(tmp_path):
+    code = "import sys, ui.app; print({'litellm', 'llama_index', 'openai'} & set(sys.modules))"
+    own = {**environment(), "CHAINLIT_APP_ROOT": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert ran.stdout.strip() == "set()"

@@ -1,0 +1,116 @@
+# ruff: noqa: RUF001 - the multiplication sign is meant
+"""LaTeX left-overs in saved pages."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.clean import clean, printable
+
+CLEANED = {
+    r"up to 16\% gain and 5-15\% of lm\_head, \$5 \& more": "up to 16% gain and 5-15% of lm_head, $5 & more",
+    "a 2times speedup and a 2.5times gain (9times smaller)": "a 2× speedup and a 2.5× gain (9× smaller)",
+    "more than 10 times, N times (K + 1), sometimes": "more than 10 times, N times (K + 1), sometimes",
+    "at least 10--20 times slower -- but good": "at least 10–20 times slower -- but good",
+    "kept at url{https://x.org/A-b}.": "kept at https://x.org/A-b.",
+    r"kept at \url{https://x.org/A-b}.": "kept at https://x.org/A-b.",
+    r"see \href{https://x.org}{the code}.": "see the code (https://x.org).",
+    "found in https://x.org/a{https://x.org/a}.": "found in https://x.org/a.",
+    r"for most problems.\footnote{Code is at https://x.org.": "for most problems. Code is at https://x.org.",
+    r"a claim\footnote{See \url{http://a.b}.} holds": "a claim (See http://a.b) holds",
+    r"it is \emph{very} good, textbf{so} {\em good}": "it is very good, so good",
+    r"LLMzSz{\L} and na\"{i}ve G{\"o}del, caf{\'e}, fa\c{c}ade": "LLMzSzŁ and naïve Gödel, café, façade",
+    "``validate the validators'' and ''judges''": '"validate the validators" and "judges"',
+    "tend to `guess' the answers; it's the models' job": "tend to 'guess' the answers; it's the models' job",
+    "QrightarrowA and 100M sim 1B": "Q→A and 100M ~ 1B",
+    "with p_{gen} > 0: $P(wrong) le (1 - p_{gen})^N + lceil log_2 N rceil$": (
+        "with p_gen > 0: P(wrong) ≤ (1 - p_gen)^N + ⌈log_2 N⌉"
+    ),
+    r"$n \leq 2^{10}$ (e.g.\ here), Fig.~1 and Section~2": "n ≤ 2^10 (e.g. here), Fig. 1 and Section 2",
+    "two  spaces ": "two spaces",
+}
+
+
+@pytest.mark.parametrize(("raw", "cleaned"), CLEANED.items(), ids=range(len(CLEANED)))
+def test_what_latex_left_is_removed(raw, cleaned):
+    assert clean(raw) == cleaned
+
+
+UNTOUCHED = [
+    "MoE^2 and M^3 cost $25 and $100K for ~400B models, a <4% difference, n > 5000, p_1 {0, 1}.",
+    "He said \"yes\" (it's true) at http://x.edu/~me/a_b?c=%20&d#e, code {x} `y`, f''(x) + g''(x).",
+    r"the path C:\new and a \"quoted\" word",
+]
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_what_is_no_latex_is_left_alone(text):
+    assert clean(text) == text
+
+
+TRACES = [
+    "\\",
+    "{",
+    "}",
+    "$",
+    "``",
+    "''",
+    "'",
+    "`",
+    "~",
+    "^",
+    "_",
+    "--",
+    "5times",
+    "\\%",
+    "\\L",
+    '\\"o',
+    "sim ",
+]
+TRACES += [
+    "\\footnote{",
+    "\\url{",
+    "emph{",
+    "http://x",
+    "rightarrow",
+    "10M ",
+    "le",
+    " ",
+    "x",
+    "A",
+    "1",
+    ".",
+    "\n",
+]
+
+
+@given(st.lists(st.sampled_from(TRACES) | st.text(max_size=2), max_size=25).map("".join))
+def test_cleaning_twice_is_cleaning_once(text):
+    assert clean(clean(text)) == clean(text)
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_printable_text_keeps_every_offset(text):
+    result = printable(text)
+    assert len(result) == len(text)
+    result.encode()
+    for before, after in zip(text, result, strict=True):
+        assert (
+            after == before or (after == " " and before < "\xa0") or (after == "\ufffd" and before > "\ud7ff")
+        )
+
+
+def test_control_characters_become_spaces_and_surrogates_replacement_characters():
+    assert printable("a\0b\x1b[1m\r\n\tc\x85\x7f\ud800é") == "a b [1m \n\tc  \ufffdé"
+
+
+HOSTILE = ["``", "$\\", "\\emph{", "http://", "{\\L", "\\footnote{", " ", "'", "\\\\", "⌈ ", "href{}{", "~a"]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_text_is_cleaned_in_time(piece):
+    started = time.process_time()
+    clean(piece * (4_000 // len(piece)) + "}")
+    assert time.process_time() - started < 1

@@ -1,0 +1,1 @@
+"""The faces of pincite: the command line and the chat."""

@@ -1,0 +1,125 @@
+"""The chat as a web application: Chainlit's page, wired to one assistant, and the source panel's endpoint.
+
+Importing this imports Chainlit, which writes to ``CHAINLIT_APP_ROOT`` at import: `ui.chat` sets that first.
+"""
+
+import logging
+import warnings
+from importlib.resources import files
+
+import chainlit as cl
+from chainlit.server import app as chainlit_app
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from rag.assistant import Assistant
+from rag.errors import PinciteError
+from rag.types import Span
+from ui import page
+from ui.middleware import OwnSiteOnly
+
+PUBLIC = files("ui") / "public"
+STARTERS = (
+    "Which papers do KV cache compression?",
+    "What accuracy does the smallest xFinder model reach, and what does RegEx reach?",
+    "surveys of efficient LLM inference",
+    "Compare PRP with FIRST for reranking.",
+)
+_FAILED = "Something went wrong inside pincite; the log has details."
+
+_log = logging.getLogger(__name__)
+
+
+def build_app(assistant: Assistant, collection: str) -> ASGIApp:
+    """The whole application, answering with ``assistant``.
+
+    Chainlit keeps its callbacks in one place for the whole process: build one application a process.
+
+    Args:
+        assistant: answers the questions; stays open as long as the application runs.
+        collection: its name, for the welcome.
+    """
+    _wire_chat(assistant, collection)
+    app = FastAPI(openapi_url=None)
+    _add_routes(app, assistant)
+    app.mount("/", chainlit_app)
+    return OwnSiteOnly(app)
+
+
+def _wire_chat(assistant: Assistant, collection: str) -> None:
+    async def profiles(_user: cl.User | None) -> list[cl.ChatProfile]:
+        return [await _welcome(assistant, collection)]
+
+    async def on_message(message: cl.Message) -> None:
+        await reply(assistant, message.content)
+
+    # At each connection Chainlit also calls this where it cannot wait for it, and drops the coroutine.
+    warnings.filterwarnings("ignore", r"coroutine '.*profiles' was never awaited", RuntimeWarning)
+    cl.set_chat_profiles(profiles)
+    cl.on_message(on_message)
+    # Without this, Chainlit would store chats in whatever database a stray DATABASE_URL names.
+    cl.data_layer(lambda: None)  # type: ignore[arg-type, return-value]
+
+
+async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
+    try:
+        counts = await assistant.counts()
+        text = (
+            f"Ask the **{counts.papers:,} papers** of *{page.escape(collection)}*. Every sentence of the "
+            "answer is quoted from an abstract; click its number to see where."
+        )
+    except PinciteError as exc:
+        text = page.escape(str(exc))
+    return cl.ChatProfile(
+        name="pincite",
+        markdown_description=f"### pincite\n\n{text}",
+        icon="/public/favicon.svg",
+        default=True,
+        starters=[cl.Starter(label=question, message=question) for question in STARTERS],
+    )
+
+
+async def reply(assistant: Assistant, question: str) -> None:
+    """Answer in the current chat; whatever fails becomes one line there, and the conversation goes on."""
+    try:
+        answer = await assistant.ask(question)
+        message = cl.Message(content="")
+        for block in page.blocks(answer):
+            await message.stream_token(block)
+        await message.send()  # type: ignore[no-untyped-call]
+    except PinciteError as exc:
+        await _complain(page.escape(str(exc)))
+    except Exception:  # noqa: BLE001 - the last resort of the page; the traceback is logged
+        _log.exception("answering %r failed", question)
+        await _complain(_FAILED)
+
+
+async def _complain(line: str) -> None:
+    await cl.ErrorMessage(content=line).send()  # type: ignore[no-untyped-call]
+
+
+def _add_routes(app: FastAPI, assistant: Assistant) -> None:
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/source")
+    async def source(paper: str, start: int, end: int) -> page.Source:
+        try:
+            found = await assistant.paper(paper)
+        except PinciteError as exc:
+            raise HTTPException(503, str(exc)) from exc
+        if found is None:
+            raise HTTPException(404, f"no paper {paper!r} in this collection")
+        try:
+            return page.source(found, Span(start, end))
+        except ValueError as exc:
+            raise HTTPException(404, str(exc)) from exc
+
+    @app.get("/favicon")
+    async def favicon() -> FileResponse:
+        return FileResponse(str(PUBLIC / "favicon.svg"))
+
+    app.mount("/public", StaticFiles(directory=str(PUBLIC)))

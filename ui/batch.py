@@ -1,0 +1,177 @@
+"""Many questions in one run: JSON lines in, JSON lines out; an interrupted run goes on where it stopped."""
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import typer
+
+from rag.assistant import Assistant
+from rag.errors import ConfigError, MalformedRecord, SourceUnavailable
+from rag.settings import Settings
+from ui.contract import Json, dumps
+from ui.safe import inert
+from ui.session import progress, session
+from ui.versions import installed
+
+STREAM = "-"
+"""Stands for standard input or output where a path is expected."""
+
+
+class Batch(NamedTuple):
+    """Where a batch comes from and where it goes: paths, or ``-``."""
+
+    source: str
+    out: str
+
+
+class Line(NamedTuple):
+    """One usable line of a batch: its number from 1, its id, and the question or query."""
+
+    number: int
+    line_id: str
+    text: str
+
+
+class Bad(NamedTuple):
+    """A line that cannot be used, and why."""
+
+    number: int
+    reason: str
+
+
+Reply = Callable[[Assistant, Settings, Line], Awaitable[Json]]
+
+
+def run_batch(settings: Settings, batch: Batch, field: str, reply: Reply) -> int:
+    """Write a reply to every usable line of a batch; the others are reported on standard error.
+
+    The destination appears when all is done. Until then the replies are kept beside it, in
+    ``OUT.KEY.part``, each as soon as it is there; a run of the same batch with the same settings
+    goes on after the last whole line of that file.
+
+    Args:
+        settings: the whole tree.
+        batch: source and destination.
+        field: what a line holds beside its ``id``: ``question`` or ``query``.
+        reply: gives what is written for a line.
+
+    Returns:
+        The exit code: 1 where lines were not usable, else 0.
+
+    Raises:
+        SourceUnavailable: the source cannot be read or is empty.
+        ConfigError: the destination cannot be written.
+        StoreError: the collection cannot be opened.
+        ModelError: the encoder cannot be loaded.
+    """
+    _require_writable(batch.out)
+    content = _read(batch.source)
+    lines, bad = parse(content, field)
+    if not lines and not bad:
+        raise SourceUnavailable(f"--batch {batch.source!r} is empty: expected a JSON object a line")
+    for number, reason in bad:
+        typer.echo(f"pincite: line {number} of the batch is left out: {inert(reason)}", err=True)
+    key = _key(field, installed("pincite"), settings.model_dump_json(), content)
+    asyncio.run(_reply_to_all(settings, lines, reply, batch.out, key))
+    return 1 if bad else 0
+
+
+def parse(content: bytes, field: str) -> tuple[list[Line], list[Bad]]:
+    """Split a batch into lines that can be used and lines that cannot; blank lines are neither.
+
+    Args:
+        content: UTF-8, one JSON object a line with the strings ``id`` (not twice the same) and ``field``.
+        field: ``question`` or ``query``.
+    """
+    lines: dict[str, Line] = {}
+    bad: list[Bad] = []
+    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if not raw.strip():
+            continue
+        try:
+            line = _line(number, raw, field)
+        except MalformedRecord as exc:
+            bad.append(Bad(number, str(exc)))
+            continue
+        first = lines.setdefault(line.line_id, line)
+        if first is not line:
+            bad.append(Bad(number, f"id {line.line_id!r:.60} is that of line {first.number} already"))
+    return list(lines.values()), bad
+
+
+def _line(number: int, raw: bytes, field: str) -> Line:
+    try:
+        record = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as exc:
+        raise MalformedRecord(f"not UTF-8: byte {raw[exc.start]:#04x} at column {exc.start + 1}") from exc
+    except (ValueError, RecursionError) as exc:
+        raise MalformedRecord(f"not JSON: {exc}") from exc
+    if not isinstance(record, dict):
+        raise MalformedRecord(f"found {type(record).__name__}, expected an object with 'id' and {field!r}")
+    for key in ("id", field):
+        if not isinstance(record.get(key), str):
+            raise MalformedRecord(f"{key!r} is {record.get(key)!r:.60}, expected a string")
+    return Line(number, record["id"], record[field])
+
+
+def _read(source: str) -> bytes:
+    if source == STREAM:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(source).read_bytes()
+    except OSError as exc:
+        raise SourceUnavailable(f"cannot read --batch {source!r}: {exc.strerror}") from exc
+
+
+def _require_writable(out: str) -> None:
+    path = Path(out)
+    if out == STREAM:
+        return
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"--out {out!r} is not a file; {STREAM!r} writes to standard output")
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigError(f"cannot write --out {out!r}: no folder {str(path.parent)!r} that can be written")
+
+
+def _key(*parts: str | bytes) -> str:
+    """A short name for everything the replies depend on."""
+    joined = b"\0".join(part.encode() if isinstance(part, str) else part for part in parts)
+    return hashlib.sha256(joined).hexdigest()[:12]
+
+
+async def _reply_to_all(settings: Settings, lines: Sequence[Line], reply: Reply, out: str, key: str) -> None:
+    async with session(settings) as assistant:
+        with _destination(out, key) as (file, done), progress("Working through the batch …") as on_progress:
+            for number, line in enumerate(lines[done:], done + 1):
+                form = await reply(assistant, settings, line)
+                file.write(dumps(form).encode("ascii") + b"\n")
+                file.flush()
+                on_progress(number, len(lines))
+
+
+@contextmanager
+def _destination(out: str, key: str) -> Iterator[tuple[BinaryIO, int]]:
+    """Where to write, and how many lines an interrupted run left there."""
+    if out == STREAM:
+        yield sys.stdout.buffer, 0
+        return
+    part = Path(f"{out}.{key}.part")
+    with part.open("ab+") as file:
+        yield file, _keep_whole_lines(file)
+        os.fsync(file.fileno())
+    part.replace(out)
+
+
+def _keep_whole_lines(file: BinaryIO) -> int:
+    """Cut off a half-written last line; how many lines are left."""
+    file.seek(0)
+    content = file.read()
+    file.truncate(content.rfind(b"\n") + 1)
+    return content.count(b"\n")

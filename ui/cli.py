@@ -1,0 +1,81 @@
+"""The command line's front door: whatever goes wrong in a command ends in one line and an exit code."""
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from rag.errors import PinciteError
+from ui.safe import inert, masked
+
+USAGE = 2
+UNAVAILABLE = 3
+BUG = 70
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: without the program's name; None for those of the process.
+
+    Returns:
+        The exit code: 0 done, 1 finished with records or lines left out, 2 usage or configuration,
+        3 store or model unavailable, 70 a bug of ours, 130 interrupted, 141 nobody reads the output.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _run([argument for argument in given if argument != "--debug"])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return BROKEN_PIPE
+    except Exception as exc:  # noqa: BLE001 - the last resort: a person gets a line, not a traceback
+        if "--debug" in given:
+            traceback.print_exc()
+        line, code = _explain(exc)
+        _complain(line)
+    if code == INTERRUPTED:
+        _complain("interrupted; what was stored is whole")
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character shows "?" in its place
+            stream.reconfigure(errors="replace")
+    from ui.commands import app  # here, so that Ctrl-C while it loads is caught too
+
+    return app(arguments, prog_name="pincite", standalone_mode=False) or 0
+
+
+def _explain(exc: Exception) -> tuple[str, int]:
+    import typer
+
+    if isinstance(exc, PinciteError):
+        return str(exc), exc.exit_code
+    if isinstance(exc, typer.TyperException):
+        context = getattr(exc, "ctx", None)
+        command = context.command_path if context else "pincite"
+        return f"{exc.format_message().removesuffix('.')}; see `{command} --help`", USAGE
+    if isinstance(exc, OSError):
+        return f"{exc.strerror or exc}: {exc.filename!r}" if exc.filename else str(exc), UNAVAILABLE
+    return f"a bug: {type(exc).__name__}: {exc}; please report it with what --debug shows", BUG
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"pincite: {inert(masked(line))}\n")
+
+
+def _let_go_of_stdout() -> None:
+    """Point standard output nowhere, or Python complains once more when it flushes on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""`pincite doctor` and `pincite chat`: is all well, and serve the page."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from rag.build import load_settings
+from ui.commands.options import AsJson, Collection, Home
+from ui.contract import dumps
+
+Headless = Annotated[bool, typer.Option("--headless", help="Do not open a browser.")]
+
+
+def doctor(*, as_json: AsJson = False, home: Home = None, collection: Collection = None) -> int:
+    r"""Show what is set, what can be reached and what will be used.
+
+    Nothing is built or changed, and secrets are never shown.
+
+    \b
+    Examples:
+      pincite doctor
+      PINCITE_STORE__URL=http://localhost:6333 pincite doctor --collection mine
+
+    \b
+    Exit codes, by the first problem:
+      0  all is well
+      2  a setting cannot work
+      3  the home folder, the store or the encoder is not available
+    """
+    from ui.doctor import examine
+
+    report = asyncio.run(examine(load_settings(home=home, collection=collection)))
+    typer.echo(dumps(report.form()) if as_json else report.text())
+    return report.exit_code
+
+
+def chat(
+    *,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="H", help="Address to listen on; default: 127.0.0.1 [env: PINCITE_CHAT__HOST]."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="P", help="Port to listen on; default: 8000 [env: PINCITE_CHAT__PORT]."),
+    ] = None,
+    headless: Headless = False,
+    home: Home = None,
+    collection: Collection = None,
+) -> None:
+    r"""Chat with a collection in the browser.
+
+    The page runs on this machine and loads nothing from any other. Numbered citations open the
+    abstract beside the chat, with the quoted sentence highlighted. Ctrl-C ends it.
+
+    \b
+    Examples:
+      pincite chat
+      pincite chat --collection mine --port 9000 --headless
+
+    \b
+    Exit codes:
+      0  ended by Ctrl-C
+      2  usage or configuration; also where the port is taken
+      3  the store or the encoder is not available
+    """
+    page = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    settings = load_settings(home=home, collection=collection, chat=page or None)
+    from ui.chat import run_chat
+
+    run_chat(settings, headless=headless)

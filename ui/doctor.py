@@ -1,0 +1,215 @@
+"""`pincite doctor`: what is set, what can be reached, what will be used, and never a secret."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, SecretStr
+
+from ingest.sample_collection import MARKER
+from models import folder
+from rag.build import build_encoder, fingerprint, open_store
+from rag.errors import ConfigError, ModelUnavailable, PinciteError, StoreUnavailable
+from rag.settings import SAMPLE, Settings
+from ui.contract import Json
+from ui.render import counted
+from ui.safe import inert, masked
+from ui.versions import versions
+
+CHECKSUMS = "SHA256SUMS"
+QDRANT_PORT = 6333
+"""Where a Qdrant server listens unless its address says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: what was found, and the exit code it asks for (0: all is well)."""
+
+    name: str
+    found: str
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that the doctor says; free of secrets.
+
+    Attributes:
+        settings: every setting by its dotted name.
+        versions: of Python and the packages that matter.
+        checks: in the order in which they were made.
+        uses: what will be used for what.
+    """
+
+    settings: Mapping[str, str]
+    versions: Mapping[str, str]
+    checks: tuple[Check, ...]
+    uses: Mapping[str, str]
+
+    @property
+    def exit_code(self) -> int:
+        """That of the first problem, or 0."""
+        return next((check.exit_code for check in self.checks if check.exit_code), 0)
+
+    def form(self) -> Json:
+        """As JSON."""
+        checks = [{"name": c.name, "ok": not c.exit_code, "found": c.found} for c in self.checks]
+        return {
+            "ok": not self.exit_code,
+            "checks": checks,
+            "uses": dict(self.uses),
+            "settings": dict(self.settings),
+            "versions": dict(self.versions),
+        }
+
+    def text(self) -> str:
+        """For a person."""
+        checks = {
+            check.name: f"{'PROBLEM: ' if check.exit_code else ''}{check.found}" for check in self.checks
+        }
+        parts = (
+            ("Settings", self.settings),
+            ("Versions", self.versions),
+            ("Checks", checks),
+            ("In use", self.uses),
+        )
+        return "\n\n".join(_section(title, rows) for title, rows in parts)
+
+
+async def examine(settings: Settings) -> Report:
+    """Look at everything a command depends on; a problem becomes a check of the report."""
+    return Report(
+        settings={name: _shown(value, settings) for name, value in _flat(settings)},
+        versions=versions(),
+        checks=tuple([await _check(name, look, settings) for name, look in LOOKS]),
+        uses={name: _clean(use, settings) for name, use in _uses(settings).items()},
+    )
+
+
+async def _check(name: str, look: Callable[[Settings], Awaitable[str]], settings: Settings) -> Check:
+    try:
+        return Check(name, _clean(await look(settings), settings))
+    except PinciteError as exc:
+        return Check(name, _clean(str(exc), settings), exc.exit_code)
+
+
+async def _look_at_home(settings: Settings) -> str:
+    home = settings.home.absolute()
+    nearest = next(path for path in (home, *home.parents) if os.access(path, os.F_OK))
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise StoreUnavailable(
+            f"{str(home)!r} cannot be written: {str(nearest)!r} is no writable folder; use another --home"
+        )
+    return f"{home} can be written"
+
+
+async def _look_at_encoder(settings: Settings) -> str:
+    if settings.encoder.name == "minilm":
+        await asyncio.to_thread(_verify, "all-MiniLM-L6-v2")
+    encoder = await asyncio.to_thread(build_encoder, settings)
+    await encoder.encode_queries(["Does it answer?"])
+    return f"{encoder.name} answers, {encoder.dimensions} dimensions"
+
+
+async def _look_at_reader(_settings: Settings) -> str:
+    await asyncio.to_thread(_verify, "ranking")
+    return "its weights are those that were shipped"
+
+
+def _verify(name: str) -> None:
+    """Compare the files of a shipped model with their checksums.
+
+    Raises:
+        ModelUnavailable: a file is missing or is not the one that was shipped.
+    """
+    try:
+        model = folder(name)
+        for line in (model / CHECKSUMS).read_text(encoding="ascii").splitlines():
+            expected, file = line.split(maxsplit=1)
+            if hashlib.sha256((model / file).read_bytes()).hexdigest() != expected:
+                raise ModelUnavailable(f"{str(model / file)!r} is not the shipped file; install again")
+    except OSError as exc:
+        raise ModelUnavailable(f"the files of {name!r} cannot be read: {exc}; install again") from exc
+
+
+async def _look_at_store(settings: Settings) -> str:
+    url = settings.store.url
+    if url is None:
+        return f"embedded, in {settings.home / 'collections'}"
+    try:
+        address = urlsplit(url)
+        host, port = address.hostname, address.port or QDRANT_PORT
+        if not host:
+            raise ValueError("it names no host")  # noqa: TRY301 - told with the other faults of an address
+        async with asyncio.timeout(settings.store.timeout_s):
+            _, writer = await asyncio.open_connection(host, port)
+        writer.close()
+    except ValueError as exc:
+        raise ConfigError(f"setting 'store__url' = {url!r}: {exc}; expected http://HOST:PORT") from exc
+    except OSError as exc:
+        raise StoreUnavailable(f"no Qdrant server answers at {url!r}: {exc}") from exc
+    return f"{url} answers"
+
+
+async def _look_at_collection(settings: Settings) -> str:
+    marker = settings.home / "collections" / SAMPLE / MARKER
+    if settings.collection == SAMPLE and not marker.exists():
+        return f"{SAMPLE}: not built yet, the first question builds it"
+    encoder = await asyncio.to_thread(build_encoder, settings)
+    made_with = fingerprint(settings, encoder)
+    store = await open_store(settings, made_with, create=False)
+    try:
+        counts = await store.counts()
+    finally:
+        await store.close()
+    size = f"{counted(counts.papers, 'paper')}, {counted(counts.passages, 'passage')}"
+    return f"{settings.collection}: {size}; made with {made_with.encoder}, {made_with.chunker}"
+
+
+LOOKS = (
+    ("home", _look_at_home),
+    ("encoder", _look_at_encoder),
+    ("reader", _look_at_reader),
+    ("store", _look_at_store),
+    ("collection", _look_at_collection),
+)
+
+
+def _uses(settings: Settings) -> dict[str, str]:
+    return {
+        "answers": "extractive reader: sentences quoted from the abstracts, no language model",
+        "encoder": settings.encoder.name,
+        "store": settings.store.url or f"embedded, in {settings.home / 'collections'}",
+        "collection": settings.collection,
+    }
+
+
+def _flat(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Every setting, by its dotted name."""
+    for name, value in section:
+        if isinstance(value, BaseModel):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _shown(value: object, settings: Settings) -> str:
+    if isinstance(value, SecretStr):
+        return "***"
+    return "not set" if value is None else _clean(str(value), settings)
+
+
+def _clean(text: str, settings: Settings) -> str:
+    """``text`` without secrets, be they settings of their own or parts of an address."""
+    for _, value in _flat(settings):
+        if isinstance(value, SecretStr) and value.get_secret_value():
+            text = text.replace(value.get_secret_value(), "***")
+    return inert(masked(text))
+
+
+def _section(title: str, rows: Mapping[str, str]) -> str:
+    width = max(map(len, rows))
+    return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in rows.items())])

@@ -1,0 +1,165 @@
+"""An Answer as the markdown of the chat page, and a citation as what the source panel shows. Pure.
+
+Everything that came from a paper or a person passes through `escape` on its way into markdown: only
+the emphasis, lists and citation links written here take effect on the page.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from rag.types import Answer, Citation, Paper, Span, Statement
+from ui.render import counted
+from ui.safe import inert
+
+SOURCE_LINK = "#source?"
+"""What every citation link starts with; `public/pincite.js` opens these in the source panel."""
+
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
+# Addresses become links after backslashes are gone, wherever these stand in a text. A word joiner
+# (no width, no glyph) at the right place ends that, and is all that is ever added to a text.
+_ADDRESS = re.compile(r"(https?(?=://)|www(?=\.)|(?<=[-.\w+])@(?=[-\w]))", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
+_SPACE = "\N{NO-BREAK SPACE}"  # holds a citation to the word before it
+_UNTITLED = "Untitled"
+_CURSOR = "\u200b"  # where Chainlit draws its cursor, even in a finished message
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the source panel shows of one citation; ``before + quote + after`` is the whole abstract."""
+
+    title: str
+    byline: str
+    url: str
+    before: str
+    quote: str
+    after: str
+    reference: str
+
+
+def escape(text: str) -> str:
+    """Markdown that shows ``text`` as it is, on one line: no link, image, emphasis or HTML acts in it."""
+    line = inert(text).replace(_CURSOR, "").strip()
+    return _MARKUP.sub(r"\\\1", _ADDRESS.sub(rf"\1{_WORD_JOINER}", line))
+
+
+def blocks(answer: Answer) -> Iterator[str]:
+    """The answer as markdown, piece by piece in reading order; the pieces join to one message."""
+    numbers = _Numbers()
+    if answer.note:
+        yield f"{escape(answer.note)}\n\n"
+    if answer.abstained and answer.nearest:
+        yield "##### Nearest\n\n"
+        yield from (f"- {escape(near.title)}\n" for near in answer.nearest)
+        yield "\n"
+    if answer.kind == "set" and not answer.abstained:
+        yield f"{_count(answer)}\n\n"
+        yield from (f"{n}. {_entry(said, numbers)}\n" for n, said in enumerate(answer.statements, start=1))
+        yield "\n"
+    else:
+        yield from (f"{_paragraph(said, numbers)}\n\n" for said in answer.statements)
+    if answer.partial:
+        yield "##### Touches it\n\n"
+        yield from (f"- {_entry(said, numbers)}\n" for said in answer.partial)
+        yield "\n"
+    yield _footer(answer)
+
+
+def source(paper: Paper, span: Span) -> Source:
+    """What the source panel shows of ``paper`` with ``span`` of its abstract highlighted.
+
+    Raises:
+        ValueError: the span is empty or outside the abstract.
+    """
+    if not 0 <= span.start < span.end <= len(paper.abstract):
+        raise ValueError(f"span {span.start}-{span.end} of an abstract of {len(paper.abstract)} characters")
+    return Source(
+        title=paper.title,
+        byline=" · ".join(filter(None, (", ".join(paper.authors), _published(paper)))),
+        url=_web_address(paper.url),
+        before=paper.abstract[: span.start],
+        quote=paper.abstract[span.start : span.end],
+        after=paper.abstract[span.end :],
+        reference=_reference(paper),
+    )
+
+
+class _Numbers(dict[str, int]):
+    """Citation numbers: one a paper, from 1, in the order of first mention."""
+
+    def __missing__(self, paper_id: str) -> int:
+        self[paper_id] = len(self) + 1
+        return self[paper_id]
+
+
+def _count(answer: Answer) -> str:
+    touching = len(answer.partial)
+    also = f", and {touching:,} that {'touches' if touching == 1 else 'touch'} it" if touching else ""
+    found = counted(len(answer.statements), "paper")
+    return f"**{found}**{also}. Judged {answer.judged:,} of {answer.searched:,}."
+
+
+def _entry(statement: Statement, numbers: _Numbers) -> str:
+    title = escape(statement.citations[0].title) or _UNTITLED
+    return f"**{title}** — {_quotes(statement.citations, numbers)}{_doubt(statement)}"
+
+
+def _paragraph(statement: Statement, numbers: _Numbers) -> str:
+    """The statement with its citations, and the titles of the papers that it is the first to cite."""
+    citations = statement.citations
+    new = {citation.paper_id: citation.title for citation in citations if citation.paper_id not in numbers}
+    quotes = [citation.quote for citation in citations]
+    if statement.text in (*quotes, " ".join(quotes)):
+        words = _quotes(citations, numbers)
+    else:
+        words = _SPACE.join((escape(statement.text), *(_link(citation, numbers) for citation in citations)))
+    titles = (f"*{escape(title) or _UNTITLED}*" for title in new.values())
+    return " ".join((f"{words}{_doubt(statement)}", *titles))
+
+
+def _quotes(citations: Sequence[Citation], numbers: _Numbers) -> str:
+    return " ".join(f"“{escape(citation.quote)}”{_SPACE}{_link(citation, numbers)}" for citation in citations)
+
+
+def _doubt(statement: Statement) -> str:
+    return "" if statement.verdict == "supported" else f" **({statement.verdict})**"
+
+
+def _link(citation: Citation, numbers: _Numbers) -> str:
+    number = numbers[citation.paper_id]
+    paper = quote(citation.paper_id, safe="")
+    target = f"{SOURCE_LINK}paper={paper}&start={citation.span.start}&end={citation.span.end}"
+    return rf'[\[{number}\]]({target} "{escape(citation.title)}")'
+
+
+def _footer(answer: Answer) -> str:
+    receipt = answer.receipt
+    seconds = receipt["timings_ms"]["total"] / 1000
+    facts = (
+        counted(answer.searched, "paper"),
+        f"{seconds:.2f} s",
+        receipt["writer"],
+        f"receipt {receipt['id'][:8]}",
+    )
+    return f"###### {' · '.join(escape(fact) for fact in facts)}\n"
+
+
+def _published(paper: Paper) -> str:
+    return " ".join(filter(None, (paper.venue, str(paper.year or ""))))
+
+
+def _reference(paper: Paper) -> str:
+    parts = (part.strip() for part in (", ".join(paper.authors), paper.title, _published(paper)))
+    sentences = (part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
+    return " ".join(filter(None, (*sentences, _web_address(paper.url))))
+
+
+def _web_address(url: str) -> str:
+    """``url`` if a browser may safely open it, else nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.netloc else ""

@@ -1,0 +1,162 @@
+"""Answers and rankings in the terminal. Text from papers is data: never markup, never terminal commands."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from rag.types import Answer, Citation, Paper, RankedPaper, Statement
+from ui.safe import inert
+
+Numbers = Mapping[str, int]
+"""Number of each cited paper, by ``paper_id``, from 1 in order of appearance."""
+
+
+class Item(NamedTuple):
+    """A paragraph with a label before its first line; its other lines stand as far in as the first."""
+
+    label: str
+    text: Text
+
+
+def terminal() -> Console:
+    """Standard output; colour only where it is a terminal, and nothing in a text is markup."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def render_answer(console: Console, answer: Answer, papers: Mapping[str, Paper]) -> None:
+    """Print an answer: what it says, the papers it cites, and one line on how it came about.
+
+    Args:
+        console: where to print; its width is respected.
+        answer: of any kind.
+        papers: the cited papers by ``paper_id``, for their authors and year; those missing show their title.
+    """
+    numbers = cited(answer)
+    for block in (*_body(answer, numbers), _references(answer, numbers, papers)):
+        if block:
+            _print(console, block)
+            console.print()
+    _print(console, [_footer(answer)])
+
+
+def render_ranking(console: Console, ranking: Sequence[RankedPaper]) -> None:
+    """Print a ranking: rank, score, title and id of each paper."""
+    for rank, hit in enumerate(ranking, 1):
+        title = Text.assemble(_title(hit.title), _dim(f" · {hit.paper_id}"))
+        _print(console, [Item(f"{rank:>3}. {hit.score:.4f}  ", title)])
+
+
+def render_papers(console: Console, papers: Iterable[Paper]) -> None:
+    """Print the title, authors, venue, year, address and id of each paper."""
+    _print(console, [_reference("", paper) for paper in papers])
+
+
+def cited(answer: Answer) -> Numbers:
+    """The number of each paper the answer cites."""
+    return {paper_id: number for number, paper_id in enumerate(_cited_titles(answer), 1)}
+
+
+def _cited_titles(answer: Answer) -> dict[str, str]:
+    statements = (*answer.statements, *answer.partial)
+    return {citation.paper_id: citation.title for statement in statements for citation in statement.citations}
+
+
+def _body(answer: Answer, numbers: Numbers) -> Iterator[list[Item]]:
+    """The paragraphs that a blank line sets apart."""
+    is_set = answer.kind == "set"
+    if answer.abstained:
+        yield [Item("", Text(inert(answer.note)))]
+    elif is_set:
+        yield [Item("", _coverage(answer))]
+    for number, statement in enumerate(answer.statements, 1):
+        yield [Item(f"{number:>2}. " if is_set else "", _sentence(statement, numbers, titled=is_set))]
+    if answer.partial:
+        yield [Item("", Text("Touches it:", style="italic"))]
+    for statement in answer.partial:
+        yield [Item("  - ", _sentence(statement, numbers, titled=True))]
+    if answer.nearest:
+        yield [Item("", Text("Nearest:")), *(Item("  - ", _title(paper.title)) for paper in answer.nearest)]
+
+
+def _coverage(answer: Answer) -> Text:
+    touching = len(answer.partial)
+    text = Text.assemble((counted(len(answer.papers), "paper"), "bold"))
+    if touching:
+        text.append(f", and {touching} that {'touches' if touching == 1 else 'touch'} it")
+    return text.append(f". Judged {answer.judged} of {answer.searched}.")
+
+
+def _sentence(statement: Statement, numbers: Numbers, *, titled: bool) -> Text:
+    """The paper's title or the statement's text (unless it only repeats its quotes), then the quotes."""
+    text = Text()
+    if titled and statement.citations:
+        text.append_text(_title(statement.citations[0].title)).append(" — ")
+    elif statement.text not in _wordings(statement.citations):
+        text.append(f"{inert(statement.text)} ")
+    text.append_text(Text(" ").join(_evidence(statement.citations, numbers)))
+    if statement.verdict != "supported":
+        text.append(f" ({statement.verdict})", style="bold red")
+    return text
+
+
+def _wordings(citations: Sequence[Citation]) -> tuple[str, ...]:
+    quotes = [citation.quote for citation in citations]
+    return (*quotes, " ".join(quotes))
+
+
+def _evidence(citations: Sequence[Citation], numbers: Numbers) -> Iterator[Text]:
+    for citation in citations:
+        quote = Text("“").append(inert(citation.quote), style="italic").append("” ")
+        yield quote.append(f"[{numbers[citation.paper_id]}]", style="cyan")
+
+
+def _references(answer: Answer, numbers: Numbers, papers: Mapping[str, Paper]) -> list[Item]:
+    bare = {key: Paper(key, title, abstract="") for key, title in _cited_titles(answer).items()}
+    return [_reference(f"[{number}] ", papers.get(key, bare[key])) for key, number in numbers.items()]
+
+
+def _reference(label: str, paper: Paper) -> Item:
+    year = "" if paper.year is None else str(paper.year)
+    parts = (", ".join(paper.authors), paper.venue, year, paper.url, paper.paper_id)
+    details = "".join(f" · {part}" for part in parts if part)
+    return Item(label, Text.assemble(_title(paper.title, paper.url), _dim(details)))
+
+
+def _footer(answer: Answer) -> Item:
+    receipt = answer.receipt
+    total_ms = receipt.get("timings_ms", {}).get("total")
+    parts = [counted(answer.searched, "paper")]
+    if total_ms is not None:
+        parts.append(f"{total_ms / 1000:.2f} s")
+    if "writer" in receipt:
+        parts.append(str(receipt["writer"]))
+    if "id" in receipt:
+        parts.append(f"receipt {str(receipt['id'])[:8]}")
+    return Item("", _dim(" · ".join(parts)))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 paper``, ``1,000 papers``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _title(title: str, url: str = "") -> Text:
+    """Bold, and a link where the paper has a web address and the terminal has links."""
+    link = inert(url) if url.startswith(("http://", "https://")) else None
+    return Text(inert(title), style=Style(bold=True, link=link))
+
+
+def _dim(text: str) -> Text:
+    return Text(inert(text), style="dim")
+
+
+def _print(console: Console, items: Iterable[Item]) -> None:
+    for label, text in items:
+        width = max(console.width - len(label), 20)
+        for number, line in enumerate(text.wrap(console, width) or [Text()]):
+            line.rstrip()
+            indent = " " * len(label) if number else label
+            console.print(Text(indent).append_text(line), soft_wrap=True)
