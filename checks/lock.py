@@ -60,7 +60,7 @@ def missing_faults(name: str, wanted: Iterable[str], lock: str) -> Iterator[str]
         project = canonicalize_name(requirement.name)
         versions = [version for package, version in pinned if package == project]
         if not any(requirement.specifier.contains(version, prereleases=True) for version in versions):
-            yield f"{name}: pyproject.toml asks for {str(requirement)!r}, pinned is {versions}; run `make lock`"
+            yield f"{name}: pyproject.toml asks for {requirement}, pinned is {versions}: run `make lock`"
 
 
 def faults(pyproject: str, runtime: str, development: str) -> list[str]:

@@ -22,8 +22,9 @@ from ingest.sample_collection import ensure_sample
 from models import folder
 from rag.adapters.bm25 import Bm25Encoder
 from rag.build import build_encoder, fingerprint, load_settings, open_store
+from rag.clauses import DEFINITION_WANTED, analyse
 from rag.evidence import short_name
-from rag.pinpoint import DEFINITION_WANTED, AnswerModel, analyse, signals
+from rag.pinpoint import AnswerModel, signals
 from rag.query import understand
 from rag.reader import Reading, worth_reading
 from rag.relevance import RelevanceModel, features, sigmoid
@@ -43,11 +44,12 @@ async def examples_of(cases: Sequence[Case], settings: Settings) -> list[Example
     await ensure_sample(settings)
     encoder = build_encoder(settings)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
-    retriever = Retriever(store, encoder, Bm25Encoder(), settings.retrieval)
+    retriever = Retriever(store, encoder, Bm25Encoder(), settings.retrieval.rank_constant)
     found = []
     for case in cases:
         question = understand(case.question)
-        evidence = await retriever.retrieve(question.topic)
+        depth = settings.retrieval.screen_depth if question.kind == "set" else settings.retrieval.depth
+        evidence = await retriever.retrieve(question.topic, depth)
         vectors = await encoder.encode_queries(question.clauses)
         found.append(Example(case, question, evidence, features(evidence), vectors))
     await store.close()
@@ -76,9 +78,9 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
 
 
 def read(example: Example, relevance: RelevanceModel) -> list[Sentences]:
-    """What the reader sees of every clause, labelled by whether a sentence of the right paper holds a fact."""
+    """What the reader sees of every clause, labelled: does it hold a fact, in the right paper."""
     terms = Bm25Encoder()
-    reading = Reading(example.question, example.evidence, relevance.probabilities(example.evidence))
+    reading = Reading(example.question, example.evidence, relevance.odds(example.features).tolist())
     clauses = analyse(
         example.question,
         example.vectors,
@@ -114,7 +116,7 @@ def paper_threshold(examples: Sequence[Example]) -> float:
     best = max(mean([_f1(example, found, cut) for example, found in sets]) for cut in PAPER_GRID)
     empty = [found for example, found in judged if example.about_a_topic and not example.case.answerable]
     quiet = mean([float(max(found) < best / 2) for found in empty])
-    print(f"set questions: held-out F1 {best:.3f}; abstains on {quiet:.0%} of absent topics")  # noqa: T201
+    print(f"set questions: held-out F1 {best:.3f}; abstains on {quiet:.0%} of absent topics")
     return round(best / 2, 2)
 
 
@@ -135,11 +137,15 @@ def sentence_threshold(asked: Sequence[Asked]) -> float:
         return answered, abstained
 
     best = max(SENTENCE_GRID, key=lambda cut: sum(balance(float(cut))))
-    error = sum(p * (1 - p) / len(n) for p, n in zip(balance(float(best)), (facts, others), strict=True)) ** 0.5
+    error = (
+        sum(p * (1 - p) / len(n) for p, n in zip(balance(float(best)), (facts, others), strict=True)) ** 0.5
+    )
     least = sum(balance(float(best))) - error
     best = next(cut for cut in SENTENCE_GRID if sum(balance(float(cut))) >= least)
     answered, abstained = balance(float(best))
-    print(f"fact questions: held-out all facts {answered:.0%}; abstains on {abstained:.0%} of those not stated")  # noqa: T201
+    print(
+        f"fact questions: held-out all facts {answered:.0%}; abstains on {abstained:.0%} of those not stated"
+    )
     return round(float(best), 2)
 
 
@@ -172,7 +178,7 @@ def main() -> int:
     )
     file = folder("ranking") / "weights.json"
     save_weights(file, relevance, answers)
-    print(f"wrote {file}: papers from {relevance.threshold}, sentences from {answers.threshold}")  # noqa: T201
+    print(f"wrote {file}: papers from {relevance.threshold}, sentences from {answers.threshold}")
     return 0
 
 

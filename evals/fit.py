@@ -36,7 +36,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A case, understood, with its evidence, the features of its candidates and the vectors of its clauses."""
+    """A case, understood, with its evidence, the features of its candidates and its clauses' vectors."""
 
     case: Case
     question: Question
@@ -103,15 +103,13 @@ def fit_sentences(read: Sequence[Sentences]) -> Linear:
     return fit(rows, np.concatenate([clause.right for clause in read]), SENTENCE_C)
 
 
-def out_of_fold(
-    items: Sequence[T], predict: Callable[[Sequence[T], Sequence[T]], Sequence[R]]
-) -> list[R]:
+def out_of_fold(items: Sequence[T], predict: Callable[[Sequence[T], Sequence[T]], Sequence[R]]) -> list[R]:
     """``predict(train, test)`` for every item by a model that has not seen it, in the order of ``items``."""
     fold = np.random.default_rng(SEED).permutation(len(items)) % FOLDS
     found: dict[int, R] = {}
     for number in range(FOLDS):
         test = np.flatnonzero(fold == number).tolist()
-        train = [items[i] for i in np.flatnonzero(fold != number)]
+        train = [items[i] for i in np.flatnonzero(fold != number).tolist()]
         found.update(zip(test, predict(train, [items[i] for i in test]), strict=True))
     return [found[i] for i in range(len(items))]
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from rag.names import linked
+from rag.names import OWNER, ownership
 from rag.reader import Reading
 from rag.types import Paper, ScoredPaper
-
-OWNER = 0.75
 
 
 def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
@@ -26,9 +24,12 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
 
 def _asked_about(reading: Reading) -> Paper | None:
     """The one paper the question names, if it names one."""
-    links = linked(reading.question.names, reading.question.text, reading.evidence.candidates)
-    owners = [item.paper for item in reading.evidence.candidates if links.get(item.paper.paper_id, 0) >= OWNER]
-    return owners[0] if len(owners) == 1 else None
+    owned = [
+        item.paper
+        for item in reading.evidence.candidates
+        if any(ownership(name, item) >= OWNER for name in reading.question.names)
+    ]
+    return owned[0] if len(owned) == 1 else None
 
 
 def _record(paper: Paper | None) -> str:

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from rag.abstain import abstention
+from rag.clauses import analyse
 from rag.evidence import Evidence
-from rag.pinpoint import AnswerModel, analyse
+from rag.pinpoint import AnswerModel
 from rag.ports import Encoder, Store, TermEncoder
 from rag.query import Question, understand
 from rag.reader import Reading, answer_comparison, answer_fact
@@ -55,7 +56,9 @@ class Assistant:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._retriever = Retriever(parts.store, parts.encoder, parts.terms, parts.settings.retrieval)
+        self._retriever = Retriever(
+            parts.store, parts.encoder, parts.terms, parts.settings.retrieval.rank_constant
+        )
 
     async def ask(self, question: str) -> Answer:
         """Answer a question, or abstain and say what was searched.
@@ -69,9 +72,11 @@ class Assistant:
         with clock.stage("total"):
             asked = understand(question)
             with clock.stage("retrieve"):
-                evidence = await self._retriever.retrieve(asked.topic)
+                evidence = await self._retriever.retrieve(asked.topic, self._depth(asked))
             with clock.stage("judge"):
-                probabilities = await asyncio.to_thread(self._parts.relevance.probabilities, evidence)
+                probabilities = await asyncio.to_thread(
+                    self._parts.relevance.probabilities, evidence, asked.text
+                )
             with clock.stage("write"):
                 answer = await self._write(Reading(asked, evidence, probabilities))
         return self._with_receipt(answer, asked, clock)
@@ -79,8 +84,9 @@ class Assistant:
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
         """The ``top_k`` papers (default: the setting) most probably relevant, best first; raises as `ask`."""
         asked = understand(query)
-        evidence = await self._retriever.retrieve(asked.topic)
-        probabilities = await asyncio.to_thread(self._parts.relevance.probabilities, evidence)
+        depth = max(self._depth(asked), top_k or 0)
+        evidence = await self._retriever.retrieve(asked.topic, depth)
+        probabilities = await asyncio.to_thread(self._parts.relevance.probabilities, evidence, asked.text)
         ranked = by_probability(evidence.candidates, probabilities)
         return [
             RankedPaper(item.paper.paper_id, item.paper.title, probability)
@@ -103,6 +109,10 @@ class Assistant:
     async def close(self) -> None:
         """Let go of the collection."""
         await self._parts.store.close()
+
+    def _depth(self, question: Question) -> int:
+        settings = self._parts.settings.retrieval
+        return settings.screen_depth if question.kind == "set" else settings.depth
 
     async def _write(self, reading: Reading) -> Answer:
         question, evidence = reading.question, reading.evidence
@@ -151,7 +161,9 @@ class Assistant:
             },
             "understood": {"kind": asked.kind, "query": asked.topic, "clauses": asked.clauses},
             "papers": [[paper.paper_id, round(paper.probability, 6)] for paper in answer.papers],
-            "cited": [[c.passage_id, c.span.start, c.span.end] for s in answer.statements for c in s.citations],
+            "cited": [
+                [c.passage_id, c.span.start, c.span.end] for s in answer.statements for c in s.citations
+            ],
         }
         identity = json.dumps([answer.question, content], sort_keys=True, ensure_ascii=False)
         receipt = {"id": hashlib.sha256(identity.encode()).hexdigest()[:16], **content}

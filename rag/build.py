@@ -92,7 +92,9 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
     from rag.adapters.store_edge import open_edge_store
 
     folder = settings.home / "collections" / settings.collection
-    return await open_edge_store(folder, expected, create=create, lock_timeout_s=settings.store.lock_timeout_s)
+    return await open_edge_store(
+        folder, expected, create=create, lock_timeout_s=settings.store.lock_timeout_s
+    )
 
 
 async def open_assistant(settings: Settings) -> Assistant:

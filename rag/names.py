@@ -9,10 +9,13 @@ from rag.evidence import Candidate, short_name
 TITLE_WORDS = 3
 """A title (or the part before its colon) of fewer words is a name, not a quotation of the title."""
 
+OWNER = 0.75
+"""From this ownership on a paper is where the name comes from."""
+
 OWNED = 1.0
 MENTIONED = 0.2
 INTRODUCES = (
-    r"(?:propos|present|introduc|develop|releas|creat|design|build|train|creat|call|nam|dub|term|stand|describ)\w*"
+    r"(?:propos|present|introduc|develop|releas|creat|design|build|train|call|nam|dub|term|stand|describ)\w*"
 )
 
 
@@ -22,7 +25,7 @@ def same_title(text: str, title: str) -> bool:
 
 
 def ownership(name: str, candidate: Candidate) -> float:
-    """How far a paper owns a name, 0 to 1: in its title's head, introduced by its abstract, or only mentioned.
+    """How far a paper owns a name, 0 to 1: by its title, introduced by its abstract, or mentioned.
 
     Case counts, since FIRST is a method and "first" is not.
     """

@@ -29,7 +29,7 @@ class Encoder(Protocol):
 
 
 class Store(Protocol):
-    """One open collection of passages. Every method may raise StoreError; all are safe to call concurrently."""
+    """One open collection of passages. Methods may raise StoreError and may be called concurrently."""
 
     @property
     def fingerprint(self) -> Fingerprint:

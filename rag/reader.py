@@ -8,20 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.citations import quotation, titled_quotation
+from rag.clauses import Clause
 from rag.evidence import Candidate, Evidence
-from rag.names import linked
-from rag.pinpoint import Clause, Scored, Standing, answering, showing, standings
+from rag.names import OWNER, linked, ownership
+from rag.pinpoint import Scored, Standing, answering, showing, standings
 from rag.query import Question
 from rag.relevance import Linear
-from rag.screen import by_probability
 from rag.types import Statement
 
 READ_PAPERS = 12
 """Papers read sentence by sentence for a fact: the most probable ones and every one the question names."""
 
 NAMED = 0.3
-OWNER = 0.75
-"""From this link weight on a paper is one of those a comparison is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,9 @@ class Reading:
         return linked(self.question.names, self.question.text, self.evidence.candidates)
 
 
-def answer_fact(reading: Reading, clauses: Sequence[Clause], model: Linear, threshold: float) -> list[Statement]:
+def answer_fact(
+    reading: Reading, clauses: Sequence[Clause], model: Linear, threshold: float
+) -> list[Statement]:
     """The best sentence for each part question, where it is probable enough; each sentence once.
 
     Args:
@@ -78,11 +78,8 @@ def answer_comparison(reading: Reading) -> list[Statement]:
     """For each named thing, the sentence of its paper that shows it best; fewer if a name is nobody's."""
     owners: dict[str, Candidate] = {}
     for name in reading.question.names:
-        links = linked([name], "", reading.evidence.candidates)
-        ranked = by_probability(
-            reading.evidence.candidates,
-            [links.get(item.paper.paper_id, 0.0) for item in reading.evidence.candidates],
-        )
-        if ranked and ranked[0][1] >= OWNER and len([1 for _, link in ranked if link >= OWNER]) == 1:
-            owners.setdefault(ranked[0][0].paper.paper_id, ranked[0][0])
+        owned = [item for item in reading.evidence.candidates if ownership(name, item) >= OWNER]
+        if owned:
+            best = max(owned, key=lambda item: (ownership(name, item), item.paper.paper_id))
+            owners.setdefault(best.paper.paper_id, best)
     return [titled_quotation(item, showing(item, reading.evidence.idf)) for item in owners.values()]

@@ -29,8 +29,9 @@ ABSOLUTE = (
     "sentence_two",
     "sentence_own_best",
 )
-"""Signals of one paper alone, each roughly 0 to 1: coverage of the query's IDF mass by title, best sentence and so
-on; BM25 over that mass; cosines of the passage, the best, the two best and the best own sentence."""
+"""Signals of one paper alone, each roughly 0 to 1: coverage of the query's IDF mass by title, best
+sentence and so on; BM25 over that mass; cosines of the passage, the best, the two best
+and the best own sentence."""
 
 RELATIVE = ("bm25_share", "dense_share", "sentence_share")
 """The same paper's BM25, dense and two-sentence signals over the best of all candidates."""
@@ -71,11 +72,14 @@ class RelevanceModel:
     threshold: float
     nearest: float
 
-    def probabilities(self, evidence: Evidence) -> list[float]:
-        """Probability of relevance of each candidate, in the order of ``evidence.candidates``."""
+    def probabilities(self, evidence: Evidence, question: str) -> list[float]:
+        """Probability of relevance of each candidate, in the order of ``evidence.candidates``.
+
+        ``question`` is the text as asked: a paper whose very title it is, is what was looked for.
+        """
         if not evidence.candidates:
             return []
-        titled = [same_title(evidence.query, item.paper.title) for item in evidence.candidates]
+        titled = [same_title(question, item.paper.title) for item in evidence.candidates]
         odds = self.odds(features(evidence)).tolist()
         return [TITLE_PROBABILITY if title else each for title, each in zip(titled, odds, strict=True)]
 

@@ -1,4 +1,4 @@
-"""The first stage: dense, sparse and sentence search, fused; then everything about the candidates is fetched."""
+"""The first stage: dense, sparse and sentence search, fused; then the candidates are fetched."""
 
 import asyncio
 import math
@@ -8,11 +8,10 @@ from itertools import groupby
 from rag.evidence import Candidate, Evidence, candidate
 from rag.fusion import reciprocal_rank_fusion
 from rag.ports import Encoder, Store, TermEncoder
-from rag.settings import RetrievalSettings
 from rag.types import Hit, IndexedPassage, SparseVector, Vectors
 
 SENTENCE_SEARCH_LIMIT = 5_000
-"""Passages up to which all sentence vectors are searched: MaxSim is exact and its cost grows with the collection."""
+"""Passages up to which all sentence vectors are searched: exact MaxSim costs more the more there are."""
 
 
 class Retriever:
@@ -22,19 +21,21 @@ class Retriever:
         store: the open collection.
         encoder: the one the collection was made with.
         terms: splits text into weighted stems, as the collection's sparse vectors were made.
-        settings: depth and rank constant.
+        rank_constant: the k of Reciprocal Rank Fusion.
     """
 
-    def __init__(
-        self, store: Store, encoder: Encoder, terms: TermEncoder, settings: RetrievalSettings
-    ) -> None:
+    def __init__(self, store: Store, encoder: Encoder, terms: TermEncoder, rank_constant: int) -> None:
         self._store = store
         self._encoder = encoder
         self._terms = terms
-        self._settings = settings
+        self._rank_constant = rank_constant
 
-    async def retrieve(self, query: str) -> Evidence:
-        """Candidates for ``query``, at most ``settings.depth`` papers, best first.
+    async def retrieve(self, query: str, depth: int) -> Evidence:
+        """Candidates for ``query``, best first.
+
+        Args:
+            query: what to search for.
+            depth: passages of each first-stage ranking, and the most papers to return.
 
         Raises:
             StoreError: the collection cannot be read.
@@ -43,11 +44,10 @@ class Retriever:
         vector = (await self._encoder.encode_queries([query]))[0]
         sparse = self._terms.encode_query(query)
         counts = await self._store.counts()
-        depth = self._settings.depth
         searches = [self._store.search_dense(vector, depth), self._store.search_sparse(sparse, depth)]
         if counts.passages <= SENTENCE_SEARCH_LIMIT:
             searches.append(self._store.search_sentences(vector, depth))
-        fused = reciprocal_rank_fusion(await asyncio.gather(*searches), self._settings.rank_constant)
+        fused = reciprocal_rank_fusion(await asyncio.gather(*searches), self._rank_constant)
         paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[:depth]
         passages = await self._store.fetch(paper_ids)
         idf = await self.idf(sparse.indices, counts.passages)

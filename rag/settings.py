@@ -1,4 +1,4 @@
-"""All settings, as one frozen tree: environment (`PINCITE_` prefix, `__` nesting), then `pincite.toml`, then defaults.
+"""All settings, as one frozen tree: environment (`PINCITE_` prefix, `__` nesting), `pincite.toml`, defaults.
 
 Built once, by `rag.build.load_settings`; nothing else reads the environment.
 """
@@ -33,14 +33,14 @@ class Section(BaseModel):
 class StoreSettings(Section):
     """Where passages live: a folder below ``home`` unless ``url`` names a Qdrant server."""
 
-    url: str | None = Field(None, description="Qdrant server, e.g. http://localhost:6333; unset = embedded store")
+    url: str | None = Field(None, description="Qdrant server, like http://localhost:6333; unset = embedded")
     api_key: SecretStr | None = Field(None, description="API key of the Qdrant server")
     timeout_s: float = Field(10, gt=0, le=600, description="seconds to wait for the server")
-    lock_timeout_s: float = Field(5, ge=0, le=600, description="seconds to wait for another process to let go")
+    lock_timeout_s: float = Field(5, ge=0, le=600, description="seconds to wait for another process")
     shard_number: int = Field(1, ge=1, le=1024, description="server: shards of a new collection")
     replication_factor: int = Field(1, ge=1, le=32, description="server: copies of each shard")
-    on_disk: bool = Field(False, description="server: keep vectors on disk")
-    quantization: bool = Field(False, description="server: int8 copies of the dense vectors in memory")
+    on_disk: bool = Field(default=False, description="server: keep vectors on disk")
+    quantization: bool = Field(default=False, description="server: int8 copies of dense vectors in memory")
 
 
 class EncoderSettings(Section):
@@ -66,7 +66,8 @@ class ChunkSettings(Section):
 class RetrievalSettings(Section):
     """The first stage."""
 
-    depth: int = Field(200, ge=1, le=10_000, description="candidates of each first-stage ranking")
+    depth: int = Field(200, ge=1, le=10_000, description="passages of each first-stage ranking")
+    screen_depth: int = Field(600, ge=1, le=10_000, description="the same for set questions")
     rank_constant: int = Field(60, ge=1, le=1000, description="the k of Reciprocal Rank Fusion")
     top_k: int = Field(10, ge=1, le=1000, description="papers that `search` returns")
 

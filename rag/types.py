@@ -16,6 +16,7 @@ Verdict = Literal["supported", "contradicted", "unsupported"]
 SCHEMA_VERSION = 1
 """Version of the payload and vectors of a stored passage; raised when either changes."""
 
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Characters ``start`` (inclusive) to ``end`` (exclusive) of a paper's abstract."""

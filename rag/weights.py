@@ -28,7 +28,7 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(f"weights {str(file)!r} cannot be read: {exc!r}") from exc
     if fitted_for != (list(FEATURES), list(SIGNALS)):
-        raise ModelUnavailable(f"weights {str(file)!r} were fitted for other signals: run the calibration again")
+        raise ModelUnavailable(f"weights {str(file)!r} were fitted for other signals: calibrate again")
     return models
 
 

@@ -16,12 +16,13 @@ from starlette.types import ASGIApp
 
 from rag.assistant import Assistant
 from rag.errors import PinciteError
+from rag.settings import SAMPLE
 from rag.types import Span
 from ui import page
 from ui.middleware import OwnSiteOnly
 
 PUBLIC = files("ui") / "public"
-STARTERS = (
+SAMPLE_STARTERS = (
     "Which papers do KV cache compression?",
     "What accuracy does the smallest xFinder model reach, and what does RegEx reach?",
     "surveys of efficient LLM inference",
@@ -64,6 +65,7 @@ def _wire_chat(assistant: Assistant, collection: str) -> None:
 
 
 async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
+    starters = SAMPLE_STARTERS if collection == SAMPLE else ()
     try:
         counts = await assistant.counts()
         text = (
@@ -77,7 +79,7 @@ async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
         markdown_description=f"### pincite\n\n{text}",
         icon="/public/favicon.svg",
         default=True,
-        starters=[cl.Starter(label=question, message=question) for question in STARTERS],
+        starters=[cl.Starter(label=starter, message=starter) for starter in starters],
     )
 
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import threading
 import webbrowser
 from importlib.resources import files
 from importlib.util import find_spec
@@ -41,6 +42,7 @@ def run_chat(settings: Settings, *, headless: bool) -> None:
     """
     with _listen(settings.chat.host, settings.chat.port) as listener:
         _prepare(settings.home / "chat")
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have background jobs ignore it
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         asyncio.run(_serve(settings, listener, headless=headless))
 
@@ -66,7 +68,8 @@ def _announce(settings: Settings, *, headless: bool) -> None:
     url = f"http://{host}:{settings.chat.port}"
     typer.echo(f"pincite answers at {url} (Ctrl-C ends it)")
     if not headless:
-        webbrowser.open(url)
+        # In a thread: a text browser would hold up the very server it waits for.
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _listen(host: str, port: int) -> socket.socket:

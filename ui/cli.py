@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # typer makes the one of the other, and raises no other SystemExit
         _let_go_of_stdout()
         return BROKEN_PIPE
     except Exception as exc:  # noqa: BLE001 - the last resort: a person gets a line, not a traceback

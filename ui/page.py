@@ -109,6 +109,8 @@ def _entry(statement: Statement, numbers: _Numbers) -> str:
 def _paragraph(statement: Statement, numbers: _Numbers) -> str:
     """The statement with its citations, and the titles of the papers that it is the first to cite."""
     citations = statement.citations
+    if statement.text in [f"{citation.title} — “{citation.quote}”" for citation in citations]:
+        return _entry(statement, numbers)
     new = {citation.paper_id: citation.title for citation in citations if citation.paper_id not in numbers}
     quotes = [citation.quote for citation in citations]
     if statement.text in (*quotes, " ".join(quotes)):

@@ -67,16 +67,16 @@ def _cited_titles(answer: Answer) -> dict[str, str]:
 def _body(answer: Answer, numbers: Numbers) -> Iterator[list[Item]]:
     """The paragraphs that a blank line sets apart."""
     is_set = answer.kind == "set"
-    if answer.abstained:
+    if answer.note:
         yield [Item("", Text(inert(answer.note)))]
-    elif is_set:
+    if is_set and not answer.abstained:
         yield [Item("", _coverage(answer))]
     for number, statement in enumerate(answer.statements, 1):
-        yield [Item(f"{number:>2}. " if is_set else "", _sentence(statement, numbers, titled=is_set))]
+        yield [Item(f"{number:>2}. " if is_set else "", _sentence(statement, numbers))]
     if answer.partial:
         yield [Item("", Text("Touches it:", style="italic"))]
     for statement in answer.partial:
-        yield [Item("  - ", _sentence(statement, numbers, titled=True))]
+        yield [Item("  - ", _sentence(statement, numbers))]
     if answer.nearest:
         yield [Item("", Text("Nearest:")), *(Item("  - ", _title(paper.title)) for paper in answer.nearest)]
 
@@ -89,28 +89,34 @@ def _coverage(answer: Answer) -> Text:
     return text.append(f". Judged {answer.judged} of {answer.searched}.")
 
 
-def _sentence(statement: Statement, numbers: Numbers, *, titled: bool) -> Text:
-    """The paper's title or the statement's text (unless it only repeats its quotes), then the quotes."""
-    text = Text()
-    if titled and statement.citations:
-        text.append_text(_title(statement.citations[0].title)).append(" — ")
-    elif statement.text not in _wordings(statement.citations):
-        text.append(f"{inert(statement.text)} ")
-    text.append_text(Text(" ").join(_evidence(statement.citations, numbers)))
+def _sentence(statement: Statement, numbers: Numbers) -> Text:
+    """What a statement says, its quotes in italics: in place, or after it where it does not hold them."""
+    said = inert(statement.text)
+    quotes = [inert(citation.quote) for citation in statement.citations]
+    text = Text.assemble("“", said, "”") if said in quotes else Text(said)
+    text.highlight_words(quotes, style="italic")
+    for title in {inert(citation.title) for citation in statement.citations}:
+        if said.startswith(title):
+            text.stylize("bold", 0, len(title))
+    text.append_text(_numbered(said, statement.citations, numbers))
     if statement.verdict != "supported":
         text.append(f" ({statement.verdict})", style="bold red")
     return text
 
 
-def _wordings(citations: Sequence[Citation]) -> tuple[str, ...]:
-    quotes = [citation.quote for citation in citations]
-    return (*quotes, " ".join(quotes))
-
-
-def _evidence(citations: Sequence[Citation], numbers: Numbers) -> Iterator[Text]:
+def _numbered(said: str, citations: Sequence[Citation], numbers: Numbers) -> Text:
+    """The numbers of the cited papers, each after those of its quotes that were not said."""
+    text = Text()
+    shown: set[int] = set()
     for citation in citations:
-        quote = Text("“").append(inert(citation.quote), style="italic").append("” ")
-        yield quote.append(f"[{numbers[citation.paper_id]}]", style="cyan")
+        number, quote = numbers[citation.paper_id], inert(citation.quote)
+        unsaid = quote not in said
+        if unsaid:
+            text.append(" “").append(quote, style="italic").append("”")
+        if unsaid or number not in shown:
+            text.append(" ").append(f"[{number}]", style="cyan")
+        shown.add(number)
+    return text
 
 
 def _references(answer: Answer, numbers: Numbers, papers: Mapping[str, Paper]) -> list[Item]:

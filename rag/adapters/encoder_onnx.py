@@ -1,6 +1,7 @@
-"""A sentence encoder run by ONNX Runtime: the shipped MiniLM, or any folder with `model.onnx` and `tokenizer.json`.
+"""A sentence encoder run by ONNX Runtime: the shipped MiniLM, or any folder of that form.
 
-Optional `config.json` in the folder (all keys optional): ``name``, ``max_tokens``, ``pooling``
+A folder holds `model.onnx` and `tokenizer.json`.
+Optional: `config.json` (all keys optional): ``name``, ``max_tokens``, ``pooling``
 ("mean" or "cls"), ``query_prefix``, ``passage_prefix``. Sentence-transformers' ONNX folders work
 as they are. Mean pooling over the attention mask and unit length follow Sentence-BERT
 (Reimers and Gurevych 2019).
@@ -51,9 +52,9 @@ class OnnxEncoder:
         self._inputs = {entry.name for entry in self._session.get_inputs()}
         self._batch_size = batch_size
         self._name = f"{self._config.get('name', folder.name)}@{_digest(model)}"
-        self._dimensions = self._session.get_outputs()[0].shape[-1]
-        if not isinstance(self._dimensions, int):  # a symbolic axis: one pass tells
-            self._dimensions = int(self._forward(self._tokenizer.encode_batch(["length"])).shape[1])
+        axis = self._session.get_outputs()[0].shape[-1]
+        # A symbolic axis has a name instead of a size: one pass tells.
+        self._dimensions: int = axis if isinstance(axis, int) else self._probe()
 
     @property
     def name(self) -> str:
@@ -79,6 +80,9 @@ class OnnxEncoder:
         for rows in self._batches([len(encoding.ids) for encoding in encodings]):
             vectors[rows] = self._forward([encodings[row] for row in rows])
         return vectors
+
+    def _probe(self) -> int:
+        return int(self._forward(self._tokenizer.encode_batch(["length"])).shape[1])
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Row numbers, texts of like length together, so that little is padded."""

@@ -56,8 +56,8 @@ class Chat:
 
 
 @contextlib.contextmanager
-def running_chat(folder, home, *arguments) -> Iterator[Chat]:
-    """A chat on a free port, with ``folder`` as its current folder; ended by Ctrl-C, which must be clean."""
+def running_chat(folder, home, *arguments, ended_by=signal.SIGINT) -> Iterator[Chat]:
+    """A chat on a free port, in an empty current folder; it must end cleanly and leave that folder empty."""
     port = free_port()
     command = pincite("chat", "--headless", "--port", port, "--home", home, *arguments)
     cwd = folder / "cwd"
@@ -68,7 +68,7 @@ def running_chat(folder, home, *arguments) -> Iterator[Chat]:
     try:
         wait_until_healthy(chat)
         yield chat
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ended_by)
         assert process.wait(20) == 0, chat.log
         assert "Traceback" not in chat.log
         assert list(cwd.iterdir()) == []

@@ -1,6 +1,7 @@
 """The chat in a real Chromium: what a reader sees and clicks, and what the page must never do."""
 
 import json
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -132,7 +133,7 @@ def hostile_chat(tmp_path, home):
     papers.write_text(json.dumps(HOSTILE) + "\n")
     ingest = pincite("ingest", papers, "--collection", "hostile", "--home", home)
     subprocess.run(ingest, env=environment(), check=True, capture_output=True, cwd=tmp_path)
-    with running_chat(tmp_path / "chat", home, "--collection", "hostile") as running:
+    with running_chat(tmp_path / "chat", home, "--collection", "hostile", ended_by=signal.SIGTERM) as running:
         yield running
 
 

@@ -77,7 +77,7 @@ def _cite(paper):
     citation = Citation(
         paper.paper_id, paper.title, f"{paper.paper_id}#0", quote, Span(start, len(paper.abstract))
     )
-    return Statement(quote, "supported", (citation,))
+    return Statement(f"{paper.title} — “{quote}”", "supported", (citation,))
 
 
 def assert_one_line(outcome: Outcome, code: int, *words: str) -> None:

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - the multiplication sign is meant
+
 """LaTeX left-overs in saved pages."""
 
 import time

@@ -178,6 +178,14 @@ def test_only_words_of_the_abstract_stand_in_quotation_marks():
     assert " “So\\.”\N{NO-BREAK SPACE}[" in said[1]
 
 
+def test_a_statement_that_is_a_title_and_a_quote_names_the_paper_once():
+    said = next(
+        page.blocks(an_answer(kind="compare", statements=(say(cite(), text="Quest — “It is fast.”"),)))
+    )
+    assert said.startswith("**Quest** — “It is fast\\.”")
+    assert said.endswith(' "Quest")\n\n')
+
+
 def test_a_statement_that_is_not_supported_says_so():
     doubted = replace(say(cite()), verdict="contradicted")
     assert "**(contradicted)**" in rendered(an_answer(statements=(doubted,)))

@@ -20,6 +20,10 @@ def citing(paper_id, title, quote):
     return Citation(paper_id, title, f"{paper_id}#0", quote, Span(0, len(quote)))
 
 
+def titled(citation):
+    return stating(citation, text=f"{citation.title} — “{citation.quote}”")
+
+
 def stating(*citations, text=None):
     return Statement(text or citations[0].quote, "supported", citations)
 
@@ -31,9 +35,9 @@ SET = Answer(
     "which papers do KV cache compression?",
     "set",
     abstained=False,
-    statements=(stating(QUEST), stating(CLUSTER)),
+    statements=(titled(QUEST), titled(CLUSTER)),
     papers=(ScoredPaper("p1", QUEST.title, 0.9), ScoredPaper("p2", CLUSTER.title, 0.8)),
-    partial=(stating(LOTTERY),),
+    partial=(titled(LOTTERY),),
     judged=37,
     searched=231,
     receipt=RECEIPT,
@@ -92,6 +96,14 @@ def test_a_sentence_that_is_not_a_quote_stands_before_its_evidence():
     assert shown(render_answer, answer, {}).startswith("It is ClusterKV. “We introduce ClusterKV.” [1]\n")
 
 
+def test_a_sentence_drawn_from_two_quotes_shows_each_number_once():
+    more = citing("p2", "ClusterKV", "It recalls tokens.")
+    both = stating(CLUSTER, more, QUEST, text="We introduce ClusterKV. It recalls tokens.")
+    text = shown(render_answer, Answer("?", "fact", abstained=False, statements=(both,)), {}, width=150)
+    quest = "“We propose Quest, a KV cache selection algorithm.”"
+    assert text.startswith(f"We introduce ClusterKV. It recalls tokens. [1] {quest} [2]\n")
+
+
 def test_an_abstention_says_why_and_names_the_nearest_papers():
     near = (ScoredPaper("p1", QUEST.title, 0.1),)
     answer = Answer(
@@ -109,9 +121,7 @@ def test_a_contradicted_sentence_is_never_shown_as_fact():
 
 
 def test_one_paper_is_not_called_papers():
-    answer = Answer(
-        "?", "set", abstained=False, statements=(stating(QUEST),), papers=SET.papers[:1], judged=1
-    )
+    answer = Answer("?", "set", abstained=False, statements=(titled(QUEST),), papers=SET.papers[:1], judged=1)
     assert shown(render_answer, answer, {}).startswith("1 paper. Judged 1 of 0.\n")
 
 

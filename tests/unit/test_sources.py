@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - the multiplication sign is meant
+
 """Reading papers from files: what a file is, which records are papers, and what is said about the rest."""
 
 import gzip

@@ -32,7 +32,7 @@ def pincite(
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
-    _debug: Annotated[
+    _debug: Annotated[  # for the help: `ui.cli` takes it out of the arguments wherever it stands
         bool, typer.Option("--debug", help="On an error, show the traceback; may stand anywhere.")
     ] = False,
 ) -> None:
