@@ -6,7 +6,10 @@
 # With uv where it is installed, else with venv and pip. PYTHON=/path/to/python picks the interpreter.
 set -eu
 cd "$(dirname "$0")/.."
+# Bytecode is written now, since later it may not be allowed. Files are copied, not linked, since nltk
+# refuses to read a hard-linked one.
 unset PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 
 python=.venv/bin/python
 
@@ -14,7 +17,7 @@ has_uv() { command -v uv >/dev/null 2>&1; }
 
 say() { printf 'pincite: %s\n' "$*"; }
 
-# Prints the first interpreter that will do; if there is none, what was tried.
+# Prints the first interpreter that will do; where there is none, says what is wanted.
 find_python() {
   if [ -n "${PYTHON:-}" ]; then
     set -- "$PYTHON"
@@ -28,7 +31,7 @@ sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 END
   done
   {
-    say "needs Python 3.11 to 3.14 with its venv module, and $* will not do ($1: $("$1" --version 2>&1 | tail -n 1))."
+    say "needs Python 3.11 to 3.14 with its venv module; $1 is $("$1" --version 2>/dev/null || echo missing)."
     say "Install one (Debian: apt-get install python3 python3-venv; macOS: brew install python@3.13)"
     say "or name one: make setup PYTHON=/path/to/python"
   } >&2
@@ -36,36 +39,30 @@ END
 }
 
 make_environment() {
-  rm -rf .venv
   if has_uv; then
+    rm -rf .venv # since uv differs by its version in what it does to one that is there
     uv venv --quiet --python "${PYTHON:->=3.11,<3.15}" .venv
   else
     interpreter=$(find_python)
-    "$interpreter" -m venv .venv
+    "$interpreter" -m venv --clear .venv
     # The pip of an older Python needs twice the time for a lock file of this length.
     pip install --quiet 'pip>=25'
   fi
 }
 
-# install_pinned LOCK: bytecode is compiled now, since later it may not be allowed (a file that cannot be
-# compiled is one that nobody imports); files are copied, since nltk refuses to read a hard-linked one.
-install_pinned() {
-  set -- --quiet --require-hashes --no-deps -r "$1"
+# install ARGUMENTS...
+install() {
   if has_uv; then
-    UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy uv pip install --python $python "$@"
+    uv pip install --quiet --python $python "$@"
   else
-    pip install --no-compile "$@"
-    $python -m compileall -q -j 0 .venv/lib || true
+    pip install --quiet --no-compile "$@"
   fi
 }
 
-install_project() {
-  if has_uv; then
-    uv pip install --python $python --quiet --no-deps --editable .
-  else
-    pip install --quiet --no-deps --editable .
-  fi
-  $python -m compileall -q ingest rag ui evals models
+install_pinned() {
+  install --require-hashes --no-deps -r "$1"
+  # On all cores, which pip does not; what cannot be compiled is no module anybody imports.
+  has_uv || $python -m compileall -q -j 0 .venv/lib || true
 }
 
 # An environment that uv made has no pip yet.
@@ -81,7 +78,8 @@ case $1 in
     install_pinned requirements.lock
     ;;
   project)
-    install_project
+    install --no-deps --editable .
+    $python -m compileall -q ingest rag ui evals models
     ;;
   dev)
     say "installing the tools for tests and checks"

@@ -87,8 +87,12 @@ def write() -> int:
     if uv is None:
         print("uv was not found on PATH: `make lock` brings it along", file=sys.stderr)
         return 2
-    runtime = compile_lock(uv, RUNTIME)
-    everything = compile_lock(uv, DEVELOPMENT, "--extra", "dev", "--constraints", RUNTIME)
+    try:
+        runtime = compile_lock(uv, RUNTIME)
+        everything = compile_lock(uv, DEVELOPMENT, "--extra", "dev", "--constraints", RUNTIME)
+    except subprocess.CalledProcessError:
+        print("uv found no set of packages that fits; it says why above", file=sys.stderr)
+        return 1
     known = set(blocks(runtime))
     extra = "".join(block for block in blocks(everything) if block not in known)
     Path(RUNTIME).write_text(HEADER + "".join(blocks(runtime)), encoding="utf-8")

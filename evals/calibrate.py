@@ -8,6 +8,7 @@ abstentions within one standard error of the best (Breiman's rule), since an ans
 """
 
 import asyncio
+import hashlib
 import random
 import sys
 from collections.abc import Sequence
@@ -178,6 +179,8 @@ def main() -> int:
     )
     file = folder("ranking") / "weights.json"
     save_weights(file, relevance, answers)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.with_name("SHA256SUMS").write_text(f"{digest}  {file.name}\n")
     print(f"wrote {file}: papers from {relevance.threshold}, sentences from {answers.threshold}")
     return 0
 

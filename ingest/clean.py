@@ -1,4 +1,3 @@
-
 r"""Remove what is left of LaTeX in the text of a saved web page, without touching its meaning.
 
 The page dropped some backslashes and kept others: `\emph{x}`, `emph{x}` and `2times` all occur.

@@ -37,7 +37,7 @@ class Indexer:
         """
         passages = await asyncio.to_thread(self._chunk, papers)
         texts = [index_text(passage.paper.title, passage.text) for passage in passages]
-        sentences = [text for passage in passages for text in _sentences(passage)]
+        sentences = [text for passage in passages for text in sentence_texts(passage)]
         dense = await self._encoder.encode_passages(texts)
         sentence_vectors = await self._encoder.encode_passages(sentences)
         sparse = await asyncio.to_thread(self._sparse, texts)
@@ -57,5 +57,6 @@ class Indexer:
         return [self._terms.encode_passage(text) for text in texts]
 
 
-def _sentences(passage: Passage) -> list[str]:
+def sentence_texts(passage: Passage) -> list[str]:
+    """The text of every sentence of a passage, in order."""
     return [passage.paper.abstract[span.start : span.end] for span in passage.sentences]

@@ -28,13 +28,23 @@ QUARANTINE = "quarantine.jsonl"
 
 
 async def ingest_path(
-    settings: Settings, path: Path, *, on_progress: OnProgress | None = None
+    settings: Settings,
+    path: Path,
+    *,
+    encoder: Encoder | None = None,
+    on_progress: OnProgress | None = None,
 ) -> IngestReport:
     """Ingest a file of papers into ``settings.collection``, which is made if there is none.
 
     What is stored already and has not changed is left alone, so that a run that was interrupted, also
     by a kill, goes on where it stopped. Records that are no papers go to a quarantine file in the
     collection's folder below ``settings.home``, which holds those of the last run only.
+
+    Args:
+        settings: name the collection, the encoder and the chunking.
+        path: the file.
+        encoder: one that is open already; None builds the one that ``settings`` name.
+        on_progress: told after each batch.
 
     Raises:
         SourceUnavailable: the file cannot be read as papers; nothing is created then.
@@ -43,7 +53,8 @@ async def ingest_path(
         StoreError: the collection cannot be opened or written, or was made with other settings.
     """
     source = await asyncio.to_thread(read_source, path)
-    encoder = await asyncio.to_thread(build_encoder, settings)
+    if encoder is None:
+        encoder = await asyncio.to_thread(build_encoder, settings)
     await asyncio.to_thread(token_counter, settings.chunk.encoding)  # known before anything is created
     store = await open_store(settings, fingerprint(settings, encoder), create=True)
     try:

@@ -40,6 +40,7 @@ async def ensure_sample(settings: Settings, on_progress: "OnProgress | None" = N
     if settings.collection != SAMPLE or await _is_complete(settings):
         return None
     from ingest.pipeline import ingest_path
+    from ingest.precomputed import VECTORS_FILE, PrecomputedEncoder
     from rag.adapters.collection_lock import lock_collection
 
     # Not the lock of the collection itself: ingest takes that one while we hold this.
@@ -47,7 +48,9 @@ async def ensure_sample(settings: Settings, on_progress: "OnProgress | None" = N
     try:
         if await _is_complete(settings):  # built while we waited
             return None
-        report = await ingest_path(settings, SAMPLE_FILE, on_progress=on_progress)
+        inner = await asyncio.to_thread(build_encoder, settings)
+        encoder = await asyncio.to_thread(PrecomputedEncoder, inner, VECTORS_FILE)
+        report = await ingest_path(settings, SAMPLE_FILE, encoder=encoder, on_progress=on_progress)
         _mark(settings)
         return report
     finally:

@@ -9,29 +9,45 @@ from pydantic import ValidationError
 from rag.assistant import Assistant, Parts
 from rag.errors import ConfigError
 from rag.ports import Encoder, Store
-from rag.settings import Settings
+from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Fingerprint
 from rag.weights import load_weights
 
 
-def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - the fields of Settings, of as many types
+def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # noqa: ANN401 - any field's type
     """Read settings from the environment and `pincite.toml`; ``overrides`` win, None ones are ignored.
+
+    Where no collection is named, papers are ingested into `OWN`, and it is what is read once it exists;
+    before that the sample is. So the sample is never mixed with a user's papers.
+
+    Args:
+        ingesting: whether the collection is wanted to put papers into.
+        overrides: fields of `Settings`.
 
     Raises:
         ConfigError: names every bad value, what was expected, and where it came from.
     """
     given = {key: value for key, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as exc:
         raise ConfigError("; ".join(_explain(e) for e in exc.errors())) from exc
-    except (OSError, ValueError) as exc:  # an unreadable or malformed pincite.toml
-        raise ConfigError(f"pincite.toml cannot be read: {exc}") from exc
+    except (OSError, ValueError) as exc:  # an unreadable or malformed pincite.toml, malformed JSON
+        raise ConfigError(f"the settings cannot be read: {exc}") from exc
+    if "collection" in settings.model_fields_set:
+        return settings
+    if ingesting and settings.store.url is not None:
+        raise ConfigError("which collection of the Qdrant server? name one with --collection")
+    own = ingesting or (settings.home / "collections" / OWN / "collection.json").exists()
+    return settings.model_copy(update={"collection": OWN if own else SAMPLE})
 
 
 def _explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     where = "__".join(str(part) for part in error["loc"])
-    return f"setting {where!r} = {error['input']!r}: {error['msg']} (environment: PINCITE_{where.upper()})"
+    # What stands under a name we do not know, or in a secret, may be a secret.
+    hidden = error["type"] == "extra_forbidden" or "key" in where
+    value = "" if hidden else f" = {error['input']!r}"
+    return f"setting {where!r}{value}: {error['msg']} (environment: PINCITE_{where.upper()})"
 
 
 def build_encoder(settings: Settings) -> Encoder:

@@ -6,25 +6,29 @@ from rag.types import Kind
 
 PAPERS = r"(?:papers?|works?|studies|articles?|publications?|preprints?|abstracts?)"
 THINGS = r"(?:benchmarks|datasets|methods|approaches|frameworks|systems|techniques|surveys|reviews|models)"
-ASK = r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?(?:(?:show|give|list|find|get|name|tell)(?:\s+me)?\s+)"
-QUANTIFIER = r"(?:(?:all|any|every|the|some|other|of)\s+)*"
+ASK = (
+    r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?(?:(?:show|give|list|find|get|name|tell)(?:\s+me)?\s+"
+    r"|(?:(?:i\s+am|i['’]m)\s+)?looking\s+for\s+|i\s+(?:want|need)\s+|(?:do|have)\s+you\s+(?:have|got)\s+)"
+)
+QUANTIFIER = r"(?:(?:all|any|every|the|these|those|some|other|of)\s+)*"
 VERB_OF_TOPIC = (
     r"(?:\s+(?:(?:in|from)\s+(?:this|the|my)\s+(?:collection|corpus)))?"
     r"(?:\s+(?:that|which))?"
-    r"(?:\s+(?:is|are|do|does|deal|deals|talk|talks)(?:\s+(?:about|on|with|related\s+to))?"
+    r"(?:\s+(?:is|are|do|does|deal|deals|talk|talks)(?:\s+there)?(?:\s+(?:about|on|with|related\s+to))?"
     r"|\s+(?:about|on|discussing|covering|regarding)\b)?"
 )
 SET_FRAMES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what)\s+(?:other\s+)?{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what)\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^{ASK}{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^do\s+any\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^{QUANTIFIER}{PAPERS}\s+(?:that|which|on|about|with|for|using|by)\b",
         rf",?\s+any\s+{PAPERS}$",
     )
 )
-TRAILING_PAPERS = re.compile(rf"\s+{PAPERS}$", re.IGNORECASE)
+TRAILING_PAPERS = re.compile(rf"\s+{PAPERS}(?<=s)$", re.IGNORECASE)  # not "the DOI of the Quest paper"
 SET_START = re.compile(
     rf"^(?:which|what)\s+(?:\w+\s+)?{THINGS}\s+(?!.*\b(?:does|do|did)\b)|^(?:any|some|list|find|show)\b",
     re.IGNORECASE,

@@ -1,5 +1,6 @@
 """Merge rankings by rank alone: Reciprocal Rank Fusion (Cormack, Clarke and Büttcher 2009)."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -16,11 +17,12 @@ def reciprocal_rank_fusion(rankings: Iterable[Sequence[Hit]], rank_constant: int
     Returns:
         One ranking, ties by ``passage_id``.
     """
-    scores: defaultdict[str, float] = defaultdict(float)
+    shares: defaultdict[str, list[float]] = defaultdict(list)
     papers: dict[str, str] = {}
     for ranking in rankings:
         for rank, hit in enumerate(ranking, start=1):
-            scores[hit.passage_id] += 1 / (rank_constant + rank)
+            shares[hit.passage_id].append(1 / (rank_constant + rank))
             papers[hit.passage_id] = hit.paper_id
-    fused = [Hit(passage_id, papers[passage_id], score) for passage_id, score in scores.items()]
+    # fsum rounds once, so that ties do not depend on the order of the rankings
+    fused = [Hit(passage_id, papers[passage_id], math.fsum(each)) for passage_id, each in shares.items()]
     return sorted(fused, key=lambda hit: (-hit.score, hit.passage_id))

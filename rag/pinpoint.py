@@ -19,8 +19,8 @@ CLAIMS = re.compile(
     r"|creat|releas|evaluat|analy|examin|address|formulat|train|provid|offer|describ|compar|benchmark)\w*",
     re.IGNORECASE,
 )
-CLAIM_BONUS = 0.25
-OWN_BONUS = 0.1
+CLAIM_BONUS = 0.4
+OWN_BONUS = 0.25
 
 SIGNALS = (
     "cover",

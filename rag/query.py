@@ -12,6 +12,10 @@ from rag.types import Kind
 
 MAX_CHARACTERS = 10_000
 
+MOST_NAMES = 16
+MOST_CLAUSES = 8
+"""What is read of a text that somebody pasted: every name and clause costs a pass over the candidates."""
+
 COMPARE = re.compile(
     r"^compare\b|\bdiffer(?:s|ent|ence|ences)?\b|\bversus\b|\bvs\b|\beach\s+of\s+them\b", re.IGNORECASE
 )
@@ -21,6 +25,7 @@ SMALL_TALK = re.compile(
     r"|\b(?:i|me|my|you|your)\b",
     re.IGNORECASE,
 )
+CONTRACTION = re.compile(r"\b(what|who|which|where|when|how)['’]s\b", re.IGNORECASE)
 CLAUSE_BREAK = re.compile(
     r",?\s+and\s+(?=(?:(?:in|on|by|to|at|out\s+of|with)\s+)?(?:what|which|how|who|when|where|why)\b)",
     re.IGNORECASE,
@@ -31,7 +36,6 @@ NUMBER_WANTED = re.compile(
     r"|increase|correlation|agreement|latency|throughput|parameters|tokens|before\s+and\s+after)\b",
     re.IGNORECASE,
 )
-CODED = re.compile(r"[a-z][A-Z]|[A-Z].*\d|\d.*[A-Z]|[A-Z]{2}|[A-Z]\w*[-+^@]\w*[A-Z]?")
 CAPITALISED = re.compile(r"[A-Z]")
 NOT_A_NAME = frozenset(
     [
@@ -39,11 +43,16 @@ NOT_A_NAME = frozenset(
         "about",
         "an",
         "and",
+        "any",
         "are",
         "arxiv",
         "at",
         "by",
+        "can",
         "compare",
+        "could",
+        "define",
+        "describe",
         "did",
         "do",
         "does",
@@ -67,6 +76,7 @@ NOT_A_NAME = frozenset(
         "out",
         "over",
         "papers",
+        "please",
         "show",
         "summarize",
         "surveys",
@@ -127,14 +137,14 @@ def understand(text: str) -> Question:
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if not any(char.isalnum() for char in plain):
         raise QuestionError(f"the question is empty ({plain!r}): ask something in words")
-    bare = plain.rstrip("?!. ")
+    bare = CONTRACTION.sub(r"\1 is", plain.rstrip("?!. "))
     topic = strip_frame(bare)
     kind = _kind(plain, bare, topic)
     return Question(
         text=plain,
         kind=kind,
         topic=(" ".join(FACT_FRAME.sub(" ", bare).split()) or bare) if kind == "fact" else topic,
-        clauses=tuple(CLAUSE_BREAK.split(bare)) if kind == "fact" else (bare,),
+        clauses=tuple(CLAUSE_BREAK.split(bare, MOST_CLAUSES - 1)) if kind == "fact" else (bare,),
         names=names_in(bare),
         record_field=record_field(bare, kind),
     )
@@ -146,10 +156,10 @@ def wants_number(clause: str) -> bool:
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """Words written like names: coded (LLM-QE, xFinder, FLM-101B) or capitalised inside a sentence."""
+    """The first `MOST_NAMES` words with a capital (LLM-QE, xFinder, Quest) that are not common ones."""
     words = [word.strip(".,;:?!()[]\"'“”‘’").removesuffix("'s").removesuffix("’s") for word in text.split()]
     found = [word for word in words if word.lower() not in NOT_A_NAME and CAPITALISED.search(word)]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))[:MOST_NAMES]
 
 
 def _kind(plain: str, bare: str, topic: str) -> Kind:

@@ -45,7 +45,8 @@ class Retriever:
         sparse = self._terms.encode_query(query)
         counts = await self._store.counts()
         searches = [self._store.search_dense(vector, depth), self._store.search_sparse(sparse, depth)]
-        if counts.passages <= SENTENCE_SEARCH_LIMIT:
+        # Where the depth takes in every passage there is nothing left to find.
+        if depth < counts.passages <= SENTENCE_SEARCH_LIMIT:
             searches.append(self._store.search_sentences(vector, depth))
         fused = reciprocal_rank_fusion(await asyncio.gather(*searches), self._rank_constant)
         paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[:depth]

@@ -23,6 +23,9 @@ CollectionName = Annotated[
 SAMPLE = "sample"
 """Name of the collection that ships with pincite and is built on first use."""
 
+OWN = "papers"
+"""Name of the collection that a user's papers go to where none is named."""
+
 
 class Section(BaseModel):
     """A branch of the tree: frozen, and a misspelt key is an error."""
@@ -93,7 +96,9 @@ class Settings(BaseSettings):
     home: Path = Field(
         default_factory=lambda: user_data_path("pincite"), description="folder of all collections"
     )
-    collection: CollectionName = Field(SAMPLE, description="collection to use")
+    collection: CollectionName = Field(
+        SAMPLE, description="collection to use; papers, once there is one, else sample"
+    )
     store: StoreSettings = StoreSettings()
     encoder: EncoderSettings = EncoderSettings()
     chunk: ChunkSettings = ChunkSettings()

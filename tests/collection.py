@@ -1,16 +1,28 @@
-"""A small collection of invented papers, in memory, and an assistant on it."""
+"""A small collection of invented papers, in memory, and an assistant that reads it."""
 
+from collections.abc import Sequence
 
+from fakes import HashEncoder, MemoryStore
 
+from ingest.pipeline import ingest_papers
+from models import folder
+from rag.adapters.bm25 import Bm25Encoder
+from rag.assistant import Assistant, Parts
+from rag.build import fingerprint
+from rag.evidence import Candidate, Evidence
+from rag.pinpoint import AnswerModel
+from rag.relevance import Linear, RelevanceModel
+from rag.retrieve import Retriever
+from rag.settings import Settings
 from rag.types import Paper
+from rag.weights import load_weights
 
 LANTERN = Paper(
     "lantern",
     "Lantern: Pruning the Key Cache for Long Prompts",
     "Cache compression has become popular, and many cache compression methods exist for long prompts. "
     "We propose Lantern, a cache compression method that drops keys which no query attends to. "
-    "Lantern shrinks the cache by 8.5 times on long prompts. "
-    "The weather on Mars is a matter of debate.",
+    "Lantern shrinks the cache by 8.5 times on long prompts.",
     authors=("Ada Nordmann", "Ben Okoro"),
     venue="Workshop on Small Caches",
     year=2031,
@@ -41,7 +53,7 @@ SIFTER = Paper(
     "sifter",
     "Sifter: Extracting the Final Answer",
     "Extracting the final answer of a model is harder than it seems. "
-    "We train Sifter, an extractor with 40 million parameters. "
+    "We train Sifter, an extractor with 40 million parameters and 12 layers. "
     "Sifter reaches an accuracy of 91.3% on held-out tasks. "
     "In contrast, RegEx reaches an accuracy of 70.2%.",
 )
@@ -53,3 +65,50 @@ GRADES = Paper(
     "Unlike Sifter, EssayNet reads the whole essay.",
 )
 SMALL = (LANTERN, FERRY, FIRST, STUDY, SIFTER, GRADES)
+
+RELEVANCE, ANSWERS = load_weights(folder("ranking") / "weights.json")
+
+
+def quoted(paper: Paper, sentence: int) -> str:
+    """The sentence of this number, from 0, of one of the abstracts above."""
+    return paper.abstract.rstrip(".").split(". ")[sentence] + "."
+
+
+def terms_of(text: str) -> frozenset[int]:
+    """Ids of the stemmed terms of a text."""
+    return frozenset(Bm25Encoder().encode_query(text).indices)
+
+
+def linear(names: Sequence[str], intercept: float, **weights: float) -> Linear:
+    """A logistic model over the named signals, 0 for those that are not given."""
+    return Linear(tuple(weights.get(name, 0.0) for name in names), intercept)
+
+
+async def store_of(papers: Sequence[Paper] = SMALL, max_tokens: int = 256) -> MemoryStore:
+    """These papers, ingested."""
+    settings, encoder = Settings.model_construct(), HashEncoder(256)
+    store = MemoryStore(fingerprint(settings, encoder))
+    await ingest_papers(papers, store, encoder, settings.chunk.model_copy(update={"max_tokens": max_tokens}))
+    return store
+
+
+async def evidence_for(query: str, papers: Sequence[Paper] = SMALL, max_tokens: int = 256) -> Evidence:
+    """What is found for a query among these papers."""
+    store = await store_of(papers, max_tokens)
+    return await Retriever(store, HashEncoder(256), Bm25Encoder(), 60).retrieve(query, 100)
+
+
+async def candidate_of(paper: Paper, query: str = "cache compression", max_tokens: int = 256) -> Candidate:
+    """The paper as a candidate for a query."""
+    return (await evidence_for(query, [paper], max_tokens)).candidates[0]
+
+
+async def open_small(
+    papers: Sequence[Paper] = SMALL,
+    name: str = "small",
+    relevance: RelevanceModel = RELEVANCE,
+    answers: AnswerModel = ANSWERS,
+) -> Assistant:
+    """An assistant on these papers; the models are those that pincite ships unless others are given."""
+    settings, store = Settings.model_construct(collection=name), await store_of(papers)
+    return Assistant(Parts(settings, store, HashEncoder(256), Bm25Encoder(), relevance, answers))

@@ -14,6 +14,7 @@ from models import folder
 from rag.build import build_encoder, fingerprint, open_store
 from rag.errors import ConfigError, ModelUnavailable, PinciteError, StoreUnavailable
 from rag.settings import SAMPLE, Settings
+from rag.weights import load_weights
 from ui.contract import Json
 from ui.render import counted
 from ui.safe import inert, masked
@@ -115,8 +116,11 @@ async def _look_at_encoder(settings: Settings) -> str:
 
 
 async def _look_at_reader(_settings: Settings) -> str:
-    await asyncio.to_thread(_verify, "ranking")
-    return "its weights are those that were shipped"
+    try:
+        await asyncio.to_thread(load_weights, folder("ranking") / "weights.json")
+    except OSError as exc:
+        raise ModelUnavailable(f"the reader's weights are missing: {exc}; install again") from exc
+    return "its weights can be read"
 
 
 def _verify(name: str) -> None:

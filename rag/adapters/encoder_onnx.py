@@ -23,8 +23,8 @@ from rag.errors import ModelUnavailable
 from rag.types import Vectors
 
 DEFAULT_MAX_TOKENS = 256
-PADDED_TOKENS_PER_BATCH = 4096
-"""Attention memory grows with batch × length²; long texts go in smaller batches."""
+PADDED_TOKENS_PER_BATCH = 1024
+"""Long texts go in smaller batches: past the cache a bigger batch is slower, and attention is quadratic."""
 
 
 class OnnxEncoder:

@@ -8,6 +8,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else importing 
 os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # else importing it reads a .env file
 
 import litellm
+import openai
 from litellm import exceptions as theirs
 
 from rag.errors import (
@@ -45,7 +46,7 @@ MAPPING: tuple[tuple[type[Exception], type[ModelError]], ...] = (
     (theirs.ServiceUnavailableError, ModelUnavailable),
     (theirs.BadGatewayError, ModelUnavailable),
     (theirs.APIError, ModelUnavailable),
-    (theirs.OpenAIError, ModelUnavailable),
+    (openai.OpenAIError, ModelUnavailable),
 )
 """A missing key arrives as InternalServerError, so that class cannot be told from a provider that is down."""
 

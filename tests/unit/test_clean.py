@@ -1,4 +1,3 @@
-
 """LaTeX left-overs in saved pages."""
 
 import time

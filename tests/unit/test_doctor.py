@@ -24,6 +24,7 @@ def healthy(monkeypatch, tmp_path):
         return MemoryStore(fingerprint(settings, HashEncoder()))
 
     monkeypatch.setattr("ui.doctor.folder", lambda _: model)
+    monkeypatch.setattr("ui.doctor.load_weights", lambda _: None)
     monkeypatch.setattr("ui.doctor.build_encoder", lambda _: HashEncoder())
     monkeypatch.setattr("ui.doctor.open_store", open_store)
     return model

@@ -1,4 +1,3 @@
-
 """Reading papers from files: what a file is, which records are papers, and what is said about the rest."""
 
 import gzip

@@ -13,7 +13,10 @@ Home = Annotated[
 ]
 Collection = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Collection to use; default: sample [env: PINCITE_COLLECTION]."),
+    typer.Option(
+        metavar="NAME",
+        help="Collection [default: papers once you ingested any, else sample; env: PINCITE_COLLECTION].",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 BatchSource = Annotated[

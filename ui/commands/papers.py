@@ -29,9 +29,9 @@ def ingest(
     r"""Read papers from a file into a collection.
 
     PATH is JSON lines or a saved page of titles and abstracts; its content tells which. A collection
-    that does not exist is made. Ingesting the same file again changes nothing; a changed abstract
-    replaces its old one; a record that is not a paper is skipped, named here and kept in a quarantine
-    file.
+    that does not exist is made; where none is named it is "papers". Ingesting the same file again
+    changes nothing; a changed abstract replaces its old one; a record that is not a paper is skipped,
+    named here and kept in a quarantine file.
 
     \b
     A line of JSON, of which only the first three fields must be there:
@@ -51,7 +51,8 @@ def ingest(
       2  usage, configuration, or PATH cannot be read as papers
       3  the store or the encoder is not available
     """
-    return asyncio.run(_ingest(load_settings(home=home, collection=collection), path, as_json=as_json))
+    settings = load_settings(ingesting=True, home=home, collection=collection)
+    return asyncio.run(_ingest(settings, path, as_json=as_json))
 
 
 async def _ingest(settings: Settings, path: Path, *, as_json: bool) -> int:

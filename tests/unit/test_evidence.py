@@ -1,0 +1,81 @@
+"""What the readers are handed about each paper."""
+
+import numpy as np
+import pytest
+from collection import LANTERN, SIFTER, candidate_of, evidence_for, quoted, terms_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.evidence import coverage, short_name
+from rag.types import Paper
+
+LONG = Paper("long", "On Length", " ".join(f"Sentence {n} is about cache number {n}." for n in range(30)))
+
+
+def test_coverage_is_the_share_of_the_rare_words_that_are_there():
+    idf = {1: 3.0, 2: 1.0}
+    assert coverage(idf, frozenset({1, 7})) == 0.75
+    assert coverage(idf, frozenset({1, 2})) == 1
+    assert coverage(idf, frozenset()) == coverage({}, frozenset({1})) == 0
+
+
+TERMS = st.frozensets(st.integers(0, 9))
+
+
+@given(st.dictionaries(st.integers(0, 9), st.floats(0.01, 10)), TERMS, TERMS)
+def test_more_words_never_cover_less(idf, some, more):
+    assert 0 <= coverage(idf, some) <= coverage(idf, some | more) + 1e-12 <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Quest: Query-Aware Sparsity", "Quest"),
+        ("Doing More with Less -- Routing Strategies", "Doing More with Less"),
+        ("A Long Head That Is No Name: and the Rest", ""),
+        ("A Field Study of Survey Respondents", ""),
+        ("", ""),
+    ],
+)
+def test_a_title_may_give_its_method_a_name(title, name):
+    assert short_name(title) == name
+
+
+async def test_sentences_keep_their_place_and_their_vector_over_all_passages():
+    found = await candidate_of(LONG, "cache number 7", max_tokens=32)
+    assert len({sentence.passage_id for sentence in found.sentences}) > 3
+    assert [s.text for s in found.sentences] == [
+        f"Sentence {n} is about cache number {n}." for n in range(30)
+    ]
+    assert all(LONG.abstract[s.span.start : s.span.end] == s.text for s in found.sentences)
+    assert found.vectors.shape == (30, 256)
+    assert max(found.sentences, key=lambda sentence: sentence.cosine) == found.sentences[7]
+
+
+async def test_a_paper_of_many_passages_counts_by_its_best_one():
+    whole = await candidate_of(LONG, "cache number 7", max_tokens=32)
+    alone = [
+        await candidate_of(Paper("one", LONG.title, text), "cache number 7")
+        for text in (sentence.text for sentence in whole.sentences)
+    ]
+    assert 0.5 < whole.dense <= max(each.dense for each in alone) + 1e-6
+    assert whole.bm25 > 0
+
+
+async def test_sentences_about_the_papers_own_work_are_told_from_its_background():
+    lantern = await candidate_of(LANTERN)
+    assert [sentence.own for sentence in lantern.sentences] == [False, True, True]  # "we", and its own name
+
+
+async def test_terms_are_stems_of_the_title_and_of_each_sentence():
+    sifter = await candidate_of(SIFTER)
+    assert sifter.title_terms == terms_of(SIFTER.title)
+    assert sifter.sentences[2].text == quoted(SIFTER, 2)
+    assert terms_of("reached accuracies") & sifter.sentences[2].terms == terms_of("reaches accuracy")
+
+
+async def test_bm25_adds_up_to_what_the_store_ranks_by():
+    evidence = await evidence_for("cache prompts accuracy")
+    scores = {item.paper.paper_id: item.bm25 for item in evidence.candidates}
+    assert np.argmax([scores[name] for name in ("lantern", "sifter", "study")]) == 0
+    assert scores["study"] == 0

@@ -1,0 +1,59 @@
+"""Fitting: folded weights predict, and no prediction comes from a model that saw its item."""
+
+import numpy as np
+import pytest
+
+from evals.calibrate import swapped
+from evals.fit import FOLDS, fit, out_of_fold
+from evals.questions import CASES, Case, read_cases
+from rag.evidence import short_name
+from rag.relevance import sigmoid
+
+
+def test_the_folded_weights_separate_what_can_be_separated():
+    rng = np.random.default_rng(1)
+    rows = rng.normal(loc=5, scale=3, size=(200, 2))
+    labels = (rows[:, 0] > 5).astype(np.int64)
+    odds = sigmoid(fit(rows, labels, strength=100.0).logit(rows))
+    assert ((odds > 0.5) == (labels == 1)).mean() > 0.97
+
+
+def test_a_signal_that_never_varies_gets_a_weight_that_changes_nothing():
+    rng = np.random.default_rng(2)
+    rows = np.column_stack([rng.normal(size=100), np.full(100, 0.5)])
+    model = fit(rows, (rows[:, 0] > 0).astype(np.int64), strength=1.0)
+    assert model.weights[1] == pytest.approx(0)
+    assert np.isfinite(model.intercept)
+
+
+def test_predictions_come_from_models_that_did_not_see_the_item():
+    items = list(range(3 * FOLDS + 1))
+    seen: list[set[int]] = []
+
+    def predict(train, test):
+        seen.append(set(train) & set(test))
+        return [value * 10 for value in test]
+
+    assert out_of_fold(items, predict) == [value * 10 for value in items]
+    assert seen == [set()] * FOLDS
+
+
+def test_swapped_questions_name_another_method_and_have_no_answer():
+    case = Case("c1", "fact", "How many pages does Quest read?", ("Quest: A Method",), facts=("7",))
+    others = [Case(f"o{i}", "set", "papers", (f"Other{i}: A Method",)) for i in range(4)]
+    made = swapped([case, *others])
+    assert made
+    for swap in made:
+        assert "Quest" not in swap.question
+        assert swap.kind == "unanswerable"
+        assert not swap.facts
+        assert any(short_name(other.relevant[0]) in swap.question for other in others)
+
+
+def test_no_calibration_question_is_a_dev_question():
+    asked = {
+        name: {case.question.lower() for case in read_cases(CASES / name)}
+        for name in ("dev.jsonl", "calibration.jsonl")
+    }
+    assert len(asked["calibration.jsonl"]) > 100
+    assert not asked["dev.jsonl"] & asked["calibration.jsonl"]

@@ -1,0 +1,55 @@
+"""Measures of rankings and answer sets."""
+
+import math
+
+import ir_measures
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.measures import mean, ndcg, set_f1
+
+QRELS = st.dictionaries(st.sampled_from("abcdefghijklmno"), st.integers(0, 3), max_size=15)
+RUNS = st.lists(st.sampled_from("abcdefghijklmnopqrst"), unique=True, min_size=1)
+
+
+@given(RUNS, QRELS)
+def test_ndcg_is_that_of_ir_measures(run, qrels):
+    scores = {paper: float(-place) for place, paper in enumerate(run)}
+    theirs = ir_measures.calc_aggregate([ir_measures.nDCG @ 10], {"q": qrels}, {"q": scores})
+    expected = theirs[ir_measures.nDCG @ 10] if qrels else 0.0
+    assert ndcg(run, qrels, 10) == pytest.approx(expected, abs=1e-9)
+
+
+def test_ndcg_by_hand():
+    grades = {"a": 2, "b": 1}
+    assert ndcg(["a", "b"], grades, 10) == 1
+    assert ndcg(["x", "a"], grades, 10) == pytest.approx((2 / math.log2(3)) / (2 + 1 / math.log2(3)))
+    assert ndcg(["x", "a"], grades, 1) == 0
+    assert ndcg(["x"], {"a": 0}, 10) == 0
+
+
+def test_f1_by_hand():
+    assert set_f1("ab", "ab") == 1
+    assert set_f1("abc", "ad") == pytest.approx(2 * 1 / (3 + 2))
+    assert set_f1("bc", "a") == set_f1("", "a") == set_f1("a", "") == 0
+
+
+def test_ignored_items_are_neither_right_nor_wrong():
+    assert set_f1("abx", "ab", ignored="x") == set_f1("ab", "ab", ignored="x") == 1
+    assert set_f1("x", "ab", ignored="x") == 0
+
+
+@given(st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9)))
+def test_f1_is_the_harmonic_mean_of_precision_and_recall(found, relevant):
+    right = len(found & relevant)
+    expected = 0.0
+    if right:
+        precision, recall = right / len(found), right / len(relevant)
+        expected = 2 * precision * recall / (precision + recall)
+    assert set_f1(found, relevant) == pytest.approx(expected)
+
+
+def test_the_mean_of_nothing_is_no_score():
+    assert mean([1, 2]) == 1.5
+    assert math.isnan(mean([]))

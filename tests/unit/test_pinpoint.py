@@ -1,0 +1,152 @@
+"""Which sentence is shown: the one that proves it."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from collection import (
+    ANSWERS,
+    FERRY,
+    LANTERN,
+    SIFTER,
+    STUDY,
+    candidate_of,
+    evidence_for,
+    linear,
+    quoted,
+    terms_of,
+)
+from fakes import HashEncoder
+
+from rag.clauses import analyse
+from rag.pinpoint import SIGNALS, Standing, answering, showing, signals, standings
+from rag.query import understand
+from rag.types import Paper
+
+KNOWN = Standing(logit=3.0, share=1.0, link=1.0, other=0.0)
+
+
+async def clause_of(question, idf=None):
+    asked = understand(question)
+    vectors = await HashEncoder(256).encode_queries(asked.clauses)
+    return analyse(asked, vectors, idf or {}, terms_of)[0]
+
+
+def table(clause, item, standing=KNOWN):
+    """Signals by name, a list over the sentences each."""
+    return dict(zip(SIGNALS, signals(clause, item, standing).T.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("paper", [LANTERN, FERRY], ids=lambda paper: paper.paper_id)
+async def test_the_sentence_shown_is_about_the_papers_own_work_not_its_background(paper):
+    evidence = await evidence_for("cache compression", [paper])
+    assert showing(evidence.candidates[0], evidence.idf).text == quoted(paper, 1)
+
+
+async def test_a_survey_that_only_reviews_still_shows_its_best_sentence():
+    plain = Paper(
+        "plain", "On Sinks", "Heat sinks are hot. Attention sinks are the first tokens. Sinks drain."
+    )
+    evidence = await evidence_for("attention sinks", [plain])
+    assert showing(evidence.candidates[0], evidence.idf).text == "Attention sinks are the first tokens."
+
+
+async def test_of_equal_sentences_the_first_is_shown():
+    twice = Paper("twice", "On Echoes", "We study echoes. We study echoes.")
+    evidence = await evidence_for("echoes", [twice])
+    assert showing(evidence.candidates[0], evidence.idf).span.start == 0
+
+
+async def test_a_number_is_looked_for_where_one_is_wanted():
+    item = await candidate_of(SIFTER)
+    wanted = table(await clause_of("What accuracy does Sifter reach?"), item)
+    assert wanted["number"] == [0, 1, 1, 1]
+    assert wanted["no_number"] == [1, 0, 0, 0]
+    other = table(await clause_of("Who uses Sifter?"), item)
+    assert other["number"] == other["no_number"] == [0, 0, 0, 0]
+
+
+async def test_the_digits_of_a_name_are_no_number():
+    item = await candidate_of(
+        Paper("flm", "FLM-101B: A Model", "FLM-101B is cheap. FLM-101B costs 10 dollars.")
+    )
+    assert table(await clause_of("How much does FLM-101B cost?"), item)["number"] == [0, 1]
+
+
+async def test_the_thing_asked_for_is_matched_and_missed():
+    item = await candidate_of(SIFTER)
+    found = table(await clause_of("What accuracy does Sifter reach?"), item)
+    assert found["cover_focus"] == found["focus_phrase"] == [0, 0, 1, 1]
+    assert found["focus_absent"] == [0, 0, 0, 0]
+    absent = table(await clause_of("Which GPU does Sifter need?"), item)
+    assert absent["cover_focus"] == [0, 0, 0, 0]
+    assert absent["focus_absent"] == [1, 1, 1, 1]
+
+
+async def test_context_counts_the_title_and_the_sentences_around():
+    found = table(await clause_of("extracting million permutations?"), await candidate_of(SIFTER))
+    assert found["cover_context"][0] > found["cover"][0]
+    assert found["cover_context"][3] == pytest.approx(1 / 3)  # of the three only the title's is near
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Passage Ranking Prompting (PRP) is new.",
+        "PRP (pairwise) is new.",
+        "PRP, a prompt, is new.",
+        "PRP - new.",
+    ],
+)
+async def test_a_definition_is_recognised(text):
+    item = await candidate_of(Paper("prp", "On Prompts", f"{text} We use PRP."))
+    found = table(await clause_of("What does PRP stand for?"), item)
+    assert (found["definition"], found["no_definition"]) == ([1, 0], [0, 1])
+
+
+async def test_papers_the_question_does_not_name_are_held_against_it():
+    candidates = [await candidate_of(SIFTER), await candidate_of(STUDY)]
+    named, other = standings(candidates, [0.8, 0.4], {"sifter": 1.0})
+    assert (named.link, named.other, named.share) == (1.0, 0.0, 1.0)
+    assert (other.link, other.other, other.share) == (0.0, 1.0, 0.5)
+    assert named.logit == pytest.approx(np.log(4))
+    assert [each.other for each in standings(candidates, [0.8, 0.4], {})] == [0.0, 0.0]
+
+
+async def test_certainty_has_finite_log_odds():
+    found = standings([await candidate_of(SIFTER), await candidate_of(STUDY)], [1.0, 0.0], {})
+    assert [round(each.logit, 1) for each in found] == [6.9, -6.9]
+
+
+async def test_sentences_come_most_probable_first_and_ties_by_paper_and_place():
+    papers = [(await candidate_of(paper), KNOWN) for paper in (STUDY, SIFTER)]
+    clause = await clause_of("What accuracy does Sifter reach?")
+    model = linear(SIGNALS, -1.0, cover_focus=2.0)
+    ranked = answering(clause, papers, model)
+    places = [(each.candidate.paper.paper_id, each.sentence.text) for each in ranked]
+    right = [("sifter", quoted(SIFTER, 2)), ("sifter", quoted(SIFTER, 3))]
+    rest = [
+        *(("sifter", quoted(SIFTER, n)) for n in (0, 1)),
+        *(("study", quoted(STUDY, n)) for n in (0, 1, 2)),
+    ]
+    assert places == right + rest
+    assert ranked[0].score == pytest.approx(1 / (1 + np.exp(-1)))
+
+
+async def test_the_shipped_model_finds_the_sentence_that_answers():
+    clause = await clause_of("How many nurses are interviewed?")
+    papers = [(await candidate_of(paper, "nurses interviewed"), KNOWN) for paper in (SIFTER, STUDY)]
+    best = answering(clause, papers, ANSWERS.sentence)[0]
+    assert best.sentence.text == quoted(STUDY, 1)
+    assert best.score > ANSWERS.threshold
+
+
+def test_the_order_of_papers_does_not_matter():
+    async def ranked(order):
+        papers = [(await candidate_of(paper), KNOWN) for paper in order]
+        return answering(await clause_of("What halves the cache?"), papers, ANSWERS.sentence)
+
+    async def spans(order):
+        return [(each.candidate.paper.paper_id, each.sentence.span) for each in await ranked(order)]
+
+    assert asyncio.run(spans([FERRY, LANTERN])) == asyncio.run(spans([LANTERN, FERRY]))

@@ -1,0 +1,98 @@
+"""Answers in verbatim sentences: the fewest that answer."""
+
+import pytest
+from collection import ANSWERS, GRADES, RELEVANCE, SIFTER, SMALL, evidence_for, linear, quoted, terms_of
+from fakes import HashEncoder
+
+from rag.citations import cite
+from rag.clauses import analyse
+from rag.pinpoint import SIGNALS
+from rag.query import understand
+from rag.reader import READ_PAPERS, Reading, answer_comparison, answer_fact, worth_reading
+from rag.types import Paper, Span
+
+
+async def reading_of(question, papers=SMALL):
+    asked = understand(question)
+    evidence = await evidence_for(asked.topic, papers)
+    return Reading(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
+
+
+async def answers(question, papers=SMALL, model=ANSWERS.sentence, threshold=ANSWERS.threshold):
+    reading = await reading_of(question, papers)
+    vectors = await HashEncoder(256).encode_queries(reading.question.clauses)
+    clauses = analyse(reading.question, vectors, reading.evidence.idf, terms_of)
+    return [each.text for each in answer_fact(reading, clauses, model, threshold)]
+
+
+async def test_one_question_gets_the_one_sentence_that_answers_it():
+    assert await answers("By how much does FIRST accelerate listwise reranking?") == [
+        "FIRST accelerates listwise reranking by 50%."
+    ]
+
+
+async def test_a_question_of_two_parts_gets_two_sentences():
+    found = await answers("What accuracy does Sifter reach, and how many parameters does it have?")
+    assert found == [quoted(SIFTER, 2), quoted(SIFTER, 1)]
+
+
+async def test_what_does_b_reach_asks_for_the_same_thing_as_before():
+    found = await answers("What accuracy does Sifter reach, and what does RegEx reach?")
+    assert found == [quoted(SIFTER, 2), quoted(SIFTER, 3)]
+
+
+async def test_one_sentence_that_answers_both_parts_is_shown_once():
+    found = await answers("How many parameters does Sifter have, and how many layers does it have?")
+    assert found == [quoted(SIFTER, 1)]
+
+
+async def test_statements_come_most_probable_first():
+    model = linear(SIGNALS, -1.0, cover_focus=3.0, named=1.0)
+    question = "What accuracy does RegEx reach, and how many nurses are there?"
+    found = await answers(question, model=model, threshold=0.5)
+    assert found == [quoted(SIFTER, 3), "In the first part of this study we interview 312 nurses."]
+
+
+async def test_nothing_is_said_below_the_threshold():
+    question = "By how much does FIRST accelerate listwise reranking?"
+    assert await answers(question, threshold=1.0) == []
+    assert len(await answers(question, threshold=0.0)) == 1
+
+
+async def test_what_an_abstract_does_not_state_is_not_answered():
+    assert await answers("Which GPU was used for Lantern?") == []
+    assert await answers("How many nurses does Ferry interview?") == []
+
+
+async def test_a_named_paper_is_read_however_improbable():
+    crowd = [Paper(f"p{n:02}", f"Caches {n}", "We study the accuracy of caches.") for n in range(30)]
+    reading = await reading_of("What accuracy of caches does Sifter state?", [*crowd, SIFTER])
+    read = [item.paper.paper_id for item, _ in worth_reading(reading)]
+    assert "sifter" in read
+    assert len(read) <= READ_PAPERS + 1
+
+
+async def test_a_comparison_shows_the_paper_of_each_name():
+    found = answer_comparison(await reading_of("Compare Lantern with EssayNet"))
+    assert [each.citations[0].paper_id for each in found] == ["lantern", "grades"]
+    assert found[1].text == f"{GRADES.title} — “{quoted(GRADES, 1)}”"
+
+
+async def test_a_comparison_with_nobody_shows_the_other():
+    found = answer_comparison(await reading_of("Compare Lantern with Zeppelin"))
+    assert [each.citations[0].paper_id for each in found] == ["lantern"]
+
+
+async def test_two_names_of_one_paper_show_it_once():
+    both = Paper("both", "Kite: A Tool", "We introduce KiteBench for Kite.")
+    found = answer_comparison(await reading_of("Compare Kite with KiteBench", [both]))
+    assert len(found) == 1
+
+
+async def test_a_quote_that_is_not_where_it_says_is_never_cited():
+    item = (await reading_of("What is Sifter?")).evidence.candidates[0]
+    moved = item.sentences[0].__class__(
+        Span(1, 9), item.sentences[0].text, item.sentences[0].passage_id, frozenset(), 0.0, own=False
+    )
+    with pytest.raises(ValueError, match="is not at"):
+        cite(item, moved)

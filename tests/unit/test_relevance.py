@@ -1,0 +1,94 @@
+"""How probable it is that a paper is relevant."""
+
+import numpy as np
+import pytest
+from collection import LANTERN, RELEVANCE, SMALL, evidence_for, linear
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.evidence import Evidence
+from rag.relevance import ABSOLUTE, FEATURES, Linear, RelevanceModel, features, sigmoid
+from rag.types import Paper
+
+HANDMADE = RelevanceModel(
+    absolute=linear(ABSOLUTE, -4, cover_paper=8),
+    question=Linear((4.0,), 0.0),
+    paper=linear(FEATURES, -4, cover_paper=8),
+    threshold=0.5,
+    nearest=0.1,
+)
+
+
+def by_paper(evidence, values):
+    return {item.paper.paper_id: value for item, value in zip(evidence.candidates, values, strict=True)}
+
+
+async def test_signals_measure_what_their_names_say():
+    evidence = await evidence_for("cache compression accelerators")
+    row = dict(zip(FEATURES, by_paper(evidence, features(evidence))["ferry"], strict=True))
+    assert row["cover_paper"] == pytest.approx(1)
+    assert row["cover_title"] == row["cover_own_best"] < row["cover_paper"]
+    assert row["cover_own"] == row["cover_title"]  # the accelerators stand in the background
+    assert row["bm25_share"] == 1 >= row["dense_share"] > row["dense"]
+
+
+async def test_every_signal_is_a_number_and_the_best_paper_has_share_one():
+    signals = features(await evidence_for("cache compression"))
+    assert signals.shape == (len(SMALL), len(FEATURES))
+    assert np.isfinite(signals).all()
+    assert signals[:, -3:].max(axis=0).tolist() == [1, 1, 1]
+
+
+async def test_a_paper_that_covers_the_query_is_probable_and_others_are_not():
+    evidence = await evidence_for("cache compression")
+    found = by_paper(evidence, HANDMADE.probabilities(evidence, "cache compression"))
+    assert found["lantern"] == found["ferry"] > 0.9
+    assert found["study"] < 0.05
+
+
+async def test_when_nothing_comes_near_no_paper_is_probable():
+    """The question model speaks: relative signals alone would always find a best paper."""
+    relative = RelevanceModel(
+        absolute=HANDMADE.absolute,
+        question=HANDMADE.question,
+        paper=linear(FEATURES, 3, dense_share=1),
+        threshold=0.5,
+        nearest=0.1,
+    )
+    evidence = await evidence_for("volcanic exoplanets")
+    assert max(relative.probabilities(evidence, "volcanic exoplanets")) < 0.01
+
+
+@pytest.mark.parametrize("paper", SMALL, ids=lambda paper: paper.paper_id)
+async def test_the_paper_whose_title_was_asked_for_is_almost_certain(paper):
+    asked = paper.title.lower() + "?"
+    evidence = await evidence_for(asked)
+    found = by_paper(evidence, RELEVANCE.probabilities(evidence, asked))
+    assert found.pop(paper.paper_id) == 0.999 > max(found.values())
+
+
+async def test_an_empty_collection_has_no_probabilities():
+    assert RELEVANCE.probabilities(Evidence("cache", {}, (), 0), "cache") == []
+
+
+async def test_a_query_of_stop_words_is_judged_by_its_vector_alone():
+    evidence = await evidence_for("of the which")
+    assert evidence.idf == {}
+    found = RELEVANCE.probabilities(evidence, "of the which")
+    assert len(found) == len(SMALL)
+    assert all(0 <= each < RELEVANCE.threshold for each in found)
+
+
+async def test_a_duplicate_paper_is_as_probable_as_the_other():
+    twin = Paper("twin", LANTERN.title, LANTERN.abstract)
+    evidence = await evidence_for("cache compression", [*SMALL, twin])
+    found = by_paper(evidence, RELEVANCE.probabilities(evidence, "cache compression"))
+    assert found["twin"] == pytest.approx(found["lantern"])
+
+
+@given(st.lists(st.floats(allow_nan=False), min_size=1))
+def test_log_odds_of_any_size_give_probabilities_in_order(logits):
+    found = sigmoid(np.array(sorted(logits)))
+    assert ((found > 0) & (found < 1)).all()
+    assert (np.diff(found) >= 0).all()
+    assert sigmoid(np.zeros(1)).tolist() == [0.5]

@@ -1,0 +1,85 @@
+"""Every candidate judged: the answer set, and what only touches the topic."""
+
+import asyncio
+from functools import cache
+
+import pytest
+from collection import FERRY, LANTERN, SMALL, evidence_for, quoted
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.screen import MOST_TOUCHING, by_probability, screen
+from rag.types import Paper
+
+PROBABILITIES = st.lists(st.floats(0, 1), min_size=len(SMALL), max_size=len(SMALL))
+
+
+@cache
+def evidence():
+    return asyncio.run(evidence_for("cache compression"))
+
+
+def judged(threshold, default=0.0, **probabilities):
+    found = [probabilities.get(item.paper.paper_id, default) for item in evidence().candidates]
+    return screen(evidence(), found, threshold)
+
+
+def ids(papers):
+    return [paper.paper_id for paper in papers]
+
+
+def test_papers_from_the_threshold_on_are_the_answer_set_best_first():
+    found = judged(0.5, ferry=0.9, lantern=0.6, study=0.5, sifter=0.49)
+    assert ids(found.papers) == ["ferry", "lantern", "study"]
+    assert [paper.probability for paper in found.papers] == [0.9, 0.6, 0.5]
+
+
+def test_each_paper_gets_one_statement_that_names_it_and_quotes_it():
+    found = judged(0.5, ferry=0.9, lantern=0.6)
+    assert [statement.text for statement in found.statements] == [
+        f"{FERRY.title} — “{quoted(FERRY, 1)}”",
+        f"{LANTERN.title} — “{quoted(LANTERN, 1)}”",
+    ]
+    assert [statement.citations[0].paper_id for statement in found.statements] == ["ferry", "lantern"]
+
+
+def test_a_paper_below_the_threshold_that_speaks_of_the_topic_touches_it():
+    found = judged(0.5, ferry=0.9, lantern=0.3, study=0.3)
+    assert [each.citations[0].paper_id for each in found.partial] == ["lantern"]
+
+
+def test_without_an_answer_nothing_is_said_to_touch_it():
+    found = judged(0.5, ferry=0.4, lantern=0.3)
+    assert (found.papers, found.statements, found.partial) == ((), (), ())
+
+
+def test_no_more_than_a_handful_touch_a_topic():
+    papers = [Paper(f"p{n}", f"Cache {n}", "We study cache compression.") for n in range(20)]
+    found = screen(asyncio.run(evidence_for("cache compression", papers)), [0.9, *([0.4] * 19)], 0.5)
+    assert len(found.partial) == MOST_TOUCHING
+
+
+def test_equally_probable_papers_are_in_the_order_of_their_ids():
+    assert ids(judged(0.5, default=0.7).papers) == sorted(ids(SMALL))
+
+
+@given(PROBABILITIES, st.floats(0, 1), st.floats(0, 1))
+def test_a_higher_threshold_only_removes_papers_from_the_end(probabilities, one, other):
+    low, high = sorted((one, other))
+    more, fewer = (ids(screen(evidence(), probabilities, cut).papers) for cut in (low, high))
+    assert more[: len(fewer)] == fewer
+
+
+@given(PROBABILITIES, st.floats(0.01, 1))
+def test_no_paper_is_both_in_the_answer_set_and_touching_it(probabilities, threshold):
+    found = screen(evidence(), probabilities, threshold)
+    touching = {each.citations[0].paper_id for each in found.partial}
+    assert not touching & set(ids(found.papers))
+    assert [paper.probability for paper in found.papers] == sorted(
+        (p for p in probabilities if p >= threshold), reverse=True
+    )
+
+
+def test_each_candidate_needs_a_probability():
+    with pytest.raises(ValueError, match="zip"):
+        by_probability(evidence().candidates, [0.5])
