@@ -95,7 +95,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Data:
+class Scifact:
     """Texts, queries and the rows of the texts that each query cites."""
 
     texts: list[str]
@@ -103,18 +103,18 @@ class Data:
     cited: list[set[int]]
 
 
-def read_data(folder: Path) -> Data:
+def read_data(folder: Path) -> Scifact:
     """Read a folder in SciFact's format."""
     corpus, claims = read_lines(folder / "corpus.jsonl.gz"), read_lines(folder / "claims-train.jsonl")
     rows = {paper["id"]: row for row, paper in enumerate(corpus)}
-    return Data(
+    return Scifact(
         texts=[" ".join([paper["title"], *paper["sentences"]]) for paper in corpus],
         queries=[claim["claim"] for claim in claims],
         cited=[{rows[paper] for paper in claim["cited"]} for claim in claims],
     )
 
 
-def measure(path: Path, threads: int, tokenizer: Tokenizer, data: Data) -> Result:
+def measure(path: Path, threads: int, tokenizer: Tokenizer, data: Scifact) -> Result:
     """Encode everything with one model and score it."""
     session, start = open_model(path, threads), time.perf_counter()
     documents = encode(session, tokenizer, data.texts)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant, Parts
 from rag.errors import ConfigError
@@ -32,8 +33,10 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
         settings = Settings(**given)
     except ValidationError as exc:
         raise ConfigError("; ".join(_explain(e) for e in exc.errors())) from exc
-    except (OSError, ValueError) as exc:  # an unreadable or malformed pincite.toml, malformed JSON
-        raise ConfigError(f"the settings cannot be read: {exc}") from exc
+    except SettingsError as exc:  # a section given as JSON that is none
+        raise ConfigError(f"the environment cannot be read: {exc}") from exc
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"pincite.toml cannot be read: {exc}") from exc
     if "collection" in settings.model_fields_set:
         return settings
     if ingesting and settings.store.url is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.errors import ModelUnavailable
 from rag.pinpoint import SIGNALS, AnswerModel
-from rag.relevance import FEATURES, Linear, RelevanceModel
+from rag.relevance import ABSOLUTE, FEATURES, Linear, RelevanceModel
 
 
 def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
@@ -20,10 +20,11 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
         content: dict[str, Any] = json.loads(file.read_text("utf-8"))
         fitted_for = (content["features"], content["signals"])
         relevance, answers = content["relevance"], content["answers"]
-        linear = {key: _linear(relevance[key]) for key in ("absolute", "question", "paper")}
+        sizes = {"absolute": len(ABSOLUTE), "question": 1, "paper": len(FEATURES)}
+        linear = {key: _linear(relevance[key], size) for key, size in sizes.items()}
         models = (
             RelevanceModel(**linear, threshold=relevance["threshold"], nearest=relevance["nearest"]),
-            AnswerModel(_linear(answers["sentence"]), answers["threshold"]),
+            AnswerModel(_linear(answers["sentence"], len(SIGNALS)), answers["threshold"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(f"weights {str(file)!r} cannot be read: {exc!r}") from exc
@@ -44,5 +45,8 @@ def save_weights(file: Path, relevance: RelevanceModel, answers: AnswerModel) ->
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
 
 
-def _linear(content: dict[str, Any]) -> Linear:
-    return Linear(tuple(content["weights"]), content["intercept"])
+def _linear(content: dict[str, Any], size: int) -> Linear:
+    weights = tuple(content["weights"])
+    if len(weights) != size:
+        raise ValueError(f"{len(weights)} weights where {size} were expected")
+    return Linear(weights, content["intercept"])

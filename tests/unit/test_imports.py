@@ -22,7 +22,7 @@ for name in ("rag.types", "rag.build", "ui.cli"):
     outcome = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert outcome.stdout.split("\n")[:3] == ["rag.types ", "rag.build ", "ui.cli "]
+    assert outcome.stdout.splitlines() == ["rag.types", "rag.build", "ui.cli"]
 
 
 def imported(file):

@@ -162,8 +162,9 @@ def test_every_field_of_a_paper_is_in_its_hash():
 @pytest.fixture
 def settings(tmp_path, monkeypatch, encoder):
     """Settings for a home of its own, with the encoder of these tests."""
-    monkeypatch.setattr(pipeline, "build_encoder", lambda _: encoder)
-    return load_settings(home=tmp_path / "home")
+    for module in (pipeline, sample_collection):
+        monkeypatch.setattr(module, "build_encoder", lambda _: encoder)
+    return load_settings(home=tmp_path / "home", collection="sample")
 
 
 def lines(path: Path, *records: object) -> Path:
@@ -305,8 +306,7 @@ async def test_a_server_that_lost_the_sample_gets_it_again(settings, small_sampl
 
     for module in (pipeline, sample_collection):
         monkeypatch.setattr(module, "open_store", open_store)
-    monkeypatch.setattr(sample_collection, "build_encoder", lambda _: encoder)
-    remote = load_settings(home=settings.home, store={"url": "http://localhost:6333"})
+    remote = load_settings(home=settings.home, collection="sample", store={"url": "http://localhost:6333"})
     assert (await ensure_sample(remote)).added == 5
     assert await ensure_sample(remote) is None
     server.clear()

@@ -41,7 +41,7 @@ def test_weights_that_were_fitted_for_other_signals_are_refused(file, names):
     content = json.loads(file.read_text())
     content[names].reverse()
     file.write_text(json.dumps(content))
-    with pytest.raises(ModelUnavailable, match=r"weights\.json' were fitted for other signals: run"):
+    with pytest.raises(ModelUnavailable, match=r"weights\.json' were fitted for other signals: calibrate again"):
         load_weights(file)
 
 
@@ -63,5 +63,5 @@ def test_too_few_weights_are_refused(file):
     content = json.loads(file.read_text())
     content["relevance"]["paper"]["weights"].pop()
     file.write_text(json.dumps(content))
-    with pytest.raises(ModelUnavailable):
+    with pytest.raises(ModelUnavailable, match="12 weights where 13 were expected"):
         load_weights(file)
