@@ -84,7 +84,7 @@ class Assistant:
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
         """The ``top_k`` papers (default: the setting) most probably relevant, best first; raises as `ask`."""
         asked = understand(query)
-        depth = max(self._depth(asked), top_k or 0)
+        depth = max(self._parts.settings.retrieval.depth, top_k or 0)
         evidence = await self._retriever.retrieve(asked.topic, depth)
         probabilities = await asyncio.to_thread(self._parts.relevance.probabilities, evidence, asked.text)
         ranked = by_probability(evidence.candidates, probabilities)
@@ -153,7 +153,8 @@ class Assistant:
     def _with_receipt(self, answer: Answer, asked: Question, clock: Clock) -> Answer:
         content: dict[str, Any] = {
             "writer": "extractive",
-            "collection": asdict(self._parts.store.fingerprint) | {"name": self._parts.settings.collection},
+            "collection": asdict(self._parts.store.fingerprint)
+            | {"name": self._parts.settings.collection, "papers": answer.searched},
             "settings": self._parts.settings.retrieval.model_dump(),
             "thresholds": {
                 "paper": self._parts.relevance.threshold,

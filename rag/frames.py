@@ -58,17 +58,17 @@ RECORD_FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "year",
             (
                 r"\b(?:what|which)\s+year\b|\bpublication\s+(?:date|year)\b"
-                r"|\bwhen\s+(?:was|were|did)\b.*\b(?:publish|releas|writ|appear|submit|present)"
+                r"|\bwhen\s+(?:was|were|did)\b.{0,200}\b(?:publish|releas|writ|appear|submit|present)"
             ),
         ),
         (
             "venue",
-            r"\b(?:what|which)\s+(?:conference|venue|journal|workshop)\b|\bwhere\s+(?:was|were)\b.*\bpublish",
+            r"\b(?:what|which)\s+(?:conference|venue|journal|workshop)\b|\bwhere\s+(?:was|were)\b.{0,200}\bpublish",
         ),
         (
             "citation count",
             (
-                r"\bhow\s+(?:many|often)\b.*\b(?:citations|cited)\b|\bmost(?:\s+\w+)?\s+cited\b|\bcited\s+most\b"
+                r"\bhow\s+(?:many|often)\b.{0,200}\b(?:citations|cited)\b|\bmost(?:\s+\w+)?\s+cited\b|\bcited\s+most\b"
                 r"|\bcitation\s+counts?\b|\bnumber\s+of\s+citations\b"
             ),
         ),

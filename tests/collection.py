@@ -1,6 +1,8 @@
 """A small collection of invented papers, in memory, and an assistant that reads it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from fakes import HashEncoder, MemoryStore
 
@@ -10,10 +12,9 @@ from rag.adapters.bm25 import Bm25Encoder
 from rag.assistant import Assistant, Parts
 from rag.build import fingerprint
 from rag.evidence import Candidate, Evidence
-from rag.pinpoint import AnswerModel
-from rag.relevance import Linear, RelevanceModel
+from rag.relevance import Linear
 from rag.retrieve import Retriever
-from rag.settings import Settings
+from rag.settings import ChunkSettings, Settings
 from rag.types import Paper
 from rag.weights import load_weights
 
@@ -66,6 +67,7 @@ GRADES = Paper(
 )
 SMALL = (LANTERN, FERRY, FIRST, STUDY, SIFTER, GRADES)
 
+SETTINGS = Settings.model_construct(collection="small")  # the defaults, whatever the environment says
 RELEVANCE, ANSWERS = load_weights(folder("ranking") / "weights.json")
 
 
@@ -86,9 +88,9 @@ def linear(names: Sequence[str], intercept: float, **weights: float) -> Linear:
 
 async def store_of(papers: Sequence[Paper] = SMALL, max_tokens: int = 256) -> MemoryStore:
     """These papers, ingested."""
-    settings, encoder = Settings.model_construct(), HashEncoder(256)
-    store = MemoryStore(fingerprint(settings, encoder))
-    await ingest_papers(papers, store, encoder, settings.chunk.model_copy(update={"max_tokens": max_tokens}))
+    encoder = HashEncoder(256)
+    store = MemoryStore(fingerprint(SETTINGS, encoder))
+    await ingest_papers(papers, store, encoder, ChunkSettings(max_tokens=max_tokens))
     return store
 
 
@@ -103,12 +105,8 @@ async def candidate_of(paper: Paper, query: str = "cache compression", max_token
     return (await evidence_for(query, [paper], max_tokens)).candidates[0]
 
 
-async def open_small(
-    papers: Sequence[Paper] = SMALL,
-    name: str = "small",
-    relevance: RelevanceModel = RELEVANCE,
-    answers: AnswerModel = ANSWERS,
-) -> Assistant:
-    """An assistant on these papers; the models are those that pincite ships unless others are given."""
-    settings, store = Settings.model_construct(collection=name), await store_of(papers)
-    return Assistant(Parts(settings, store, HashEncoder(256), Bm25Encoder(), relevance, answers))
+async def open_small(papers: Sequence[Paper] = SMALL, *, max_tokens: int = 256, **parts: Any) -> Assistant:
+    """An assistant on these papers, with the models that pincite ships unless other ``parts`` are given."""
+    store = await store_of(papers, max_tokens)
+    made = Parts(SETTINGS, store, HashEncoder(256), Bm25Encoder(), RELEVANCE, ANSWERS)
+    return Assistant(replace(made, **parts))

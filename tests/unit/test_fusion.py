@@ -1,7 +1,7 @@
 """Rankings merged by rank alone."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.fusion import reciprocal_rank_fusion
@@ -51,6 +51,7 @@ def test_nothing_fuses_to_nothing():
 RANKINGS = st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True), max_size=4)
 
 
+@settings(max_examples=40)
 @given(RANKINGS, st.floats(1e-6, 1e6), st.integers(1, 100))
 def test_scaling_the_scores_of_a_ranking_changes_nothing(orders, scale, constant):
     plain = [ranking(*order) for order in orders]
@@ -58,6 +59,7 @@ def test_scaling_the_scores_of_a_ranking_changes_nothing(orders, scale, constant
     assert reciprocal_rank_fusion(scaled, constant) == reciprocal_rank_fusion(plain, constant)
 
 
+@settings(max_examples=40)
 @given(RANKINGS, st.randoms())
 def test_the_order_in_which_rankings_come_changes_nothing(orders, random):
     rankings = [ranking(*order) for order in orders]

@@ -4,7 +4,7 @@ import math
 
 import ir_measures
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.measures import mean, ndcg, set_f1
@@ -13,6 +13,7 @@ QRELS = st.dictionaries(st.sampled_from("abcdefghijklmno"), st.integers(0, 3), m
 RUNS = st.lists(st.sampled_from("abcdefghijklmnopqrst"), unique=True, min_size=1)
 
 
+@settings(max_examples=40)
 @given(RUNS, QRELS)
 def test_ndcg_is_that_of_ir_measures(run, qrels):
     scores = {paper: float(-place) for place, paper in enumerate(run)}
@@ -40,6 +41,7 @@ def test_ignored_items_are_neither_right_nor_wrong():
     assert set_f1("x", "ab", ignored="x") == 0
 
 
+@settings(max_examples=40)
 @given(st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9)))
 def test_f1_is_the_harmonic_mean_of_precision_and_recall(found, relevant):
     right = len(found & relevant)

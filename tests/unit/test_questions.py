@@ -59,9 +59,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
             read_cases(tmp_path / name)
 
 
+@pytest.fixture(scope="module")
+def papers():
+    """The sample collection by title."""
+    return {paper.title: paper for paper in read_source(SAMPLE_FILE).records if isinstance(paper, Paper)}
+
+
 @pytest.mark.parametrize("name", ["dev", "calibration"])
-def test_the_gold_of_the_shipped_cases_is_in_the_sample_collection(name):
-    papers = {p.title: p for p in read_source(SAMPLE_FILE).records if isinstance(p, Paper)}
+def test_the_gold_of_the_shipped_cases_is_in_the_sample_collection(papers, name):
     cases = read_cases(CASES / f"{name}.jsonl")
     assert len({case.case_id for case in cases}) == len(cases)
     for case in cases:

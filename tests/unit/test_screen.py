@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 from collection import FERRY, LANTERN, SMALL, evidence_for, quoted
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.screen import MOST_TOUCHING, by_probability, screen
@@ -63,6 +63,7 @@ def test_equally_probable_papers_are_in_the_order_of_their_ids():
     assert ids(judged(0.5, default=0.7).papers) == sorted(ids(SMALL))
 
 
+@settings(max_examples=40)
 @given(PROBABILITIES, st.floats(0, 1), st.floats(0, 1))
 def test_a_higher_threshold_only_removes_papers_from_the_end(probabilities, one, other):
     low, high = sorted((one, other))
@@ -70,6 +71,7 @@ def test_a_higher_threshold_only_removes_papers_from_the_end(probabilities, one,
     assert more[: len(fewer)] == fewer
 
 
+@settings(max_examples=40)
 @given(PROBABILITIES, st.floats(0.01, 1))
 def test_no_paper_is_both_in_the_answer_set_and_touching_it(probabilities, threshold):
     found = screen(evidence(), probabilities, threshold)

@@ -22,9 +22,9 @@ def toml(text):
 
 
 def test_without_settings_the_sample_is_read_from_an_embedded_store_by_the_shipped_encoder():
-    settings = load_settings()
+    settings = load_settings(home=Path("empty"))
     assert (settings.collection, settings.store.url, settings.encoder.name) == ("sample", None, "minilm")
-    assert settings.home.name == "pincite"
+    assert load_settings().home.name == "pincite"
     assert settings.chat.host == "127.0.0.1"
 
 
@@ -89,7 +89,7 @@ def test_every_bad_value_is_named_at_once(monkeypatch):
 
 def test_a_misspelt_key_of_a_section_is_an_error(monkeypatch):
     toml("[retrieval]\ntopk = 3\n")
-    with pytest.raises(ConfigError, match=r"'retrieval__topk' = 3.*not permitted"):
+    with pytest.raises(ConfigError, match=r"'retrieval__topk': .*not permitted"):
         load_settings()
     toml("")
     monkeypatch.setenv("PINCITE_STORE__ULR", "http://qdrant:6333")
@@ -110,6 +110,37 @@ def test_secrets_are_never_printed(monkeypatch):
     assert settings.store.api_key.get_secret_value() == "swordfish"
     shown = (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json())
     assert all("swordfish" not in text for text in shown)
+
+
+@pytest.mark.parametrize("key", ["api_key", "apikey"])
+def test_a_secret_in_the_wrong_place_is_not_printed_either(key):
+    toml(f'[store]\n{key} = ["swordfish"]\n')
+    with pytest.raises(ConfigError, match=f"store__{key}") as caught:
+        load_settings()
+    assert "swordfish" not in str(caught.value)
+
+
+def test_papers_of_ones_own_are_read_once_there_are_any_and_never_mixed_with_the_sample(tmp_path):
+    assert load_settings(home=tmp_path).collection == "sample"
+    assert load_settings(home=tmp_path, ingesting=True).collection == "papers"
+    (tmp_path / "collections" / "papers").mkdir(parents=True)
+    (tmp_path / "collections" / "papers" / "collection.json").touch()
+    assert load_settings(home=tmp_path).collection == "papers"
+    assert load_settings(home=tmp_path, collection="sample").collection == "sample"
+
+
+def test_which_collection_of_a_server_to_ingest_into_must_be_said(monkeypatch):
+    monkeypatch.setenv("PINCITE_STORE__URL", "http://qdrant:6333")
+    with pytest.raises(ConfigError, match="name one with --collection"):
+        load_settings(ingesting=True)
+    assert load_settings(ingesting=True, collection="mine").collection == "mine"
+
+
+def test_a_section_in_the_environment_that_is_no_json_is_refused_in_one_line(monkeypatch):
+    monkeypatch.setenv("PINCITE_CHAT", "{port: 1")
+    with pytest.raises(ConfigError, match="environment cannot be read.*chat") as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)
 
 
 def test_settings_do_not_change_once_they_are_read():

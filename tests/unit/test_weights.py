@@ -41,7 +41,9 @@ def test_weights_that_were_fitted_for_other_signals_are_refused(file, names):
     content = json.loads(file.read_text())
     content[names].reverse()
     file.write_text(json.dumps(content))
-    with pytest.raises(ModelUnavailable, match=r"weights\.json' were fitted for other signals: calibrate again"):
+    with pytest.raises(
+        ModelUnavailable, match=r"weights\.json' were fitted for other signals: calibrate again"
+    ):
         load_weights(file)
 
 
