@@ -1,5 +1,6 @@
 """The command line's front door: whatever goes wrong in a command ends in one line and an exit code."""
 
+import gc
 import io
 import os
 import sys
@@ -14,6 +15,8 @@ UNAVAILABLE = 3
 BUG = 70
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+COLLECT_EVERY = 100_000
+"""Objects between garbage collections: at the default, they take a sixth of the time of a command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 finished with records or lines left out, 2 usage or configuration,
         3 store or model unavailable, 70 a bug of ours, 130 interrupted, 141 nobody reads the output.
     """
+    gc.set_threshold(COLLECT_EVERY)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run([argument for argument in given if argument != "--debug"])
