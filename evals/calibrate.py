@@ -23,9 +23,9 @@ from ingest.sample_collection import ensure_sample
 from models import folder
 from rag.adapters.bm25 import Bm25Encoder
 from rag.build import build_encoder, fingerprint, load_settings, open_store
-from rag.clauses import DEFINITION_WANTED, analyse
-from rag.evidence import short_name
-from rag.pinpoint import AnswerModel, signals
+from rag.clauses import DEFINITION_WANTED, Clause, analyse
+from rag.evidence import Candidate, short_name
+from rag.pinpoint import AnswerModel, Standing, signals
 from rag.query import understand
 from rag.reader import Reading, worth_reading
 from rag.relevance import RelevanceModel, features, sigmoid
@@ -88,21 +88,20 @@ def read(example: Example, relevance: RelevanceModel) -> list[Sentences]:
         example.evidence.idf,
         lambda text: frozenset(terms.encode_query(text).indices),
     )
-    papers = worth_reading(reading)
-    texts = tuple(sentence.text for item, _ in papers for sentence in item.sentences)
-    titles = [item.paper.title for item, _ in papers for _ in item.sentences]
+    return [_labelled(example.case, clause, worth_reading(reading, clause)) for clause in clauses]
+
+
+def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, Standing]]) -> Sentences:
     right = [
-        title in example.case.relevant and any(fact in text for fact in example.case.facts)
-        for title, text in zip(titles, texts, strict=True)
+        item.paper.title in case.relevant and any(fact in sentence.text for fact in case.facts)
+        for item, _ in papers
+        for sentence in item.sentences
     ]
-    return [
-        Sentences(
-            np.vstack([signals(clause, item, each) for item, each in papers]),
-            np.array(right, np.int64),
-            texts,
-        )
-        for clause in clauses
-    ]
+    return Sentences(
+        np.vstack([signals(clause, item, each) for item, each in papers]),
+        np.array(right, np.int64),
+        tuple(sentence.text for item, _ in papers for sentence in item.sentences),
+    )
 
 
 def paper_threshold(examples: Sequence[Example]) -> float:

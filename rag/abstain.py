@@ -22,6 +22,11 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     return f"The collection does not say. {searched}"
 
 
+def not_stated(parts: Sequence[str]) -> str:
+    """What to say of the parts of a question that got no sentence, beside those that did; may be empty."""
+    return f"Found no sentence that answers {'; '.join(f'“{part}?”' for part in parts)}" if parts else ""
+
+
 def _asked_about(reading: Reading) -> Paper | None:
     """The one paper the question names, if it names one."""
     owned = [

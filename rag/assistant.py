@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from rag.abstain import abstention
+from rag.abstain import abstention, not_stated
 from rag.clauses import analyse
 from rag.evidence import Evidence
 from rag.pinpoint import AnswerModel
@@ -120,13 +120,14 @@ class Assistant:
         statements: Sequence[Statement] = ()
         papers: tuple[ScoredPaper, ...] = ()
         partial: tuple[Statement, ...] = ()
+        open_parts: Sequence[str] = ()
         if question.kind == "set" and question.record_field is None:
             screening = screen(evidence, reading.probabilities, self._parts.relevance.threshold)
             statements, papers, partial = screening.statements, screening.papers, screening.partial
         elif question.kind == "compare":
             statements = answer_comparison(reading)
         elif question.kind == "fact" and question.record_field is None:
-            statements = await self._facts(reading)
+            statements, open_parts = await self._facts(reading)
         return Answer(
             question=question.text,
             kind=question.kind,
@@ -134,13 +135,13 @@ class Assistant:
             statements=tuple(statements),
             papers=papers,
             partial=partial,
-            note="" if statements else abstention(reading, nearest),
+            note=not_stated(open_parts) if statements else abstention(reading, nearest),
             nearest=() if statements else nearest,
             judged=len(evidence.candidates),
             searched=evidence.searched,
         )
 
-    async def _facts(self, reading: Reading) -> list[Statement]:
+    async def _facts(self, reading: Reading) -> tuple[list[Statement], list[str]]:
         clauses = analyse(
             reading.question,
             await self._parts.encoder.encode_queries(reading.question.clauses),

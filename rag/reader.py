@@ -35,14 +35,14 @@ class Reading:
     evidence: Evidence
     probabilities: Sequence[float]
 
-    def links(self) -> dict[str, float]:
-        """Weight in (0, 1] of each paper the question names."""
-        return linked(self.question.names, self.question.text, self.evidence.candidates)
+    def links(self, names: Sequence[str]) -> dict[str, float]:
+        """Weight in (0, 1] of each paper that these names of the question, or a title in it, point to."""
+        return linked(names, self.question.text, self.evidence.candidates)
 
 
 def answer_fact(
     reading: Reading, clauses: Sequence[Clause], model: Linear, threshold: float
-) -> list[Statement]:
+) -> tuple[list[Statement], list[str]]:
     """The best sentence for each part question, where it is probable enough; each sentence once.
 
     Args:
@@ -52,22 +52,24 @@ def answer_fact(
         threshold: least probability shown.
 
     Returns:
-        Statements, most probable first; none if no sentence answers.
+        Statements, most probable first, none if no sentence answers; and the parts left unanswered.
     """
+    open_parts: list[str] = []
     chosen: dict[tuple[str, int], Scored] = {}
-    papers = worth_reading(reading)
     for clause in clauses:
-        best = next(iter(answering(clause, papers, model)), None)
+        best = next(iter(answering(clause, worth_reading(reading, clause), model)), None)
         if best and best.score >= threshold:
             key = (best.candidate.paper.paper_id, best.sentence.span.start)
             chosen[key] = max(best, chosen.get(key, best), key=lambda scored: scored.score)
+        else:
+            open_parts.append(clause.text)
     best_first = sorted(chosen.items(), key=lambda entry: (-entry[1].score, entry[0]))
-    return [quotation(scored.candidate, scored.sentence) for _, scored in best_first]
+    return [quotation(scored.candidate, scored.sentence) for _, scored in best_first], open_parts
 
 
-def worth_reading(reading: Reading) -> list[tuple[Candidate, Standing]]:
-    """The papers to read sentence by sentence: the most probable ones and every one the question names."""
-    links = reading.links()
+def worth_reading(reading: Reading, clause: Clause) -> list[tuple[Candidate, Standing]]:
+    """The papers to read sentence by sentence: the most probable ones and every one the clause names."""
+    links = reading.links(clause.names)
     standing = standings(reading.evidence.candidates, reading.probabilities, links)
     pairs = zip(reading.evidence.candidates, standing, strict=True)
     ranked = sorted(pairs, key=lambda pair: (-pair[1].logit, pair[0].paper.paper_id))

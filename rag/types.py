@@ -153,7 +153,7 @@ class Answer:
         statements: in reading order; for a set question one per paper of ``papers``.
         papers: the answer set of a set question, best first; empty for other kinds.
         partial: statements about papers that touch a set question without answering it.
-        note: the sentence shown when ``abstained`` (why, and what was searched), else empty.
+        note: when ``abstained``, why, and what was searched; else the parts left unanswered, if any.
         nearest: when ``abstained``, the papers that came nearest, best first; may be empty.
         judged: papers screened; ``searched``: papers in the collection.
         receipt: fingerprint, settings, scores of every stage, ``timings_ms``.

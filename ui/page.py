@@ -48,7 +48,7 @@ def escape(text: str) -> str:
 def blocks(answer: Answer) -> Iterator[str]:
     """The answer as markdown, piece by piece in reading order; the pieces join to one message."""
     numbers = _Numbers()
-    if answer.note:
+    if answer.note and answer.abstained:
         yield f"{escape(answer.note)}\n\n"
     if answer.abstained and answer.nearest:
         yield "##### Nearest\n\n"
@@ -60,6 +60,8 @@ def blocks(answer: Answer) -> Iterator[str]:
         yield "\n"
     else:
         yield from (f"{_paragraph(said, numbers)}\n\n" for said in answer.statements)
+    if answer.note and not answer.abstained:
+        yield f"{escape(answer.note)}\n\n"
     if answer.partial:
         yield "##### Touches it\n\n"
         yield from (f"- {_entry(said, numbers)}\n" for said in answer.partial)

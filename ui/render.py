@@ -67,12 +67,14 @@ def _cited_titles(answer: Answer) -> dict[str, str]:
 def _body(answer: Answer, numbers: Numbers) -> Iterator[list[Item]]:
     """The paragraphs that a blank line sets apart."""
     is_set = answer.kind == "set"
-    if answer.note:
+    if answer.note and answer.abstained:
         yield [Item("", Text(inert(answer.note)))]
     if is_set and not answer.abstained:
         yield [Item("", _coverage(answer))]
     for number, statement in enumerate(answer.statements, 1):
         yield [Item(f"{number:>2}. " if is_set else "", _sentence(statement, numbers))]
+    if answer.note and not answer.abstained:
+        yield [Item("", Text(inert(answer.note)))]
     if answer.partial:
         yield [Item("", Text("Touches it:", style="italic"))]
     for statement in answer.partial:

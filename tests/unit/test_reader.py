@@ -4,6 +4,7 @@ import pytest
 from collection import ANSWERS, GRADES, RELEVANCE, SIFTER, SMALL, evidence_for, linear, quoted, terms_of
 from fakes import HashEncoder
 
+from rag.abstain import not_stated
 from rag.citations import cite
 from rag.clauses import analyse
 from rag.pinpoint import SIGNALS
@@ -22,7 +23,7 @@ async def answers(question, papers=SMALL, model=ANSWERS.sentence, threshold=ANSW
     reading = await reading_of(question, papers)
     vectors = await HashEncoder(256).encode_queries(reading.question.clauses)
     clauses = analyse(reading.question, vectors, reading.evidence.idf, terms_of)
-    return [each.text for each in answer_fact(reading, clauses, model, threshold)]
+    return [each.text for each in answer_fact(reading, clauses, model, threshold)[0]]
 
 
 async def test_one_question_gets_the_one_sentence_that_answers_it():
@@ -39,6 +40,16 @@ async def test_a_question_of_two_parts_gets_two_sentences():
 async def test_what_does_b_reach_asks_for_the_same_thing_as_before():
     found = await answers("What accuracy does Sifter reach, and what does RegEx reach?")
     assert found == [quoted(SIFTER, 2), quoted(SIFTER, 3)]
+
+
+async def test_a_part_without_an_answer_is_named():
+    reading = await reading_of("What accuracy does Sifter reach, and which GPU was used for Lantern?")
+    vectors = await HashEncoder(256).encode_queries(reading.question.clauses)
+    clauses = analyse(reading.question, vectors, reading.evidence.idf, terms_of)
+    found, open_parts = answer_fact(reading, clauses, ANSWERS.sentence, ANSWERS.threshold)
+    assert [each.text for each in found] == [quoted(SIFTER, 2)]
+    assert open_parts == ["which GPU was used for Lantern"]
+    assert not_stated(open_parts) == "Found no sentence that answers “which GPU was used for Lantern?”"
 
 
 async def test_one_sentence_that_answers_both_parts_is_shown_once():
@@ -69,7 +80,10 @@ async def test_a_named_paper_is_read_however_improbable():
     asked = understand("What accuracy does Sifter reach?")
     evidence = await evidence_for(asked.topic, [*crowd, SIFTER])
     improbable = [0.0 if item.paper == SIFTER else 0.9 for item in evidence.candidates]
-    read = [item.paper.paper_id for item, _ in worth_reading(Reading(asked, evidence, improbable))]
+    vectors = await HashEncoder(256).encode_queries(asked.clauses)
+    clause = analyse(asked, vectors, evidence.idf, terms_of)[0]
+    papers = worth_reading(Reading(asked, evidence, improbable), clause)
+    read = [item.paper.paper_id for item, _ in papers]
     assert read == [*(f"p{n:02}" for n in range(READ_PAPERS)), "sifter"]
 
 
