@@ -24,8 +24,10 @@ from models import folder
 from rag.adapters.bm25 import Bm25Encoder
 from rag.build import build_encoder, fingerprint, load_settings, open_store
 from rag.clauses import DEFINITION_WANTED, Clause, analyse
+from rag.close_reading import read_closely
 from rag.evidence import Candidate, short_name
 from rag.pinpoint import AnswerModel, Standing, signals
+from rag.ports import Encoder
 from rag.query import understand
 from rag.reader import Reading, worth_reading
 from rag.relevance import RelevanceModel, features, sigmoid
@@ -78,7 +80,7 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
     ]
 
 
-def read(example: Example, relevance: RelevanceModel) -> list[Sentences]:
+async def read(example: Example, relevance: RelevanceModel, encoder: Encoder) -> list[Sentences]:
     """What the reader sees of every clause, labelled: does it hold a fact, in the right paper."""
     terms = Bm25Encoder()
     reading = Reading(example.question, example.evidence, relevance.odds(example.features).tolist())
@@ -88,7 +90,15 @@ def read(example: Example, relevance: RelevanceModel) -> list[Sentences]:
         example.evidence.idf,
         lambda text: frozenset(terms.encode_query(text).indices),
     )
+    reading = await read_closely(reading, clauses, encoder)
     return [_labelled(example.case, clause, worth_reading(reading, clause)) for clause in clauses]
+
+
+async def read_all(
+    examples: Sequence[Example], relevance: RelevanceModel, encoder: Encoder
+) -> list[Asked]:
+    """Every example with what the reader sees of it."""
+    return [(example, await read(example, relevance, encoder)) for example in examples]
 
 
 def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, Standing]]) -> Sentences:
@@ -168,11 +178,8 @@ def main() -> int:
     examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings))
     original = [example for example in examples if "~" not in example.case.case_id]
     relevance = fit_relevance(original, paper_threshold(original))
-    asked = [
-        (example, read(example, relevance))
-        for example in examples
-        if example.question.kind == "fact" and example.question.record_field is None
-    ]
+    facts = [e for e in examples if e.question.kind == "fact" and e.question.record_field is None]
+    asked = asyncio.run(read_all(facts, relevance, build_encoder(settings)))
     answers = AnswerModel(
         fit_sentences([clause for _, clauses in asked for clause in clauses]), sentence_threshold(asked)
     )

@@ -9,7 +9,7 @@ from rag.ports import Encoder
 from rag.settings import ChunkSettings
 from rag.text import index_text
 from rag.tokens import token_counter
-from rag.types import IndexedPassage, Paper, Passage, SparseVector
+from rag.types import IndexedPassage, Paper, Passage, Span, SparseVector
 
 
 class Indexer:
@@ -37,18 +37,12 @@ class Indexer:
         """
         passages = await asyncio.to_thread(self._chunk, papers)
         texts = [index_text(passage.paper.title, passage.text) for passage in passages]
-        sentences = [text for passage in passages for text in sentence_texts(passage)]
-        dense = await self._encoder.encode_passages(texts)
-        sentence_vectors = await self._encoder.encode_passages(sentences)
+        dense, sentences = await self._encoder.encode_spans(texts, [sentence_spans(p) for p in passages])
         sparse = await asyncio.to_thread(self._sparse, texts)
-        indexed, row = [], 0
-        for number, passage in enumerate(passages):
-            rows = slice(row, row + len(passage.sentences))
-            row = rows.stop
-            content_hash = hashes[passage.paper.paper_id]
-            vectors = (dense[number], sparse[number], sentence_vectors[rows])
-            indexed.append(IndexedPassage(passage, content_hash, *vectors))
-        return indexed
+        return [
+            IndexedPassage(passage, hashes[passage.paper.paper_id], *vectors)
+            for passage, *vectors in zip(passages, dense, sparse, sentences, strict=True)
+        ]
 
     def _chunk(self, papers: Sequence[Paper]) -> list[Passage]:
         return [passage for paper in papers for passage in chunk(paper, self._max_tokens, self._count)]
@@ -57,6 +51,8 @@ class Indexer:
         return [self._terms.encode_passage(text) for text in texts]
 
 
-def sentence_texts(passage: Passage) -> list[str]:
-    """The text of every sentence of a passage, in order."""
-    return [passage.paper.abstract[span.start : span.end] for span in passage.sentences]
+def sentence_spans(passage: Passage) -> list[Span]:
+    """Offsets of the sentences of a passage in its `index_text`, in order."""
+    skipped = len(passage.text) - len(passage.text.lstrip())
+    shift = len(index_text(passage.paper.title, "")) - passage.span.start - skipped
+    return [Span(span.start + shift, span.end + shift) for span in passage.sentences]

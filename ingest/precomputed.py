@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from ingest.chunk import chunk
-from ingest.index import sentence_texts
+from ingest.index import sentence_spans
 from ingest.sources import read_source
 from rag.build import build_encoder, load_settings
 from rag.ports import Encoder
 from rag.settings import Settings
 from rag.text import index_text
 from rag.tokens import token_counter
-from rag.types import Paper, Vectors
+from rag.types import Paper, Span, Vectors
 
 SAMPLE_FILE = Path(__file__).parent / "sample" / "trending-llm-abstracts.txt"
 VECTORS_FILE = Path(__file__).parent / "sample" / "vectors.npz"
@@ -28,7 +28,7 @@ KEY_BYTES = 16
 
 
 class PrecomputedEncoder:
-    """An encoder that knows the vectors of some passages and asks another one for the rest.
+    """An encoder that knows the vectors of some passages and their sentences and asks another for the rest.
 
     Args:
         inner: the encoder that made them.
@@ -41,51 +41,81 @@ class PrecomputedEncoder:
         self._inner = inner
         with np.load(file) as content:
             known = str(content["encoder"]) == inner.name
-            self._vectors: Vectors = content["vectors"].astype(np.float32)
-            self._rows = {bytes(key): row for row, key in enumerate(content["keys"])} if known else {}
+            self._vectors: Vectors = _unit(content["vectors"].astype(np.float32))
+            self._ends = np.cumsum(content["rows"])
+            self._numbers = {bytes(key): row for row, key in enumerate(content["keys"])} if known else {}
 
     async def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """As the inner encoder."""
         return await self._inner.encode_queries(queries)
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """As the inner encoder, to half precision where the vector is known."""
-        rows = [self._rows.get(key_of(text)) for text in texts]
-        missing = [text for text, row in zip(texts, rows, strict=True) if row is None]
-        fresh = iter(await self._inner.encode_passages(missing) if missing else ())
-        vectors = [next(fresh) if row is None else self._vectors[row] for row in rows]
-        stacked = np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
-        unit: Vectors = stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12)
-        return unit
+        """As the inner encoder."""
+        return await self._inner.encode_passages(texts)
+
+    async def encode_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """As the inner encoder, to half precision where text and spans are known."""
+        keys = [key_of(text, each) for text, each in zip(texts, spans, strict=True)]
+        missing = [row for row, key in enumerate(keys) if key not in self._numbers]
+        whole = np.zeros((len(texts), self.dimensions), np.float32)
+        parts: list[Vectors] = [whole[:0]] * len(texts)
+        for row, key in enumerate(keys):
+            if key in self._numbers:
+                whole[row], parts[row] = self._known(self._numbers[key])
+        if missing:
+            fresh = await self._inner.encode_spans([texts[i] for i in missing], [spans[i] for i in missing])
+            for row, vector, vectors in zip(missing, *fresh, strict=True):
+                whole[row], parts[row] = vector, vectors
+        return whole, parts
+
+    def _known(self, number: int) -> tuple[Vectors, Vectors]:
+        start = self._ends[number - 1] if number else 0
+        block = self._vectors[start : self._ends[number]]
+        return block[0], block[1:]
 
 
-def key_of(text: str) -> bytes:
-    """What a text is found by."""
-    return hashlib.sha256(text.encode()).digest()[:KEY_BYTES]
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
-def sample_texts(settings: Settings) -> list[str]:
-    """Every text that ingesting the sample collection encodes, each once."""
+def key_of(text: str, spans: Sequence[Span]) -> bytes:
+    """What a text with these spans is found by."""
+    bounds = ",".join(f"{span.start}-{span.end}" for span in spans)
+    return hashlib.sha256(f"{bounds}\n{text}".encode()).digest()[:KEY_BYTES]
+
+
+def sample_texts(settings: Settings) -> tuple[list[str], list[list[Span]]]:
+    """Every text that ingesting the sample collection encodes, and the sentences of each."""
     count = token_counter(settings.chunk.encoding)
     papers = [record for record in read_source(SAMPLE_FILE).records if isinstance(record, Paper)]
     passages = [each for paper in papers for each in chunk(paper, settings.chunk.max_tokens, count)]
     texts = [index_text(passage.paper.title, passage.text) for passage in passages]
-    return list(dict.fromkeys(texts + [text for passage in passages for text in sentence_texts(passage)]))
+    return texts, [sentence_spans(passage) for passage in passages]
 
 
-def save(file: Path, encoder: str, texts: Sequence[str], vectors: Vectors) -> None:
-    """Write vectors (shape [texts, dimensions]) in half precision, with the name of their encoder."""
-    keys = np.frombuffer(b"".join(map(key_of, texts)), np.uint8).reshape(len(texts), KEY_BYTES)
-    np.savez_compressed(file, encoder=np.array(encoder), keys=keys, vectors=vectors.astype(np.float16))
+def save(file: Path, encoder: str, keys: Sequence[bytes], whole: Vectors, parts: Sequence[Vectors]) -> None:
+    """Write the vectors in half precision, each text's before its sentences', with their encoder's name."""
+    stacked = np.vstack([row for vector, rows in zip(whole, parts, strict=True) for row in (vector, *rows)])
+    np.savez_compressed(
+        file,
+        encoder=np.array(encoder),
+        keys=np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), KEY_BYTES),
+        rows=np.array([len(rows) + 1 for rows in parts]),
+        vectors=stacked.astype(np.float16),
+    )
 
 
 def main() -> int:
     """Encode the sample with the default settings and write the file."""
     settings = load_settings()
     encoder = build_encoder(settings)
-    texts = sample_texts(settings)
-    save(VECTORS_FILE, encoder.name, texts, asyncio.run(encoder.encode_passages(texts)))
-    sys.stdout.write(f"wrote {len(texts)} vectors of {encoder.name} to {VECTORS_FILE.name}\n")
+    texts, spans = sample_texts(settings)
+    whole, parts = asyncio.run(encoder.encode_spans(texts, spans))
+    save(VECTORS_FILE, encoder.name, list(map(key_of, texts, spans)), whole, parts)
+    sys.stdout.write(f"wrote vectors of {len(texts)} passages by {encoder.name} to {VECTORS_FILE.name}\n")
     return 0
 
 

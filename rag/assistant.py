@@ -11,6 +11,7 @@ from typing import Any
 
 from rag.abstain import abstention, not_stated
 from rag.clauses import analyse
+from rag.close_reading import read_closely
 from rag.evidence import Evidence
 from rag.pinpoint import AnswerModel
 from rag.ports import Encoder, Store, TermEncoder
@@ -148,6 +149,7 @@ class Assistant:
             reading.evidence.idf,
             lambda text: frozenset(self._parts.terms.encode_query(text).indices),
         )
+        reading = await read_closely(reading, clauses, self._parts.encoder)
         model = self._parts.answers
         return await asyncio.to_thread(answer_fact, reading, clauses, model.sentence, model.threshold)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -49,6 +50,8 @@ class Candidate:
         title_terms: ids of the stemmed terms of the title.
         sentences: in the order of the abstract.
         vectors: theirs, shape [sentences, dimensions].
+        passages: vectors of its passages, shape [passages, dimensions].
+        stems: ids of the stemmed words of title and abstract, in order, stop words left out.
         dense: highest cosine of its passages to the query.
         bm25: highest BM25 of its passages for the query.
     """
@@ -57,6 +60,8 @@ class Candidate:
     title_terms: frozenset[int]
     sentences: tuple[Sentence, ...]
     vectors: Vectors
+    passages: Vectors
+    stems: tuple[int, ...]
     dense: float
     bm25: float
 
@@ -67,12 +72,16 @@ class Evidence:
 
     Attributes:
         query: the text that was searched.
+        vector: its vector, shape [dimensions].
+        stems: ids of its stemmed words, in order, stop words left out.
         idf: inverse document frequency in the collection, of every term of the query.
         candidates: the papers to judge, best first.
         searched: papers in the collection.
     """
 
     query: str
+    vector: Vectors
+    stems: tuple[int, ...]
     idf: Mapping[int, float]
     candidates: tuple[Candidate, ...]
     searched: int
@@ -93,7 +102,7 @@ def short_name(title: str) -> str:
 
 def candidate(
     passages: Sequence[IndexedPassage],
-    terms_of: Mapping[str, frozenset[int]],
+    stems_of: Mapping[str, tuple[int, ...]],
     query_vector: Vectors,
     idf: Mapping[int, float],
 ) -> Candidate:
@@ -101,27 +110,30 @@ def candidate(
 
     Args:
         passages: all of one paper, by ordinal.
-        terms_of: stemmed terms of the title and of every sentence text.
+        stems_of: ids of the stemmed words, in order, of the title and of every sentence text.
         query_vector: shape [dimensions].
         idf: of the query's terms.
     """
     paper = passages[0].passage.paper
+    sentences = tuple(
+        sentence
+        for indexed in passages
+        for sentence in _sentences(indexed, stems_of, query_vector, short_name(paper.title))
+    )
     return Candidate(
         paper=paper,
-        title_terms=terms_of[paper.title],
-        sentences=tuple(
-            sentence
-            for indexed in passages
-            for sentence in _sentences(indexed, terms_of, query_vector, short_name(paper.title))
-        ),
+        title_terms=frozenset(stems_of[paper.title]),
+        sentences=sentences,
         vectors=np.concatenate([indexed.sentence_vectors for indexed in passages]),
+        passages=np.stack([indexed.dense for indexed in passages]),
+        stems=tuple(chain(stems_of[paper.title], *(stems_of[sentence.text] for sentence in sentences))),
         dense=max(float(indexed.dense @ query_vector) for indexed in passages),
         bm25=max(_bm25(indexed.sparse, idf) for indexed in passages),
     )
 
 
 def _sentences(
-    indexed: IndexedPassage, terms_of: Mapping[str, frozenset[int]], query_vector: Vectors, name: str
+    indexed: IndexedPassage, stems_of: Mapping[str, tuple[int, ...]], query_vector: Vectors, name: str
 ) -> list[Sentence]:
     abstract = indexed.passage.paper.abstract
     cosines = np.asarray(indexed.sentence_vectors @ query_vector, np.float32)
@@ -129,7 +141,8 @@ def _sentences(
     for span, cosine in zip(indexed.passage.sentences, cosines.tolist(), strict=True):
         text = abstract[span.start : span.end]
         own = bool(OWN_WORK.search(text)) or (bool(name) and name in text)
-        sentences.append(Sentence(span, text, indexed.passage.passage_id, terms_of[text], cosine, own))
+        terms = frozenset(stems_of[text])
+        sentences.append(Sentence(span, text, indexed.passage.passage_id, terms, cosine, own))
     return sentences
 
 

@@ -7,8 +7,10 @@ from rag.types import Kind
 PAPERS = r"(?:papers?|works?|studies|articles?|publications?|preprints?|abstracts?)"
 THINGS = r"(?:benchmarks|datasets|methods|approaches|frameworks|systems|techniques|surveys|reviews|models)"
 ASK = (
-    r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?(?:(?:show|give|list|find|get|name|tell)(?:\s+me)?\s+"
-    r"|(?:(?:i\s+am|i['’]m)\s+)?looking\s+for\s+|i\s+(?:want|need)\s+|(?:do|have)\s+you\s+(?:have|got)\s+)"
+    r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?"
+    r"(?:(?:show|give|list|find|get|name|tell|recommend|suggest|search(?:\s+for)?|look\s+for)(?:\s+me)?\s+"
+    r"|(?:(?:i\s+am|i['’]m)\s+)?looking\s+for\s+|i\s+(?:want|need)\s+"
+    r"|i(?:['’]d|\s+would)\s+like(?:\s+to\s+(?:see|read|find|have))?\s+|(?:do|have)\s+you\s+(?:have|got)\s+)"
 )
 QUANTIFIER = r"(?:(?:all|any|every|the|these|those|some|other|of)\s+)*"
 VERB_OF_TOPIC = (
@@ -20,14 +22,24 @@ VERB_OF_TOPIC = (
 SET_FRAMES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what)\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what|how\s+many)\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
+        r"^which\s+of\s+(?:them|these|those)\b",
         rf"^{ASK}{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^do\s+any\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^{QUANTIFIER}{PAPERS}\s+(?:that\s+)?(?:i|we)\s+(?:should|could|can|must|(?:need|want|have)\s+to)\s+read"
+        r"(?:\s+(?:about|on))?\b",
         rf"^{QUANTIFIER}{PAPERS}\s+(?:that|which|on|about|with|for|using|by)\b",
         rf",?\s+any\s+{PAPERS}$",
     )
 )
+BARE_FRAME = re.compile(
+    rf"(?:(?:{ASK})?{QUANTIFIER}(?:(?:which|what|how\s+many)\s+)?{QUANTIFIER}(?:{PAPERS}|ones|of\s+them)"
+    r"(?:\s+(?:is|are|do\s+you\s+have|exist)(?:\s+there)?)?|(?:only|just)(?:\s+(?:the\s+ones|those|them|these))?|)\W*",
+    re.IGNORECASE,
+)
+"""A question for papers that names no topic."""
+
 TRAILING_PAPERS = re.compile(rf"\s+{PAPERS}(?<=s)$", re.IGNORECASE)  # not "the DOI of the Quest paper"
 SET_START = re.compile(
     rf"^(?:which|what)\s+(?:\w+\s+)?{THINGS}\s+(?!.*\b(?:does|do|did)\b)|^(?:any|some|list|find|show)\b",
@@ -40,9 +52,14 @@ QUESTION_WORD = re.compile(
 )
 FACT_FRAME = re.compile(
     r"\b(?:how\s+(?:many|much|big|large|small|fast|long|close|often|far)|(?:by\s+)?how(?:\s+much)?|what|which|who|whom"
-    r"|whose|when|where|why|do|does|did|is|are|was|were)\b",
+    r"|whose|when|where|why|do|does|did|is|are|was|were|^tell\s+me(?:\s+(?:more|something|all))?\s+about)\b",
     re.IGNORECASE,
 )
+OTHER_PAPERS = re.compile(
+    r"论文|論文|文献|стат(?:ьи|ей)|публикац|работы|أوراق|دراسات|artículos|Artikel|Aufsätze|articoli|artigos"
+)
+"""Papers, in questions of other languages: read as set questions, though their frame stays."""
+
 EMBEDDED_QUESTION = re.compile(r":\s+(?:what|which|how|when|where|why|who|into|by\s+how)\b", re.IGNORECASE)
 RECORD_FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
@@ -69,12 +86,21 @@ RECORD_FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "citation count",
             (
                 r"\bhow\s+(?:many|often)\b.{0,200}\b(?:citations|cited)\b|\bmost(?:\s+\w+)?\s+cited\b|\bcited\s+most\b"
-                r"|\bcitation\s+counts?\b|\bnumber\s+of\s+citations\b"
+                r"|\bcitation\s+counts?\b|\bnumber\s+of\s+citations\b|\b(?:most|fewest)\s+citations\b"
+                r"|\bwith\s+(?:over|at\s+least|more\s+than)\s+\d+\s+citations\b"
             ),
         ),
         ("identifier", r"\bdoi\b|\barxiv\b|\bisbn\b|\bbibtex\b"),
     )
 )
+
+
+MEASURED_BY_CITATIONS = re.compile(
+    r"\b(?:most|fewest|least)(?:\s+\w+)?\s+(?:cited|citations)\b|\bcited\s+(?:the\s+)?(?:most|least)\b"
+    r"|\b(?:how\s+(?:many|often)\b.{0,200}|with\s+(?:over|at\s+least|more\s+than)\s+\d+\s+)\b(?:citations|cited)\b",
+    re.IGNORECASE,
+)
+"""A question for papers by their citations, rather than for papers on citations."""
 
 
 def strip_frame(text: str) -> str:
@@ -90,8 +116,9 @@ def strip_frame(text: str) -> str:
 
 
 def record_field(text: str, kind: Kind) -> str | None:
-    """The bibliographic field asked for; a set question is a topic unless it counts citations."""
-    for name, pattern in RECORD_FIELDS:
-        if pattern.search(text) and (kind != "set" or name == "citation count"):
-            return name
-    return None
+    """The bibliographic field asked for; a set question is a topic unless papers are to be cited so much."""
+    if kind == "set":
+        return "citation count" if MEASURED_BY_CITATIONS.search(text) else None
+    if kind == "other":
+        return None
+    return next((name for name, pattern in RECORD_FIELDS if pattern.search(text)), None)

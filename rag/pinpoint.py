@@ -88,7 +88,7 @@ class Standing:
 
     Attributes:
         logit: log-odds of its relevance.
-        share: its probability over the best paper's.
+        share: its probability over the best paper's, or how far the question names it if that is more.
         link: how far the question names it, 0 to 1.
         other: how far the question names other papers instead, 0 to 1.
     """
@@ -107,7 +107,7 @@ def standings(
     logits, shares = np.log(clipped / (1 - clipped)), clipped / clipped.max()
     weights = [links.get(item.paper.paper_id, 0.0) for item in candidates]
     return [
-        Standing(float(logit), float(share), weight, (1 - weight) if links else 0.0)
+        Standing(float(logit), max(float(share), weight), weight, (1 - weight) if links else 0.0)
         for logit, share, weight in zip(logits, shares, weights, strict=True)
     ]
 

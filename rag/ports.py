@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
+from rag.filters import Catalogue, Filters
+from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, Span, SparseVector, Vectors
 
 
 class Encoder(Protocol):
@@ -27,6 +28,20 @@ class Encoder(Protocol):
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages or sentences, shape [len(texts), dimensions]. Raises as encode_queries."""
 
+    async def encode_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Vectors of passages and of the sentences in them.
+
+        Args:
+            texts: the passages.
+            spans: of each text, its sentences, as offsets in that text.
+
+        Returns:
+            Unit vectors of the texts, shape [len(texts), dimensions], and of each text's spans,
+            shape [spans of the text, dimensions]. Raises as encode_queries.
+        """
+
 
 class Store(Protocol):
     """One open collection of passages. Methods may raise StoreError and may be called concurrently."""
@@ -45,14 +60,27 @@ class Store(Protocol):
     async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
         """Content hash of each of these papers that is stored; absent papers are absent from the dict."""
 
-    async def search_dense(self, vector: Vectors, depth: int) -> list[Hit]:
-        """The ``depth`` passages of highest cosine to ``vector`` (shape [dimensions]), as a ranking."""
+    async def search_dense(self, vector: Vectors, depth: int, filters: Filters | None = None) -> list[Hit]:
+        """The ``depth`` passages of highest cosine to ``vector`` (shape [dimensions]), as a ranking.
 
-    async def search_sentences(self, vector: Vectors, depth: int) -> list[Hit]:
+        Here as in every search: of the papers that pass ``filters`` only, which come before the depth.
+        """
+
+    async def search_sentences(
+        self, vector: Vectors, depth: int, filters: Filters | None = None
+    ) -> list[Hit]:
         """The ``depth`` passages whose best sentence has the highest cosine (MaxSim), as a ranking."""
 
-    async def search_sparse(self, vector: SparseVector, depth: int) -> list[Hit]:
-        """The ``depth`` passages of highest BM25 (weights times the collection's IDF), as a ranking."""
+    async def search_sparse(
+        self, vector: SparseVector, depth: int, filters: Filters | None = None
+    ) -> list[Hit]:
+        """The ``depth`` passages of highest BM25 (weights times the collection's IDF), as a ranking.
+
+        IDF is that of the whole collection also under ``filters``: a score does not depend on them.
+        """
+
+    async def idf(self, terms: Sequence[int]) -> dict[int, float]:
+        """IDF of each of these terms as `search_sparse` weighs it; no entry for one that no passage holds."""
 
     async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
         """All passages of these papers with their vectors, by paper in the order asked, then ordinal.
@@ -63,8 +91,11 @@ class Store(Protocol):
     def papers(self) -> AsyncIterator[Paper]:
         """Every stored paper with its whole abstract, in no promised order."""
 
-    async def counts(self) -> Counts:
-        """How many papers and passages are stored."""
+    async def counts(self, filters: Filters | None = None) -> Counts:
+        """How many papers and passages are stored, or pass ``filters``."""
+
+    async def catalogue(self) -> Catalogue:
+        """The authors, venues and years of all papers; kept, so that asking again costs nothing."""
 
     async def close(self) -> None:
         """Release the collection; idempotent."""

@@ -1,4 +1,4 @@
-"""Understand a question without a model: its kind, what to search for, its clauses, and the names it drops.
+"""Understand a question without a model: its kind, what to search for and where, its clauses and its names.
 
 Rules on surface form only: deterministic, instant, and the same on every machine.
 """
@@ -6,8 +6,22 @@ Rules on surface form only: deterministic, instant, and the same on every machin
 import re
 from dataclasses import dataclass
 
+from rag.asked_filters import asked_filters
 from rag.errors import QuestionError
-from rag.frames import EMBEDDED_QUESTION, FACT_FRAME, QUESTION_WORD, SET_START, record_field, strip_frame
+from rag.filters import Catalogue, Filters
+from rag.follow_up import is_follow_up
+from rag.frames import (
+    BARE_FRAME,
+    EMBEDDED_QUESTION,
+    FACT_FRAME,
+    OTHER_PAPERS,
+    QUESTION_WORD,
+    SET_START,
+    record_field,
+    strip_frame,
+)
+from rag.small_talk import is_aside, is_chat, without_courtesy
+from rag.spelling import Speller, mend
 from rag.types import Kind
 
 MAX_CHARACTERS = 10_000
@@ -19,12 +33,11 @@ MOST_CLAUSES = 8
 COMPARE = re.compile(
     r"^compare\b|\bdiffer(?:s|ent|ence|ences)?\b|\bversus\b|\bvs\b|\beach\s+of\s+them\b", re.IGNORECASE
 )
-IMPERATIVE = re.compile(r"^(?:explain|describe|define|summari[sz]e|write|make)\b", re.IGNORECASE)
-SMALL_TALK = re.compile(
-    r"^(?:hi|hello|hey|thanks|thank\s+you|good\s+(?:morning|evening|day)|bye|ok|okay)\b"
-    r"|\b(?:i|me|my|you|your)\b",
-    re.IGNORECASE,
-)
+IMPERATIVE = re.compile(r"^(?:explain|describe|define|summari[sz]e|tell\s+me)\b", re.IGNORECASE)
+ORDER = re.compile(r"^(?:write|make)\b", re.IGNORECASE)
+OPENING = re.compile(r"^(?:and|but|so|then|also)\b[\s,]+(?=\w)", re.IGNORECASE)
+QUESTION_MARKS = "?？؟"  # noqa: RUF001 - as other keyboards have them
+FOREIGN_MARK = re.compile(r"(?<=[\x21-\u024f])[？؟\s]+\Z")  # noqa: RUF001 - after Latin letters it is a slip
 CONTRACTION = re.compile(r"\b(what|who|which|where|when|how)['’]s\b", re.IGNORECASE)
 CLAUSE_BREAK = re.compile(
     r",?\s+and\s+(?=(?:(?:in|on|by|to|at|out\s+of|with)\s+)?(?:what|which|how|who|when|where|why)\b)",
@@ -38,70 +51,10 @@ NUMBER_WANTED = re.compile(
 )
 CAPITALISED = re.compile(r"[A-Z]")
 NOT_A_NAME = frozenset(
-    [
-        "a",
-        "about",
-        "an",
-        "and",
-        "any",
-        "are",
-        "arxiv",
-        "at",
-        "by",
-        "can",
-        "compare",
-        "could",
-        "define",
-        "describe",
-        "did",
-        "do",
-        "does",
-        "doi",
-        "explain",
-        "find",
-        "for",
-        "from",
-        "give",
-        "has",
-        "have",
-        "how",
-        "i",
-        "in",
-        "into",
-        "is",
-        "list",
-        "of",
-        "on",
-        "or",
-        "out",
-        "over",
-        "papers",
-        "please",
-        "show",
-        "summarize",
-        "surveys",
-        "tell",
-        "the",
-        "this",
-        "to",
-        "under",
-        "was",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "with",
-        "ai",
-        "llm",
-        "llms",
-        "ml",
-        "nlp",
-        "gpu",
-        "gpus",
-        "qa",
-    ]
+    """a about an and any are arxiv at by can compare could define describe did do does doi explain
+    find for from give has have how i in into is list of on or out over papers please show
+    summarize surveys tell the this to under was what when where which who why with ai llm llms ml
+    nlp gpu gpus qa""".split()
 )
 
 
@@ -112,10 +65,16 @@ class Question:
     Attributes:
         text: as asked, control characters and runs of space made single spaces.
         kind: set (every paper that …), fact, compare, or other (not a question to a collection).
-        topic: what to search for: ``text`` without its frame ("which papers …", "how many …", "?").
+        topic: what to search for: ``text`` without its frame ("which papers …", "how many …", "?") and the words
+            of its filters, spelling mended. Empty where papers are asked for by ``filters`` or ``unmatched``
+            alone: then every paper that passes the filters is asked for.
         clauses: the part questions of a fact question, at least one.
         names: words written like names of methods, models or data sets, in order of appearance.
         record_field: a bibliographic field (authors, year …) that is asked for, which no abstract states.
+        filters: years, authors and venues the papers are restricted to.
+        corrections: misspelt words of the topic and what they were read as.
+        unmatched: authors and venues asked for that no paper of the collection has.
+        follow_up: whether it leans on a question before it ("which of them …", "how fast is it?").
     """
 
     text: str
@@ -124,29 +83,44 @@ class Question:
     clauses: tuple[str, ...]
     names: tuple[str, ...]
     record_field: str | None
+    filters: Filters = Filters()
+    corrections: tuple[tuple[str, str], ...] = ()
+    unmatched: tuple[str, ...] = ()
+    follow_up: bool = False
 
 
-def understand(text: str) -> Question:
+def understand(text: str, catalogue: Catalogue | None = None, speller: Speller | None = None) -> Question:
     """Read a question.
+
+    Args:
+        text: as typed.
+        catalogue: names the collection holds; without it no author or venue is read off the question.
+        speller: the collection's words; without it nothing is mended.
 
     Raises:
         QuestionError: nothing is left of it, or it is longer than `MAX_CHARACTERS`.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise QuestionError(f"the question has {len(text):,} characters: at most {MAX_CHARACTERS:,} are read")
-    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    if not any(char.isalnum() for char in plain):
-        raise QuestionError(f"the question is empty ({plain!r}): ask something in words")
-    bare = CONTRACTION.sub(r"\1 is", plain.rstrip("?!. "))
-    topic = strip_frame(bare)
-    kind = _kind(plain, bare, topic)
+    plain = _plain(text)
+    bare = _bare(plain)
+    filters, rest, unmatched = asked_filters(OPENING.sub("", bare), catalogue)
+    restricted = bool(filters or unmatched)
+    topic = "" if restricted and BARE_FRAME.fullmatch(rest) else strip_frame(rest)
+    kind = "set" if restricted and not topic else _kind(plain, rest, topic)
+    if kind == "fact":
+        topic = " ".join(FACT_FRAME.sub(" ", rest).split()) or rest
+    corrections = speller.corrections(topic) if speller and kind != "other" else ()
+    clauses = CLAUSE_BREAK.split(rest, MOST_CLAUSES - 1) if kind == "fact" else [rest or bare]
     return Question(
         text=plain,
         kind=kind,
-        topic=(" ".join(FACT_FRAME.sub(" ", bare).split()) or bare) if kind == "fact" else topic,
-        clauses=tuple(CLAUSE_BREAK.split(bare, MOST_CLAUSES - 1)) if kind == "fact" else (bare,),
-        names=names_in(bare),
-        record_field=record_field(bare, kind),
+        topic=mend(topic, corrections),
+        clauses=tuple(mend(clause, corrections) for clause in clauses),
+        names=names_in(rest),
+        record_field=record_field(rest, kind),
+        filters=filters,
+        corrections=corrections,
+        unmatched=unmatched,
+        follow_up=is_follow_up(bare, names_in(bare)),
     )
 
 
@@ -162,15 +136,41 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:MOST_NAMES]
 
 
-def _kind(plain: str, bare: str, topic: str) -> Kind:
-    if topic != bare:
-        return "set"
-    if COMPARE.search(bare) and len(names_in(bare)) > 1:
-        return "compare"
-    if SET_START.search(bare):
-        return "set"
-    if QUESTION_WORD.search(bare) or EMBEDDED_QUESTION.search(bare):
-        return "fact"
-    if SMALL_TALK.search(bare):
+def _plain(text: str) -> str:
+    if len(text) > MAX_CHARACTERS:
+        raise QuestionError(f"the question has {len(text):,} characters: at most {MAX_CHARACTERS:,} are read")
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not any(char.isalnum() for char in plain):
+        raise QuestionError(f"the question is empty ({plain!r}): ask something in words")
+    return plain
+
+
+def _bare(plain: str) -> str:
+    """The question without its mark, and without a greeting where a question follows it."""
+    bare = CONTRACTION.sub(r"\1 is", FOREIGN_MARK.sub("", plain.rstrip("?!. ")).rstrip("?!. "))
+    asked = without_courtesy(bare)
+    opened = OPENING.sub("", asked)
+    return asked if asked != bare and (strip_frame(opened) != opened or _asks(plain, opened)) else bare
+
+
+def _asks(plain: str, text: str) -> bool:
+    """Whether the form of a text shows that something is asked."""
+    patterns = (SET_START, QUESTION_WORD, EMBEDDED_QUESTION, IMPERATIVE)
+    return plain.endswith(tuple(QUESTION_MARKS)) or any(pattern.search(text) for pattern in patterns)
+
+
+def _kind(plain: str, rest: str, topic: str) -> Kind:
+    if is_aside(rest):
         return "other"
-    return "fact" if plain.endswith("?") or IMPERATIVE.search(bare) or record_field(bare, "fact") else "set"
+    if topic != rest or OTHER_PAPERS.search(rest):
+        return "set"
+    if COMPARE.search(rest) and len(names_in(rest)) > 1:
+        return "compare"
+    if SET_START.search(rest):
+        return "set"
+    if any(pattern.search(rest) for pattern in (QUESTION_WORD, EMBEDDED_QUESTION, IMPERATIVE)):
+        return "fact"
+    if is_chat(rest):
+        return "other"
+    shown = plain.endswith(tuple(QUESTION_MARKS)) or ORDER.search(rest) or record_field(rest, "fact")
+    return "fact" if shown else "set"

@@ -8,6 +8,7 @@ from itertools import groupby
 from rag.evidence import Candidate, Evidence, candidate
 from rag.fusion import reciprocal_rank_fusion
 from rag.ports import Encoder, Store, TermEncoder
+from rag.stems import Words
 from rag.types import Hit, IndexedPassage, SparseVector, Vectors
 
 SENTENCE_SEARCH_LIMIT = 5_000
@@ -29,6 +30,7 @@ class Retriever:
         self._encoder = encoder
         self._terms = terms
         self._rank_constant = rank_constant
+        self._words = Words(terms)
 
     async def retrieve(self, query: str, depth: int) -> Evidence:
         """Candidates for ``query``, best first.
@@ -53,7 +55,7 @@ class Retriever:
         passages = await self._store.fetch(paper_ids)
         idf = await self.idf(sparse.indices, counts.passages)
         found = await asyncio.to_thread(self._candidates, passages, vector, idf)
-        return Evidence(query, idf, tuple(found), counts.papers)
+        return Evidence(query, vector, self._words.stems(query), idf, tuple(found), counts.papers)
 
     async def idf(self, terms: Sequence[int], passages: int) -> dict[int, float]:
         """Each term's IDF in the collection, read off the store's own scores.
@@ -76,9 +78,9 @@ class Retriever:
     def _candidates(
         self, passages: Sequence[IndexedPassage], vector: Vectors, idf: dict[int, float]
     ) -> list[Candidate]:
-        terms_of = {text: frozenset(self._terms.encode_query(text).indices) for text in _texts(passages)}
+        stems_of = {text: self._words.stems(text) for text in _texts(passages)}
         by_paper = groupby(passages, key=lambda item: item.passage.paper.paper_id)
-        return [candidate(list(group), terms_of, vector, idf) for _, group in by_paper]
+        return [candidate(list(group), stems_of, vector, idf) for _, group in by_paper]
 
 
 def _idf(term: int, hit: Hit, weights: SparseVector) -> float:

@@ -13,7 +13,7 @@ Vectors = NDArray[np.float32]
 Kind = Literal["set", "fact", "compare", "other"]
 Verdict = Literal["supported", "contradicted", "unsupported"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the payload and vectors of a stored passage; raised when either changes."""
 
 

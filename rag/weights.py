@@ -1,4 +1,4 @@
-"""The fitted weights of the relevance and answer models: a small JSON file, read and written."""
+"""The fitted weights of the ranker, the relevance and the answer models: small JSON files, read and written."""
 
 import json
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.errors import ModelUnavailable
 from rag.pinpoint import SIGNALS, AnswerModel
+from rag.ranking import RANKING, Ranker
 from rag.relevance import ABSOLUTE, FEATURES, Linear, RelevanceModel
 
 
@@ -43,6 +44,28 @@ def save_weights(file: Path, relevance: RelevanceModel, answers: AnswerModel) ->
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+
+
+def load_ranker(file: Path) -> Ranker:
+    """Read what `save_ranker` wrote.
+
+    Raises:
+        ModelUnavailable: the file is missing, malformed, or was fitted for other signals.
+    """
+    try:
+        content: dict[str, float] = json.loads(file.read_text("utf-8"))
+        ranker = Ranker(tuple(float(weight) for weight in content.values()))
+    except (OSError, ValueError, TypeError, AttributeError) as exc:
+        raise ModelUnavailable(f"ranker {str(file)!r} cannot be read: {exc!r}") from exc
+    if tuple(content) != RANKING:
+        raise ModelUnavailable(f"ranker {str(file)!r} was fitted for other signals: train it again")
+    return ranker
+
+
+def save_ranker(file: Path, ranker: Ranker) -> None:
+    """Write the weight of each signal under its name."""
+    weights = dict(zip(RANKING, ranker.weights, strict=True))
+    file.write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
 
 
 def _linear(content: dict[str, Any], size: int) -> Linear:

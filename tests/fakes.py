@@ -9,7 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from rag.adapters.encode_apart import encode_apart
 from rag.errors import StoreUnavailable
+from rag.filters import Catalogue, Filters, catalogue
 from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 
@@ -29,6 +31,9 @@ class HashEncoder:
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts)
+
+    async def encode_spans(self, texts, spans):
+        return await encode_apart(self, texts, spans)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         self.texts += len(texts)
@@ -74,20 +79,22 @@ class MemoryStore:
         self._check_open()
         return {key: self._passages[key][0].content_hash for key in paper_ids if key in self._passages}
 
-    async def search_dense(self, vector: Vectors, depth: int) -> list[Hit]:
-        return self._ranking(lambda indexed: float(indexed.dense @ vector), depth)
+    async def search_dense(self, vector: Vectors, depth: int, filters: Filters | None = None) -> list[Hit]:
+        return self._ranking(lambda indexed: float(indexed.dense @ vector), depth, filters)
 
-    async def search_sentences(self, vector: Vectors, depth: int) -> list[Hit]:
+    async def search_sentences(
+        self, vector: Vectors, depth: int, filters: Filters | None = None
+    ) -> list[Hit]:
         return self._ranking(
-            lambda indexed: float((indexed.sentence_vectors @ vector).max(initial=-1)), depth
+            lambda indexed: float((indexed.sentence_vectors @ vector).max(initial=-1)), depth, filters
         )
 
-    async def search_sparse(self, vector: SparseVector, depth: int) -> list[Hit]:
-        self._check_open()
-        holders = Counter(term for indexed in self._all() for term in indexed.sparse.indices)
-        total = sum(1 for _ in self._all())
+    async def search_sparse(
+        self, vector: SparseVector, depth: int, filters: Filters | None = None
+    ) -> list[Hit]:
+        idf = await self.idf(vector.indices)
         wanted = {
-            term: weight * math.log(1 + (total - holders[term] + 0.5) / (holders[term] + 0.5))
+            term: weight * idf.get(term, 0.0)
             for term, weight in zip(vector.indices, vector.values, strict=True)
         }
 
@@ -95,7 +102,17 @@ class MemoryStore:
             terms = zip(indexed.sparse.indices, indexed.sparse.values, strict=True)
             return sum(wanted.get(term, 0.0) * weight for term, weight in terms)
 
-        return [hit for hit in self._ranking(score, depth) if hit.score > 0]
+        return [hit for hit in self._ranking(score, depth, filters) if hit.score > 0]
+
+    async def idf(self, terms: Sequence[int]) -> dict[int, float]:
+        self._check_open()
+        holders = Counter(term for indexed in self._all() for term in indexed.sparse.indices)
+        total = sum(1 for _ in self._all())
+        return {
+            term: math.log(1 + (total - holders[term] + 0.5) / (holders[term] + 0.5))
+            for term in terms
+            if holders[term]
+        }
 
     async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
         self._check_open()
@@ -107,23 +124,39 @@ class MemoryStore:
         for passages in list(self._passages.values()):
             yield passages[0].passage.paper
 
-    async def counts(self) -> Counts:
+    async def counts(self, filters: Filters | None = None) -> Counts:
         self._check_open()
-        return Counts(len(self._passages), sum(map(len, self._passages.values())))
+        passing = list(self._all(filters))
+        return Counts(len({item.passage.paper.paper_id for item in passing}), len(passing))
+
+    async def catalogue(self) -> Catalogue:
+        papers = [paper async for paper in self.papers()]
+        return catalogue(
+            {name for paper in papers for name in paper.authors},
+            {paper.venue for paper in papers},
+            {paper.year for paper in papers if paper.year is not None},
+        )
 
     async def close(self) -> None:
         self.closed = True
 
-    def _ranking(self, score: Callable[[IndexedPassage], float], depth: int) -> list[Hit]:
+    def _ranking(
+        self, score: Callable[[IndexedPassage], float], depth: int, filters: Filters | None
+    ) -> list[Hit]:
         self._check_open()
         hits = [
             Hit(indexed.passage.passage_id, indexed.passage.paper.paper_id, score(indexed))
-            for indexed in self._all()
+            for indexed in self._all(filters)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:depth]
 
-    def _all(self) -> Iterable[IndexedPassage]:
-        return (indexed for passages in self._passages.values() for indexed in passages.values())
+    def _all(self, filters: Filters | None = None) -> Iterable[IndexedPassage]:
+        return (
+            indexed
+            for passages in self._passages.values()
+            for indexed in passages.values()
+            if not filters or filters.matches(indexed.passage.paper)
+        )
 
     def _check_open(self) -> None:
         if self.closed:

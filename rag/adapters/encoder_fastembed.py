@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from rag.adapters.encode_apart import encode_apart
 from rag.errors import ConfigError, ModelUnavailable
-from rag.types import Vectors
+from rag.types import Span, Vectors
 
 
 class FastembedEncoder:
@@ -52,6 +53,12 @@ class FastembedEncoder:
         return await asyncio.to_thread(
             lambda: self._stack(self._model.passage_embed(list(texts), batch_size=self._batch_size))
         )
+
+    async def encode_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """As `Encoder.encode_spans`, the spans in a pass of their own."""
+        return await encode_apart(self, texts, spans)
 
     def _stack(self, rows: Iterable[Any]) -> Vectors:
         vectors = np.stack(list(rows)).astype(np.float32)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from rag.adapters.litellm_errors import litellm, litellm_errors
+from rag.adapters.encode_apart import encode_apart
 from rag.errors import BadCompletion
-from rag.types import Vectors
+from rag.types import Span, Vectors
 
 
 class LitellmEncoder:
@@ -41,6 +42,12 @@ class LitellmEncoder:
         batches = [texts[i : i + self._batch_size] for i in range(0, len(texts), self._batch_size)]
         vectors = [await self._request(batch) for batch in batches]
         return np.concatenate(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
+
+    async def encode_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """As `Encoder.encode_spans`, the spans in a pass of their own."""
+        return await encode_apart(self, texts, spans)
 
     async def _request(self, texts: Sequence[str]) -> Vectors:
         with litellm_errors(self._model):

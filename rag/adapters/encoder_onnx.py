@@ -4,7 +4,8 @@ A folder holds `model.onnx` and `tokenizer.json`.
 Optional: `config.json` (all keys optional): ``name``, ``max_tokens``, ``pooling``
 ("mean" or "cls"), ``query_prefix``, ``passage_prefix``. Sentence-transformers' ONNX folders work
 as they are. Mean pooling over the attention mask and unit length follow Sentence-BERT
-(Reimers and Gurevych 2019).
+(Reimers and Gurevych 2019). Sentences are pooled from the tokens of their passage's own pass (late
+chunking, Günther et al. 2024): each is read in its context, and no second pass is paid for.
 """
 
 import asyncio
@@ -19,8 +20,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from rag.adapters.encode_apart import encode_apart
 from rag.errors import ModelUnavailable
-from rag.types import Vectors
+from rag.types import Span, Vectors
 
 DEFAULT_MAX_TOKENS = 256
 PADDED_TOKENS_PER_BATCH = 1024
@@ -52,9 +54,10 @@ class OnnxEncoder:
         self._inputs = {entry.name for entry in self._session.get_inputs()}
         self._batch_size = batch_size
         self._name = f"{self._config.get('name', folder.name)}@{_digest(model)}"
-        axis = self._session.get_outputs()[0].shape[-1]
+        axes = self._session.get_outputs()[0].shape
         # A symbolic axis has a name instead of a size: one pass tells.
-        self._dimensions: int = axis if isinstance(axis, int) else self._probe()
+        self._dimensions: int = axes[-1] if isinstance(axes[-1], int) else self._probe()[-1]
+        self._pools_itself = len(axes) == 2  # noqa: PLR2004 - [batch, dimensions]
 
     @property
     def name(self) -> str:
@@ -74,15 +77,41 @@ class OnnxEncoder:
         """Unit vectors, shape [len(texts), dimensions]; texts are truncated at the model's ``max_tokens``."""
         return await asyncio.to_thread(self._encode, texts, self._config.get("passage_prefix", ""))
 
+    async def encode_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Vectors of texts and of spans in them, from one pass where the model gives token rows.
+
+        A span of which no token was read (the text was cut at ``max_tokens``) has its text's vector.
+        """
+        if self._config.get("pooling", "mean") == "cls" or self._pools_itself:
+            return await encode_apart(self, texts, spans)
+        return await asyncio.to_thread(self._encode_spans, texts, spans)
+
     def _encode(self, texts: Sequence[str], prefix: str) -> Vectors:
         encodings = self._tokenizer.encode_batch([prefix + text for text in texts])
         vectors = np.zeros((len(texts), self._dimensions), np.float32)
         for rows in self._batches([len(encoding.ids) for encoding in encodings]):
-            vectors[rows] = self._forward([encodings[row] for row in rows])
+            output, mask = self._forward([encodings[row] for row in rows])
+            vectors[rows] = _unit(self._pool(output, mask))
         return vectors
 
-    def _probe(self) -> int:
-        return int(self._forward(self._tokenizer.encode_batch(["length"])).shape[1])
+    def _encode_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        prefix: str = self._config.get("passage_prefix", "")
+        encodings = self._tokenizer.encode_batch([prefix + text for text in texts])
+        whole = np.zeros((len(texts), self._dimensions), np.float32)
+        parts: list[Vectors] = [whole[:0]] * len(texts)
+        for rows in self._batches([len(encoding.ids) for encoding in encodings]):
+            output, mask = self._forward([encodings[row] for row in rows])
+            whole[rows] = _unit(self._pool(output, mask))
+            for row, tokens in zip(rows, output, strict=True):
+                parts[row] = _pool_spans(tokens, encodings[row], spans[row], len(prefix), whole[row])
+        return whole, parts
+
+    def _probe(self) -> tuple[int, ...]:
+        return self._forward(self._tokenizer.encode_batch(["length"]))[0].shape
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Row numbers, texts of like length together, so that little is padded."""
@@ -95,7 +124,8 @@ class OnnxEncoder:
         if batch:
             yield batch
 
-    def _forward(self, encodings: Sequence[Encoding]) -> Vectors:
+    def _forward(self, encodings: Sequence[Encoding]) -> tuple[Vectors, NDArray[np.int64]]:
+        """The model's output and the attention mask, shape [batch, tokens, dimensions] and [batch, tokens]."""
         ids = np.zeros((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
         mask = np.zeros_like(ids)
         for row, encoding in enumerate(encodings):
@@ -103,7 +133,7 @@ class OnnxEncoder:
             mask[row, : len(encoding.ids)] = 1
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         output = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
-        return _unit(self._pool(np.asarray(output, np.float32), mask))
+        return np.asarray(output, np.float32), mask
 
     def _pool(self, output: Vectors, mask: NDArray[np.int64]) -> Vectors:
         if output.ndim == 2:  # noqa: PLR2004 - the graph pools by itself: [batch, dimensions]
@@ -113,6 +143,20 @@ class OnnxEncoder:
         weights = mask[:, :, None].astype(np.float32)
         pooled: Vectors = (output * weights).sum(axis=1) / weights.sum(axis=1)
         return pooled
+
+
+def _pool_spans(
+    tokens: Vectors, encoding: Encoding, spans: Sequence[Span], shift: int, fallback: Vectors
+) -> Vectors:
+    """Unit mean of the tokens inside each span, shape [spans, dimensions]; ``shift`` is the prefix's length."""
+    offsets = np.array(encoding.offsets, np.int64)
+    starts, ends = offsets[:, 0] - shift, offsets[:, 1] - shift
+    pooled = np.tile(fallback, (len(spans), 1))
+    for number, span in enumerate(spans):
+        inside = (starts >= span.start) & (ends <= span.end) & (ends > starts)  # marks such as [CLS] are empty
+        if inside.any():
+            pooled[number] = tokens[: len(inside)][inside].mean(axis=0)
+    return _unit(pooled)
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -4,26 +4,34 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from rag.adapters.points import (
     DENSE,
+    FIRST_PASSAGE,
+    PAPER_FIELDS,
     SENTENCES,
     SPARSE,
+    Condition,
     Payload,
     Point,
+    conditions,
     point_id,
     to_paper,
     to_passage,
     to_point,
 )
 from rag.errors import CollectionMismatch, StoreUnavailable
+from rag.filters import Catalogue, Filters, catalogue
 from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 HIT_FIELDS = ["paper_id", "ordinal"]
 """Payload fields that `Engine.nearest` returns."""
+
+PAGE = 256
+"""Papers read at a time when all are listed."""
 
 
 class Engine(Protocol):
@@ -33,18 +41,33 @@ class Engine(Protocol):
         """Delete the points of ids ``stale``, then write ``points`` in this order; durable on return."""
 
     async def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
-        """Those of these points that exist: payload ``fields`` only, or whole and with their vectors."""
+        """Those of these points that exist: payload ``fields`` only, or all of it and READ_VECTORS."""
 
     async def nearest(
-        self, using: str, vector: Vectors | SparseVector, depth: int
+        self,
+        using: str,
+        vector: Vectors | SparseVector,
+        depth: int,
+        conditions: Sequence[Condition] = (),
     ) -> list[tuple[Payload, float]]:
-        """HIT_FIELDS and scores of the ``depth`` points that score highest on the vector named ``using``."""
+        """HIT_FIELDS and scores of the ``depth`` points that score highest on the vector named ``using``.
 
-    async def first_passages(self, after: str | None) -> tuple[list[Payload], str | None]:
-        """A page of payloads with ordinal 0, and what to pass as ``after`` for the next; None at the end."""
+        Only points that fulfil all ``conditions``; weights of terms are those of the whole collection.
+        """
 
-    async def count(self, *, first_only: bool) -> int:
-        """Number of points, or of those with ordinal 0."""
+    async def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
+        """For each term the point that scores highest on it alone: that score, and all its sparse vector."""
+
+    async def first_passages(
+        self, fields: Sequence[str], size: int, after: str | None
+    ) -> tuple[list[Payload], str | None]:
+        """These fields of ``size`` points of ordinal 0, and ``after`` of the next page; None at the end."""
+
+    async def values(self, field: str) -> list[Any]:
+        """Every value that an indexed payload field has in some point, once, in no promised order."""
+
+    async def count(self, conditions: Sequence[Condition]) -> int:
+        """Number of points that fulfil all conditions."""
 
     async def close(self) -> None:
         """Release the engine."""
@@ -62,6 +85,7 @@ class PointStore:
         self._engine: Engine | None = engine
         self._fingerprint = fingerprint
         self._writing = asyncio.Lock()
+        self._catalogue: Catalogue | None = None
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -93,6 +117,7 @@ class PointStore:
                 for head in await self._heads(counts, "passages")
                 for ordinal in range(counts[head["paper_id"]], head["passages"])
             ]
+            self._catalogue = None
             await self._open().write(stale, points)
 
     async def _heads(self, paper_ids: Iterable[str], field: str) -> list[Payload]:
@@ -104,22 +129,41 @@ class PointStore:
         heads = await self._heads(paper_ids, "content_hash")
         return {head["paper_id"]: head["content_hash"] for head in heads}
 
-    async def search_dense(self, vector: Vectors, depth: int) -> list[Hit]:
+    async def search_dense(self, vector: Vectors, depth: int, filters: Filters | None = None) -> list[Hit]:
         """The passages of highest cosine."""
-        return await self._search(DENSE, vector, depth)
+        return await self._search(DENSE, vector, depth, filters)
 
-    async def search_sentences(self, vector: Vectors, depth: int) -> list[Hit]:
+    async def search_sentences(
+        self, vector: Vectors, depth: int, filters: Filters | None = None
+    ) -> list[Hit]:
         """The passages whose best sentence has the highest cosine (kept in 16 bits: good to three digits)."""
-        return await self._search(SENTENCES, vector[np.newaxis], depth)  # a multivector of one
+        return await self._search(SENTENCES, vector[np.newaxis], depth, filters)  # a multivector of one
 
-    async def search_sparse(self, vector: SparseVector, depth: int) -> list[Hit]:
+    async def search_sparse(
+        self, vector: SparseVector, depth: int, filters: Filters | None = None
+    ) -> list[Hit]:
         """The passages of highest BM25 that share a term with ``vector``."""
-        return await self._search(SPARSE, vector, depth) if vector.indices else []
+        return await self._search(SPARSE, vector, depth, filters) if vector.indices else []
 
-    async def _search(self, using: str, vector: Vectors | SparseVector, depth: int) -> list[Hit]:
-        found = await self._open().nearest(using, vector, depth)
+    async def _search(
+        self, using: str, vector: Vectors | SparseVector, depth: int, filters: Filters | None
+    ) -> list[Hit]:
+        found = await self._open().nearest(using, vector, depth, conditions(filters))
         hits = [Hit(f"{p['paper_id']}#{p['ordinal']}", p["paper_id"], score) for p, score in found]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
+
+    async def idf(self, terms: Sequence[int]) -> dict[int, float]:
+        """IDF of each of these terms that occurs, read off the engine's own scores.
+
+        The heaviest passage of a term scores its stored weight times the IDF, so one division gives the IDF
+        that searches use, without a second index.
+        """
+        found = await self._open().heaviest(terms) if terms else []
+        return {
+            term: best[0] / best[1].values[best[1].indices.index(term)]
+            for term, best in zip(terms, found, strict=True)
+            if best is not None
+        }
 
     async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
         """All passages of these papers with their vectors, by paper in the order asked, then ordinal."""
@@ -135,16 +179,28 @@ class PointStore:
         """Every stored paper with its whole abstract."""
         after: str | None = None
         while True:
-            page, after = await self._open().first_passages(after)
+            page, after = await self._open().first_passages(PAPER_FIELDS, PAGE, after)
             for payload in page:
                 yield to_paper(payload)
             if after is None:
                 return
 
-    async def counts(self) -> Counts:
-        """How many papers and passages are stored."""
+    async def counts(self, filters: Filters | None = None) -> Counts:
+        """How many papers and passages are stored, or pass the filters."""
+        engine, wanted = self._open(), conditions(filters)
+        return Counts(await engine.count([FIRST_PASSAGE, *wanted]), await engine.count(wanted))
+
+    async def catalogue(self) -> Catalogue:
+        """Authors, venues and years, read once and again after an upsert.
+
+        Writers wait meanwhile. What other clients of a server write shows only after the next opening.
+        """
         engine = self._open()
-        return Counts(await engine.count(first_only=True), await engine.count(first_only=False))
+        async with self._writing:
+            if self._catalogue is None:
+                fields = [await engine.values(field) for field in ("authors", "venue", "year")]
+                self._catalogue = await asyncio.to_thread(catalogue, *fields)
+            return self._catalogue
 
     async def close(self) -> None:
         """Release the collection; idempotent."""

@@ -7,31 +7,21 @@ ingested anew under other settings can take over the name at once, by moving the
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
-import numpy as np
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from rag.adapters.point_store import HIT_FIELDS, PointStore, check_fingerprint
-from rag.adapters.points import DENSE, SENTENCES, SPARSE, Payload, Point
+from rag.adapters.engine_qdrant import ServerEngine, translated
+from rag.adapters.point_store import PointStore, check_fingerprint
+from rag.adapters.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES, SPARSE
 from rag.errors import ConfigError, StoreUnavailable
 from rag.ports import Store
 from rag.settings import StoreSettings
-from rag.types import Fingerprint, SparseVector, Vectors
+from rag.types import Fingerprint
 
 IN_MEMORY = ":memory:"
 """As url: qdrant-client's own stand-in for a server, gone when closed. For tests: it is slow and blocks."""
-BATCH = 100
-"""Points in one request: the server refuses bodies beyond 32 MB, and a long abstract takes 200 kB."""
-PAGE = 256
-"""Papers read at a time when all are listed."""
-
-FIRST_PASSAGES = models.Filter(must=[models.FieldCondition(key="ordinal", match=models.MatchValue(value=0))])
 
 
 async def open_server_store(
@@ -53,7 +43,7 @@ async def open_server_store(
     url = settings.url or ""
     client = _client(url, settings)
     try:
-        with _translated(url):
+        with translated(url):
             await _prepare(client, settings, collection, expected, create=create)
     except BaseException:
         await client.close()
@@ -122,7 +112,10 @@ async def _make_collection(
             replication_factor=settings.replication_factor,
             metadata=fields,
         )
-    await client.create_payload_index(physical, "ordinal", models.PayloadSchemaType.INTEGER)
+    for field in INTEGER_FIELDS:
+        await client.create_payload_index(physical, field, models.PayloadSchemaType.INTEGER)
+    for field in KEYWORD_FIELDS:
+        await client.create_payload_index(physical, field, models.PayloadSchemaType.KEYWORD)
     alias = models.CreateAlias(collection_name=physical, alias_name=collection)
     await client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
 
@@ -145,117 +138,3 @@ def _vectors_config(dimensions: int, settings: StoreSettings) -> Mapping[str, mo
         hnsw_config=models.HnswConfigDiff(m=0),
     )
     return {DENSE: dense, SENTENCES: sentences}
-
-
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    try:
-        yield
-    except UnexpectedResponse as exc:
-        if exc.status_code in {401, 403}:
-            raise ConfigError(
-                f"the Qdrant server at {url!r} refuses us ({exc.status_code}); "
-                "set PINCITE_STORE__API_KEY to its API key"
-            ) from exc
-        raise StoreUnavailable(f"the Qdrant server at {url!r} failed: {_line(exc)}") from exc
-    except ResponseHandlingException as exc:
-        raise StoreUnavailable(
-            f"the Qdrant server at {url!r} does not answer: {_line(exc.source)}; is it running?"
-        ) from exc
-    except (ApiException, QdrantException, ValueError, RuntimeError) as exc:
-        raise StoreUnavailable(f"the Qdrant server at {url!r} failed: {_line(exc)}") from exc
-
-
-def _line(exc: Exception) -> str:
-    return " ".join(str(exc).split()) or type(exc).__name__
-
-
-class ServerEngine:
-    """The primitives of `PointStore` on a server.
-
-    Args:
-        client: open; closed with the engine.
-        collection: the alias to read and write through.
-        url: of the server, for messages.
-    """
-
-    def __init__(self, client: AsyncQdrantClient, collection: str, url: str) -> None:
-        self._client = client
-        self._collection = collection
-        self._url = url
-
-    async def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
-        """Delete, then write batch after batch, each applied on return."""
-        with _translated(self._url):
-            if stale:
-                await self._client.delete(self._collection, list(stale), wait=True)
-            for start in range(0, len(points), BATCH):
-                batch = [_to_struct(point) for point in points[start : start + BATCH]]
-                await self._client.upsert(self._collection, batch, wait=True)
-
-    async def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
-        """Existing points, whole or only these payload fields, batch after batch."""
-        payload = True if fields is None else list(fields)
-        found: list[models.Record] = []
-        with _translated(self._url):
-            for start in range(0, len(point_ids), BATCH):
-                ids = point_ids[start : start + BATCH]
-                found += await self._client.retrieve(
-                    self._collection, ids, with_payload=payload, with_vectors=fields is None
-                )
-        return [_from_record(record) for record in found]
-
-    async def nearest(
-        self, using: str, vector: Vectors | SparseVector, depth: int
-    ) -> list[tuple[Payload, float]]:
-        """By the server's index where it has one: approximate for `dense`, exact for the others."""
-        with _translated(self._url):
-            found = await self._client.query_points(
-                self._collection,
-                query=_struct_vector(vector),
-                using=using,
-                limit=depth,
-                with_payload=HIT_FIELDS,
-            )
-        return [(hit.payload or {}, hit.score) for hit in found.points]
-
-    async def first_passages(self, after: str | None) -> tuple[list[Payload], str | None]:
-        """One page of first passages."""
-        with _translated(self._url):
-            found, following = await self._client.scroll(
-                self._collection, FIRST_PASSAGES, limit=PAGE, offset=after, with_payload=True
-            )
-        return [record.payload or {} for record in found], None if following is None else str(following)
-
-    async def count(self, *, first_only: bool) -> int:
-        """Exact number of points."""
-        chosen = FIRST_PASSAGES if first_only else None
-        with _translated(self._url):
-            return (await self._client.count(self._collection, chosen, exact=True)).count
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.close()
-
-
-def _to_struct(point: Point) -> models.PointStruct:
-    vectors = {name: _struct_vector(vector) for name, vector in point.vectors.items()}
-    return models.PointStruct(id=point.point_id, vector=vectors, payload=dict(point.payload))
-
-
-def _struct_vector(vector: Vectors | SparseVector) -> Any:  # noqa: ANN401 - one of the client's vector types
-    if isinstance(vector, SparseVector):
-        return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-    return vector.tolist()
-
-
-def _from_record(record: models.Record) -> Point:
-    vectors: Any = record.vector or {}
-    named = {name: _own_vector(vector) for name, vector in vectors.items()}
-    return Point(str(record.id), record.payload or {}, named)
-
-
-def _own_vector(vector: Any) -> Vectors | SparseVector:  # noqa: ANN401 - one of the client's vector types
-    if isinstance(vector, models.SparseVector):
-        return SparseVector(tuple(vector.indices), tuple(vector.values))
-    return np.asarray(vector, dtype=np.float32)

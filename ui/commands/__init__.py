@@ -1,17 +1,43 @@
 """The commands, gathered into one application."""
 
 from collections.abc import Callable
+from functools import cache
 from inspect import cleandoc
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from ui.commands.papers import ingest, papers
 from ui.commands.questions import ask, search
 from ui.commands.running import chat, doctor
 from ui.versions import installed
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context  # typer has its own copy of click
+
+PLUGGED_IN = "pincite.commands"
+"""Entry points of this group are `typer.Typer` applications; each is a command under its own name."""
+
+
+class _Commands(TyperGroup):
+    """Ours, and those plugged in, which are looked for only when ours do not have what is asked."""
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        return super().get_command(ctx, cmd_name) or _plugged_in().get(cmd_name)
+
+    def list_commands(self, ctx: "Context") -> list[str]:
+        return [*super().list_commands(ctx), *_plugged_in()]
+
+
+@cache
+def _plugged_in() -> "dict[str, Command]":
+    from importlib.metadata import entry_points  # looks at every installed package, which takes a while
+
+    return {entry.name: typer.main.get_command(entry.load()) for entry in entry_points(group=PLUGGED_IN)}
+
+
+app = typer.Typer(cls=_Commands, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def _help(command: Callable[..., object]) -> str:

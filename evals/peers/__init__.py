@@ -1,0 +1,34 @@
+"""Other ways to find papers, for comparison: one module each, imported only when it is asked for."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+PEERS: Mapping[str, str] = {
+    "bm25": "evals.peers.bm25:Bm25",
+    "dense": "evals.peers.dense:Dense",
+    "rrf": "evals.peers.rrf:ReciprocalRankFusion",
+    "llama-index": "evals.peers.llama_index:LlamaIndex",
+    "llama-index-qdrant": "evals.peers.llama_index_qdrant:LlamaIndexQdrant",
+    "haystack-bm25": "evals.peers.haystack_bm25:HaystackBm25",
+    "haystack-hybrid": "evals.peers.haystack_hybrid:HaystackHybrid",
+    "paper-qa": "evals.peers.paper_qa:sparse",
+    "paper-qa-hybrid": "evals.peers.paper_qa:hybrid",
+}
+"""Name to `module:factory`; the factory takes the encoder and returns an `evals.systems.System`."""
+
+MOST_PAPERS: Mapping[str, int] = {"llama-index-qdrant": 20_000}
+"""Collections larger than this are not put to the peer: it would take hours and show nothing new."""
+
+
+def best(paper_ids: Sequence[str], scores: NDArray[np.floating], depth: int) -> list[tuple[str, float]]:
+    """The ``depth`` papers of highest score, ties by id.
+
+    Args:
+        paper_ids: in ascending order.
+        scores: theirs, shape [papers].
+        depth: the most to return.
+    """
+    order = np.argsort(-scores, kind="stable")[:depth]
+    return [(paper_ids[row], float(scores[row])) for row in order]

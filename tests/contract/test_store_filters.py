@@ -1,0 +1,217 @@
+"""Filters in every store: nothing that fails `Filters.matches` is found, nothing that passes is missing."""
+
+import random
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
+from stores import agree, bm25, cosines, library, passages_of, terms, vector
+
+from rag.filters import Filters
+from rag.ports import Store
+from rag.types import Counts, Hit, IndexedPassage, Paper
+
+Search = Callable[[int, Filters], Awaitable[list[Hit]]]
+
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+
+QUERY, TERM = vector("anything"), terms("cache")
+WRITTEN_AUTHORS = [
+    *(
+        "Jane Doe",
+        "J. Doe",
+        "John Doe",
+        "Doe, Jane",
+        "Jane A. Doe",
+        "Łukasz Müller",
+        "L. Muller",
+        "Lukas Müller",
+    ),
+    *(
+        "Vincent van Gogh",
+        "V. van Gogh",
+        "Gogh",
+        "Wei Zhang 0001",
+        "Wei Zhang",
+        "W. Zhang",
+        "张伟",
+        "O’Brien, Anne",
+    ),
+]
+ASKED_AUTHORS = [
+    *WRITTEN_AUTHORS,
+    *(
+        "doe",
+        "j doe",
+        "JANE DOE",
+        "Muller",
+        "l. müller",
+        "van gogh",
+        "Zhang",
+        "A. O'Brien",
+        "Nobody Known",
+        "Unknown",
+    ),
+]
+WRITTEN_VENUES = [
+    "",
+    "NeurIPS 2023",
+    "NeurIPS",
+    "neurips'21",
+    "EMNLP-IJCNLP 2019",
+    "Revue d’Été",
+    "2024",
+    "arXiv",
+]
+ASKED_VENUES = [*filter(None, WRITTEN_VENUES), "NEURIPS 1999", "emnlp ijcnlp", "revue d'ete", "ICLR"]
+YEARS = [None, None, *range(2015, 2026)]
+
+
+def random_papers(count: int) -> list[IndexedPassage]:
+    """Papers of one to three passages, each with the word "cache", and records drawn from what is above."""
+    rng = random.Random(5)
+    return [
+        passage
+        for number in range(count)
+        for passage in passages_of(
+            Paper(
+                f"r{number}",
+                f"Record {number}",
+                "",
+                authors=tuple(rng.sample(WRITTEN_AUTHORS, rng.randrange(4))),
+                venue=rng.choice(WRITTEN_VENUES),
+                year=rng.choice(YEARS),
+            ),
+            [f"cache n{number} s{sentence}. " for sentence in range(rng.randint(1, 6))],
+        )
+    ]
+
+
+def random_filters(rng: random.Random) -> Filters:
+    first, last = sorted((rng.randint(2013, 2027), rng.randint(2013, 2027)))
+    years = rng.choice([(None, None), (first, None), (None, last), (first, last), (first, first)])
+    authors = tuple(rng.sample(ASKED_AUTHORS, rng.choice([0, 0, 1, 1, 2])))
+    return Filters(years, authors, tuple(rng.sample(ASKED_VENUES, rng.choice([0, 0, 0, 1, 3]))))
+
+
+async def disagreement(
+    store: Store, stored: list[IndexedPassage], search: Search, filters: Filters
+) -> str | None:
+    """What a store makes of filters where it is not what their definition says."""
+    passing = [item.passage for item in stored if filters.matches(item.passage.paper)]
+    wanted = sorted(passage.passage_id for passage in passing)
+    found = sorted(hit.passage_id for hit in await search(len(stored), filters))
+    if found != wanted:
+        return f"{filters}: found {found} instead of {wanted}"
+    counts = await store.counts(filters)
+    if counts != Counts(len({passage.paper.paper_id for passage in passing}), len(passing)):
+        return f"{filters}: {counts}"
+    return None
+
+
+async def test_what_is_found_under_any_filters_is_exactly_what_passes_them(request, store):
+    stored = random_papers(60)
+    await store.upsert(stored)
+    rng = random.Random(9)
+    tried = 100 if request.node.callspec.params["opener"] == "memory" else 1000  # the stand-in is slow
+    every = [random_filters(rng) for _ in range(tried)]
+    assert sum(any(f.matches(item.passage.paper) for item in stored) for f in every) > tried / 4
+    searches = [
+        partial(store.search_dense, QUERY),
+        partial(store.search_sentences, QUERY),
+        partial(store.search_sparse, TERM),
+    ]
+    faults = [await disagreement(store, stored, searches[n % 3], filters) for n, filters in enumerate(every)]
+    assert [fault for fault in faults if fault] == []
+
+
+def record(paper_id: str, **fields: object) -> list[IndexedPassage]:
+    return passages_of(Paper(paper_id, "T", "", **fields), ["cache one. ", "cache two. ", "cache three. "])
+
+
+async def found(store: Store, **restrictions: object) -> set[str]:
+    return {hit.paper_id for hit in await store.search_dense(QUERY, 100, Filters(**restrictions))}
+
+
+async def test_a_year_range_keeps_only_papers_inside_it(store):
+    years = {"old": 2019, "first": 2020, "last": 2022, "new": 2023, "undated": None}
+    await store.upsert([item for name, year in years.items() for item in record(name, year=year)])
+    assert await found(store, years=(2020, 2022)) == {"first", "last"}
+    assert await found(store, years=(2022, None)) == {"last", "new"}
+    assert await found(store, years=(None, 2019)) == {"old"}
+    assert await found(store) == set(years)
+
+
+async def test_an_author_is_found_by_surname_initial_or_full_name(store):
+    names = {"a": "José Núñez", "b": "J. Nunez", "c": "Julia Nuñez", "d": "Nunezová, J."}
+    await store.upsert([item for key, name in names.items() for item in record(key, authors=("X", name))])
+    assert await found(store, authors=("nunez",)) == {"a", "b", "c"}
+    assert await found(store, authors=("J. Núñez",)) == {"a", "b", "c"}
+    assert await found(store, authors=("Jose Nunez",)) == {"a", "b"}
+    assert await found(store, authors=("Jose Nunez", "X")) == {"a", "b"}
+    assert await found(store, authors=("Jose Nunez", "Julia Nunez")) == {"b"}  # J. may be either
+
+
+async def test_a_venue_is_found_in_any_year_and_spelling(store):
+    venues = {"a": "NeurIPS 2022", "b": "neurips", "c": "ICLR 2022", "d": ""}
+    await store.upsert([item for key, venue in venues.items() for item in record(key, venue=venue)])
+    assert await found(store, venues=("NEURIPS'23",)) == {"a", "b"}
+    assert await found(store, venues=("ICLR", "neurips")) == {"a", "b", "c"}
+    assert await found(store, venues=("ACL",)) == set()
+
+
+async def test_filters_come_before_the_depth_and_leave_scores_alone(store):
+    stored = random_papers(40)
+    await store.upsert(stored + library(20))
+    filters = Filters(years=(2018, 2021))
+    passing = {item.passage.passage_id for item in stored if filters.matches(item.passage.paper)}
+    everything = stored + library(20)
+    nearest = [hit for hit in cosines(everything, QUERY) if hit.passage_id in passing]
+    assert agree(await store.search_dense(QUERY, 5, filters), nearest, 5, 1e-5)
+    heaviest = [hit for hit in bm25(everything, terms("cache n7")) if hit.passage_id in passing]
+    assert agree(await store.search_sparse(terms("cache n7"), 5, filters), heaviest, 5, 1e-4)
+
+
+async def test_a_corrected_record_is_found_as_corrected(store):
+    await store.upsert(record("a", authors=("Jane Doe",), venue="ACL", year=2020))
+    await store.upsert(record("a", authors=("Jane Roe",), venue="EMNLP", year=2021))
+    assert await found(store, years=(2021, 2021), authors=("Jane Roe",), venues=("EMNLP",)) == {"a"}
+    assert await found(store, years=(None, 2020)) == await found(store, authors=("Doe",)) == set()
+    assert await store.counts(Filters(venues=("ACL",))) == Counts(0, 0)
+
+
+async def test_the_catalogue_names_everyone_once_and_knows_what_was_written_since(store):
+    nothing = await store.catalogue()
+    assert (dict(nothing.authors), dict(nothing.venues), nothing.years) == ({}, {}, None)
+    await store.upsert(record("a", authors=("Jane A. Doe", "Müller"), venue="NeurIPS 2023", year=2023))
+    await store.upsert(record("b", authors=("Jane Doe", "J. Doe"), venue="NeurIPS", year=2019) + record("c"))
+    first = await store.catalogue()
+    assert first.authors == {"jane doe": "Jane Doe", "j. doe": "J. Doe", "muller": "Müller"}
+    assert (first.venues, first.years) == ({"neurips": "NeurIPS"}, (2019, 2023))
+    assert await store.catalogue() is first
+    await store.upsert(record("b", authors=("Li Wu",), venue="ICLR", year=2021))
+    second = await store.catalogue()
+    assert second.authors == {"jane doe": "Jane A. Doe", "muller": "Müller", "li wu": "Li Wu"}
+    assert (second.venues, second.years) == ({"neurips": "NeurIPS 2023", "iclr": "ICLR"}, (2021, 2023))
+
+
+async def test_everybody_in_the_catalogue_can_be_filtered_by(store):
+    await store.upsert(random_papers(60))
+    known = await store.catalogue()
+    for name in known.authors.values():
+        assert (await store.counts(Filters(authors=(name,)))).papers
+    for name in known.venues.values():
+        assert (await store.counts(Filters(venues=(name,)))).papers
+    dated = Filters(years=(1, None))
+    assert await store.counts(Filters(years=known.years)) == await store.counts(dated)
+
+
+async def test_idf_is_what_searches_weigh_terms_by(store):
+    stored = library()
+    await store.upsert(stored)
+    [known], [unknown] = terms("judge").indices, terms("unheard-of").indices
+    idf = await store.idf([known, unknown])
+    best = bm25(stored, terms("judge"))[0]
+    weights = next(item.sparse for item in stored if item.passage.passage_id == best.passage_id)
+    assert idf == {known: pytest.approx(best.score / weights.values[weights.indices.index(known)], rel=1e-5)}
+    assert await store.idf([]) == {}
