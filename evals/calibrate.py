@@ -30,10 +30,11 @@ from rag.pinpoint import AnswerModel, Standing, signals
 from rag.ports import Encoder
 from rag.query import understand
 from rag.reader import Reading, worth_reading
-from rag.relevance import RelevanceModel, features, sigmoid
+from rag.ranking import Ranker
+from rag.relevance import RelevanceModel, features, neighbours, sigmoid
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.weights import save_weights
+from rag.weights import RANKER, load_ranker, save_weights
 
 SWAPS = 3
 PAPER_GRID = np.arange(0.2, 0.51, 0.01)
@@ -42,7 +43,7 @@ SENTENCE_GRID = np.arange(0.05, 0.41, 0.01)
 Asked = tuple[Example, list[Sentences]]
 
 
-async def examples_of(cases: Sequence[Case], settings: Settings) -> list[Example]:
+async def examples_of(cases: Sequence[Case], settings: Settings, ranker: Ranker) -> list[Example]:
     """Retrieve the evidence for every case, from the sample collection."""
     await ensure_sample(settings)
     encoder = build_encoder(settings)
@@ -54,7 +55,8 @@ async def examples_of(cases: Sequence[Case], settings: Settings) -> list[Example
         depth = settings.retrieval.screen_depth if question.kind == "set" else settings.retrieval.depth
         evidence = await retriever.retrieve(question.topic, depth)
         vectors = await encoder.encode_queries(question.clauses)
-        found.append(Example(case, question, evidence, features(evidence), vectors))
+        near = neighbours(evidence)
+        found.append(Example(case, question, evidence, features(evidence, ranker), near, vectors))
     await store.close()
     return found
 
@@ -83,7 +85,7 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
 async def read(example: Example, relevance: RelevanceModel, encoder: Encoder) -> list[Sentences]:
     """What the reader sees of every clause, labelled: does it hold a fact, in the right paper."""
     terms = Bm25Encoder()
-    reading = Reading(example.question, example.evidence, relevance.odds(example.features).tolist())
+    reading = Reading(example.question, example.evidence, relevance.odds(example.features, example.near).tolist())
     clauses = analyse(
         example.question,
         example.vectors,
@@ -114,12 +116,12 @@ def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, Stan
     )
 
 
-def paper_threshold(examples: Sequence[Example]) -> float:
+def paper_threshold(examples: Sequence[Example], ranker: Ranker) -> float:
     """Half the best F1 over held-out folds; prints that F1."""
 
     def judge(train: Sequence[Example], test: Sequence[Example]) -> list[list[float]]:
-        model = fit_relevance(train, 0.5)
-        return [model.odds(example.features).tolist() for example in test]
+        model = fit_relevance(train, ranker, 0.5)
+        return [model.odds(example.features, example.near).tolist() for example in test]
 
     judged = list(zip(examples, out_of_fold(examples, judge), strict=True))
     sets = [(example, found) for example, found in judged if example.case.kind == "set"]
@@ -175,9 +177,10 @@ def main() -> int:
     """Fit, save, report."""
     cases = read_cases(CASES / "calibration.jsonl")
     settings = load_settings(collection="sample")
-    examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings))
+    ranker = load_ranker(folder("ranking") / RANKER)
+    examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings, ranker))
     original = [example for example in examples if "~" not in example.case.case_id]
-    relevance = fit_relevance(original, paper_threshold(original))
+    relevance = fit_relevance(original, ranker, paper_threshold(original, ranker))
     facts = [e for e in examples if e.question.kind == "fact" and e.question.record_field is None]
     asked = asyncio.run(read_all(facts, relevance, build_encoder(settings)))
     answers = AnswerModel(
@@ -185,8 +188,8 @@ def main() -> int:
     )
     file = folder("ranking") / "weights.json"
     save_weights(file, relevance, answers)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    file.with_name("SHA256SUMS").write_text(f"{digest}  {file.name}\n")
+    sums = [f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.name}\n" for each in (file, file.with_name(RANKER))]
+    file.with_name("SHA256SUMS").write_text("".join(sums))
     print(f"wrote {file}: papers from {relevance.threshold}, sentences from {answers.threshold}")
     return 0
 

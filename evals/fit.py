@@ -16,7 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from evals.questions import Case
 from rag.evidence import Evidence
 from rag.query import Question
-from rag.relevance import ABSOLUTE, FEATURES, Linear, Matrix, RelevanceModel
+from rag.ranking import Ranker
+from rag.relevance import ABSOLUTE, Linear, Matrix, RelevanceModel, Rows, context, sigmoid
 from rag.types import Vectors
 
 FOLDS = 8
@@ -36,12 +37,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A case, understood, with its evidence, the features of its candidates and its clauses' vectors."""
+    """A case, understood, with its evidence, its candidates' features and neighbours, its clauses' vectors."""
 
     case: Case
     question: Question
     evidence: Evidence
     features: Matrix
+    near: Rows
     vectors: Vectors
 
     @property
@@ -73,28 +75,44 @@ def fit(rows: Matrix, labels: NDArray[np.int64], strength: float, weights: Matri
     return Linear(tuple(scaled.tolist()), float(model.intercept_[0] - scaled @ scaler.mean_))
 
 
-def fit_papers(examples: Sequence[Example], columns: int) -> Linear:
-    """Relevance of a paper over the first ``columns`` features."""
-    rows = np.vstack([example.features[:, :columns] for example in examples])
+def fit_papers(rows: Sequence[Matrix], examples: Sequence[Example]) -> Linear:
+    """Relevance of a paper over the rows of signals of its example."""
     grades = np.concatenate([example.grades for example in examples])
     half = grades == PARTIAL
     labels = np.concatenate([grades == 1, np.ones(half.sum())]).astype(np.int64)
     weights = np.concatenate([np.where(half, PARTIAL, 1.0), np.full(half.sum(), PARTIAL)])
-    return fit(np.vstack([rows, rows[half]]), labels, PAPER_C, weights)
+    stacked = np.vstack(rows)
+    return fit(np.vstack([stacked, stacked[half]]), labels, PAPER_C, weights)
 
 
-def fit_relevance(examples: Sequence[Example], threshold: float) -> RelevanceModel:
-    """All three parts; the question model is fitted on scores of examples its scorer did not see."""
+def fit_relevance(examples: Sequence[Example], ranker: Ranker, threshold: float) -> RelevanceModel:
+    """All parts; what builds on another's output is fitted on that of examples the other did not see."""
     topics = [example for example in examples if example.about_a_topic]
     scores = np.array(out_of_fold(topics, _best_scores), np.float64)[:, None]
     answerable = np.array([example.case.answerable for example in topics], np.int64)
+    some = [example for example in topics if example.case.answerable]
+    firsts = out_of_fold(some, _first_guesses)
+    rows = [
+        np.hstack([each.features, context(first, each.near)])
+        for each, first in zip(some, firsts, strict=True)
+    ]
     return RelevanceModel(
-        absolute=fit_papers(topics, len(ABSOLUTE)),
+        absolute=_fit_absolute(topics),
         question=fit(scores, answerable, QUESTION_C),
-        paper=fit_papers([example for example in topics if example.case.answerable], len(FEATURES)),
+        paper=_fit_first(some),
+        context=fit_papers(rows, some),
+        ranker=ranker,
         threshold=threshold,
         nearest=NEAREST,
     )
+
+
+def _fit_absolute(examples: Sequence[Example]) -> Linear:
+    return fit_papers([example.features[:, : len(ABSOLUTE)] for example in examples], examples)
+
+
+def _fit_first(examples: Sequence[Example]) -> Linear:
+    return fit_papers([example.features for example in examples], examples)
 
 
 def fit_sentences(read: Sequence[Sentences]) -> Linear:
@@ -115,8 +133,13 @@ def out_of_fold(items: Sequence[T], predict: Callable[[Sequence[T], Sequence[T]]
 
 
 def _best_scores(train: Sequence[Example], test: Sequence[Example]) -> list[float]:
-    model = fit_papers(train, len(ABSOLUTE))
+    model = _fit_absolute(train)
     return [float(model.logit(e.features[:, : len(ABSOLUTE)]).max()) for e in test]
+
+
+def _first_guesses(train: Sequence[Example], test: Sequence[Example]) -> list[Matrix]:
+    model = _fit_first(train)
+    return [sigmoid(model.logit(example.features)) for example in test]
 
 
 def _grade(case: Case, title: str) -> float:

@@ -31,7 +31,7 @@ from rag.ranking import RANKING, Matrix, Ranker, ranking_signals
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.types import Paper
-from rag.weights import save_ranker
+from rag.weights import RANKER, save_ranker
 
 SEED = 0
 PAPERS, QUERIES = 12_000, 2_400
@@ -134,7 +134,7 @@ def main() -> int:
         settings = load_settings(home=Path(home), collection="training")
         lists = asyncio.run(train(papers, build_encoder(settings), settings))
     report(lists)
-    file = folder("ranking") / "ranker.json"
+    file = folder("ranking") / RANKER
     save_ranker(file, Ranker(fit(lists, list(range(len(RANKING))))))
     print(f"wrote {file.name}: fitted on {len(lists)} made queries over {len(papers)} papers")
     return 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rag.names import OWNER, ownership
+from rag.names import owners
 from rag.reader import Reading
 from rag.types import Paper, ScoredPaper
 
@@ -10,6 +10,11 @@ from rag.types import Paper, ScoredPaper
 def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     """One or two sentences for a question that got no statement."""
     question, searched = reading.question, f"Searched {reading.evidence.searched:,} abstracts."
+    if question.unmatched:
+        names = " or ".join(f"“{name}”" for name in question.unmatched)
+        return f"No paper of this collection has {names} for an author or venue. {searched}"
+    if question.filters and not reading.evidence.candidates:
+        return f"No paper passes the filter {question.filters.describe()}. {searched}"
     if question.kind == "other":
         return "Ask about the papers of this collection: a topic, a method, a number."
     paper = _asked_about(reading)
@@ -29,12 +34,9 @@ def not_stated(parts: Sequence[str]) -> str:
 
 def _asked_about(reading: Reading) -> Paper | None:
     """The one paper the question names, if it names one."""
-    owned = [
-        item.paper
-        for item in reading.evidence.candidates
-        if any(ownership(name, item) >= OWNER for name in reading.question.names)
-    ]
-    return owned[0] if len(owned) == 1 else None
+    candidates = reading.evidence.candidates
+    named = owners(reading.question.names, reading.question.text, candidates)
+    return next(item.paper for item in candidates if item.paper.paper_id in named) if len(named) == 1 else None
 
 
 def _record(paper: Paper | None) -> str:

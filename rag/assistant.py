@@ -9,17 +9,21 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from rag.abstain import abstention, not_stated
+from rag.asking import Asking
 from rag.clauses import analyse
 from rag.close_reading import read_closely
 from rag.evidence import Evidence
+from rag.names import same_title
 from rag.pinpoint import AnswerModel
 from rag.ports import Encoder, Store, TermEncoder
-from rag.query import Question, understand
+from rag.query import Question
 from rag.reader import Reading, answer_comparison, answer_fact
 from rag.relevance import RelevanceModel
 from rag.retrieve import Retriever
-from rag.screen import by_probability, screen
+from rag.screen import by_probability, cut, screen
 from rag.settings import Settings
 from rag.types import Answer, Counts, Paper, RankedPaper, ScoredPaper, Statement
 
@@ -60,6 +64,7 @@ class Assistant:
         self._retriever = Retriever(
             parts.store, parts.encoder, parts.terms, parts.settings.retrieval.rank_constant
         )
+        self._asking = Asking(parts.store, parts.terms)
 
     async def ask(self, question: str) -> Answer:
         """Answer a question, or abstain and say what was searched.
@@ -71,28 +76,30 @@ class Assistant:
         """
         clock = Clock()
         with clock.stage("total"):
-            asked = understand(question)
+            with clock.stage("understand"):
+                asked = await self._asking.read(question)
             with clock.stage("retrieve"):
-                evidence = await self._retriever.retrieve(asked.topic, self._depth(asked))
+                evidence = await self._retrieve(asked, self._depth(asked))
             with clock.stage("judge"):
-                probabilities = await asyncio.to_thread(
-                    self._parts.relevance.probabilities, evidence, asked.text
-                )
+                probabilities = await asyncio.to_thread(self._judge, asked, evidence)
             with clock.stage("write"):
                 answer = await self._write(Reading(asked, evidence, probabilities))
         return self._with_receipt(answer, asked, clock)
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
-        """The ``top_k`` papers (default: the setting) most probably relevant, best first; raises as `ask`."""
-        asked = understand(query)
-        depth = max(self._parts.settings.retrieval.depth, top_k or 0)
-        evidence = await self._retriever.retrieve(asked.topic, depth)
-        probabilities = await asyncio.to_thread(self._parts.relevance.probabilities, evidence, asked.text)
-        ranked = by_probability(evidence.candidates, probabilities)
-        return [
-            RankedPaper(item.paper.paper_id, item.paper.title, probability)
-            for item, probability in ranked[: top_k or self._parts.settings.retrieval.top_k]
-        ]
+        """The ``top_k`` papers (default: the setting) that fit best, best first; raises as `ask`.
+
+        A question is ranked by probability of relevance, which was fitted on questions; any other text,
+        such as a claim or a summary, by the ranker.
+        """
+        asked = await self._asking.read(query)
+        wanted = top_k or self._parts.settings.retrieval.top_k
+        depth = self._depth(asked) if asked.is_question else self._parts.settings.retrieval.search_depth
+        evidence = await self._retrieve(asked, max(depth, wanted))
+        scores = await asyncio.to_thread(self._scores, asked, evidence)
+        papers = [item.paper for item in evidence.candidates]
+        ranked = sorted(zip(papers, scores, strict=True), key=lambda pair: (-pair[1], pair[0].paper_id))
+        return [RankedPaper(paper.paper_id, paper.title, score) for paper, score in ranked[:wanted]]
 
     async def paper(self, paper_id: str) -> Paper | None:
         """The stored paper, or None."""
@@ -111,6 +118,25 @@ class Assistant:
         """Let go of the collection."""
         await self._parts.store.close()
 
+    async def _retrieve(self, asked: Question, depth: int) -> Evidence:
+        if asked.unmatched:  # what nobody here has restricts the papers to none
+            return await self._retriever.nothing(asked.topic, (await self.counts()).papers)
+        return await self._retriever.retrieve(asked.topic or asked.text, depth, asked.filters or None)
+
+    def _judge(self, asked: Question, evidence: Evidence) -> list[float]:
+        """Probabilities of relevance; where filters alone were asked for, all that pass are wanted."""
+        if not asked.topic:
+            return [1.0] * len(evidence.candidates)
+        return self._parts.relevance.probabilities(evidence, asked.text)
+
+    def _scores(self, asked: Question, evidence: Evidence) -> list[float]:
+        if asked.is_question or not evidence.candidates:
+            return self._judge(asked, evidence)
+        scores = self._parts.relevance.ranker.scores(evidence)
+        titled = [same_title(asked.text, item.paper.title) for item in evidence.candidates]
+        best: list[float] = (scores + np.array(titled) * (np.ptp(scores) + 1)).tolist()
+        return best
+
     def _depth(self, question: Question) -> int:
         settings = self._parts.settings.retrieval
         return settings.screen_depth if question.kind == "set" else settings.depth
@@ -122,9 +148,12 @@ class Assistant:
         papers: tuple[ScoredPaper, ...] = ()
         partial: tuple[Statement, ...] = ()
         open_parts: Sequence[str] = ()
+        more = ""
         if question.kind == "set" and question.record_field is None:
-            screening = screen(evidence, reading.probabilities, self._parts.relevance.threshold)
+            least = cut(self._parts.relevance.threshold, self._parts.settings.retrieval.favour)
+            screening = await asyncio.to_thread(screen, evidence, reading.probabilities, least)
             statements, papers, partial = screening.statements, screening.papers, screening.partial
+            more = screening.missing if statements else ""
         elif question.kind == "compare":
             statements = answer_comparison(reading)
         elif question.kind == "fact" and question.record_field is None:
@@ -140,6 +169,9 @@ class Assistant:
             nearest=() if statements else nearest,
             judged=len(evidence.candidates),
             searched=evidence.searched,
+            missing=more,
+            filters=question.filters.describe(),
+            corrections=question.corrections,
         )
 
     async def _facts(self, reading: Reading) -> tuple[list[Statement], list[str]]:
@@ -163,7 +195,14 @@ class Assistant:
                 "paper": self._parts.relevance.threshold,
                 "sentence": self._parts.answers.threshold,
             },
-            "understood": {"kind": asked.kind, "query": asked.topic, "clauses": asked.clauses},
+            "understood": {
+                "kind": asked.kind,
+                "query": asked.topic,
+                "clauses": asked.clauses,
+                "filters": asked.filters.as_json(),
+                "corrections": asked.corrections,
+                "unmatched": asked.unmatched,
+            },
             "papers": [[paper.paper_id, round(paper.probability, 6)] for paper in answer.papers],
             "cited": [
                 [c.passage_id, c.span.start, c.span.end] for s in answer.statements for c in s.citations

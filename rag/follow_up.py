@@ -14,7 +14,7 @@ ALONE = re.compile(
 )
 POINTS_BACK = re.compile(
     r"\b(?:of\s+(?:them|these|those|both|the\s+(?:two|three|four|five|others?|former|latter))\b"
-    r"|(?:the|that|this)\s+(?:other|first|second|third|fourth|last)\s+(?:ones?|two|three)\b"
+    r"|(?:the|that|this)\s+(?:other|first|second|third|fourth|last)\s+(?:ones?|two|three)\b(?!\s+(?:years|months))"
     r"|the\s+(?:others|latter|former|other\s+(?:papers?|methods?|models?|approach))\b"
     r"|(?:this|these|those)\s+(?:ones?|two|papers?|works|methods?|models?|approach(?:es)?|study|studies|datasets?"
     r"|benchmarks?|authors?|results?)\b"
@@ -30,7 +30,7 @@ SUBJECT = re.compile(
 )
 POSSESSIVE = re.compile(r"\b(?:its|their|his|her)\b|\b(?:it|them|this|that)$", re.IGNORECASE)
 IMPERSONAL = re.compile(
-    r"\bit\s+(?:\w+\s+){1,3}?(?:to|that|if|whether|for|when)\b|\bit\s+(?:matter|rain|snow)\w*\b",
+    r"\bit\s+(?!compares?\b)(?:\w+\s+){1,3}?(?:to|that|if|whether|for|when)\b|\bit\s+(?:matter|rain|snow)\w*\b",
     re.IGNORECASE,
 )
 """Where "it" stands for what follows: "is it hard to …", "does it take longer to …"."""

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from rag.evidence import Candidate, short_name
+from rag.types import Paper
 
 TITLE_WORDS = 3
 """A title (or the part before its colon) of fewer words is a name, not a quotation of the title."""
@@ -63,6 +64,43 @@ def linked(names: Sequence[str], text: str, candidates: Sequence[Candidate]) -> 
             scores[item.paper.paper_id] = scores.get(item.paper.paper_id, 0.0) + 2 * OWNED
     best = max(scores.values(), default=0.0)
     return {paper_id: score / best for paper_id, score in scores.items()} if best else {}
+
+
+def owners(names: Sequence[str], text: str, candidates: Sequence[Candidate]) -> list[str]:
+    """Ids of the papers that a question is about by name, in the order of the candidates.
+
+    A title that is quoted says it all. Else a name is that of the papers named so by their title, or of the
+    one paper that introduces it: what several introduce, like LoRA, is nobody's own.
+    """
+    quoted = [item.paper.paper_id for item in candidates if _quotes_title(text, item.paper.title)]
+    found = quoted or [each for name in _runs(names, text) for each in _owning(name, candidates)]
+    return [item.paper.paper_id for item in candidates if item.paper.paper_id in found]
+
+
+def _runs(names: Sequence[str], text: str) -> list[str]:
+    """Names that follow each other in the text, made one: "Pairwise Ranking Prompting"."""
+    runs: list[str] = []
+    for name in names:
+        if runs and f"{runs[-1]} {name}" in text:
+            runs[-1] = f"{runs[-1]} {name}"
+        else:
+            runs.append(name)
+    return runs
+
+
+def _owning(name: str, candidates: Sequence[Candidate]) -> list[str]:
+    owned = [(ownership(name, item), item.paper) for item in candidates]
+    best = max((value for value, _ in owned), default=0.0)
+    holders = [paper for value, paper in owned if value == best]
+    if best == OWNED or (best >= OWNER and len(holders) == 1 and _spells_out(name, holders[0])):
+        return [paper.paper_id for paper in holders]
+    return []
+
+
+def _spells_out(name: str, paper: Paper) -> bool:
+    """Whether an abbreviation in brackets stands for words of the title: else it is somebody else's."""
+    before = re.search(rf"(\w+)\W*\({re.escape(name)}\)", paper.abstract)
+    return before is None or before[1].lower() in _key(paper.title).split()
 
 
 def _quotes_title(text: str, title: str) -> bool:

@@ -75,6 +75,7 @@ class Question:
         corrections: misspelt words of the topic and what they were read as.
         unmatched: authors and venues asked for that no paper of the collection has.
         follow_up: whether it leans on a question before it ("which of them …", "how fast is it?").
+        is_question: whether it has the form of a question or an order, unlike a bare topic or a claim.
     """
 
     text: str
@@ -87,6 +88,7 @@ class Question:
     corrections: tuple[tuple[str, str], ...] = ()
     unmatched: tuple[str, ...] = ()
     follow_up: bool = False
+    is_question: bool = True
 
 
 def understand(text: str, catalogue: Catalogue | None = None, speller: Speller | None = None) -> Question:
@@ -121,6 +123,7 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
         corrections=corrections,
         unmatched=unmatched,
         follow_up=is_follow_up(bare, names_in(bare)),
+        is_question=restricted or topic != rest or _asks(plain, rest),
     )
 
 

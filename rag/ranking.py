@@ -34,7 +34,11 @@ class Ranker:
 
     def scores(self, evidence: Evidence) -> Matrix:
         """One a candidate, higher is better, shape [candidates]; they compare within one query only."""
-        scores: Matrix = ranking_signals(evidence) @ np.asarray(self.weights)
+        return self.of(ranking_signals(evidence))
+
+    def of(self, signals: Matrix) -> Matrix:
+        """The same from `ranking_signals`."""
+        scores: Matrix = signals @ np.asarray(self.weights)
         return scores
 
 
@@ -85,8 +89,3 @@ def _adjacent(pairs: Mapping[tuple[int, int], float], item: Candidate) -> float:
         return 0.0
     there = set(pairwise(item.stems))
     return math.fsum(share for pair, share in pairs.items() if pair in there)
-
-
-def order(scores: Matrix, paper_ids: Sequence[str]) -> list[int]:
-    """Row numbers by descending score, ties by ``paper_id``."""
-    return sorted(range(len(paper_ids)), key=lambda row: (-scores[row], paper_ids[row]))

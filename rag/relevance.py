@@ -1,8 +1,8 @@
 """How likely each candidate is to be relevant: measured signals, combined by calibrated logistic regression.
 
-Two stages. First, does the collection hold anything on the topic at all: a logistic model of the best
-absolute score. Then, given that it does, each paper's probability from absolute and relative signals.
-Their product is the probability shown. The weights are fitted by `python -m evals.calibrate` on questions
+First, does the collection hold anything on the topic at all: a logistic model of the best absolute score.
+Then, given that it does, each paper's probability from absolute and relative signals, and again with what the
+first guesses say of its neighbours. The product with the first is the probability shown. The weights are fitted by `python -m evals.calibrate` on questions
 made for it, never on those used for measuring.
 """
 
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from rag.evidence import Candidate, Evidence, coverage
 from rag.names import same_title
+from rag.ranking import RANKING, Ranker, ranking_signals
 
 Matrix = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 ABSOLUTE = (
     "cover_title",
@@ -33,10 +35,20 @@ ABSOLUTE = (
 sentence and so on; BM25 over that mass; cosines of the passage, the best, the two best
 and the best own sentence."""
 
-RELATIVE = ("bm25_share", "dense_share", "sentence_share")
-"""The same paper's BM25, dense and two-sentence signals over the best of all candidates."""
+RELATIVE = ("bm25_share", "dense_share", "sentence_share", "feedback_share", "adjacent", "ranker")
+"""The same paper's BM25, dense, two-sentence and feedback signals over the best of all candidates; the
+query's neighbouring words that stand side by side; the ranker's score, standardised over the candidates."""
 
 FEATURES = ABSOLUTE + RELATIVE
+
+CONTEXT = ("neighbours", "rank")
+"""Signals made of first probabilities: log of the mean one of the `NEIGHBOURS` papers most like this one, since
+relevant papers lie close together (score regularisation, Diaz 2005), and log of this paper's rank."""
+
+NEIGHBOURS = 5
+LEAST = 1e-3
+"""Added to probabilities before their logarithm."""
+
 TITLE_PROBABILITY = 0.999
 """Of the paper whose very title was asked for."""
 
@@ -56,12 +68,14 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceModel:
-    """The three fitted logistic models, and where to cut.
+    """The fitted logistic models, and where to cut.
 
     Attributes:
         absolute: of a paper, over `ABSOLUTE`.
         question: whether anything is relevant, over the best log-odds of ``absolute``.
-        paper: of a paper given that something is, over `FEATURES`.
+        paper: of a paper given that something is, over `FEATURES`; a first guess.
+        context: of a paper given the first guesses of all, over `FEATURES` and `CONTEXT`.
+        ranker: whose scores are among the features.
         threshold: least probability of a paper in an answer set.
         nearest: least probability of a paper worth naming in an abstention.
     """
@@ -69,6 +83,8 @@ class RelevanceModel:
     absolute: Linear
     question: Linear
     paper: Linear
+    context: Linear
+    ranker: Ranker
     threshold: float
     nearest: float
 
@@ -80,23 +96,47 @@ class RelevanceModel:
         if not evidence.candidates:
             return []
         titled = [same_title(question, item.paper.title) for item in evidence.candidates]
-        odds = self.odds(features(evidence)).tolist()
+        odds = self.odds(features(evidence, self.ranker), neighbours(evidence)).tolist()
         return [TITLE_PROBABILITY if title else each for title, each in zip(titled, odds, strict=True)]
 
-    def odds(self, signals: Matrix) -> Matrix:
-        """Probabilities from `features`, shape [candidates], at least one."""
+    def odds(self, signals: Matrix, near: Rows) -> Matrix:
+        """Probabilities from `features` and `neighbours`, shape [candidates], at least one."""
         best = self.absolute.logit(signals[:, : len(ABSOLUTE)]).max()
         answerable = sigmoid(self.question.logit(np.array([[best]])))
-        probabilities: Matrix = answerable * sigmoid(self.paper.logit(signals))
+        first = sigmoid(self.paper.logit(signals))
+        probabilities: Matrix = answerable * sigmoid(
+            self.context.logit(np.hstack([signals, context(first, near)]))
+        )
         return probabilities
 
 
-def features(evidence: Evidence) -> Matrix:
+def features(evidence: Evidence, ranker: Ranker) -> Matrix:
     """Signals of every candidate, shape [candidates, FEATURES]."""
     rows = np.array([_absolute(evidence.idf, item) for item in evidence.candidates], np.float64)
     shared = rows[:, [ABSOLUTE.index(name) for name in ("bm25", "dense", "sentence_two")]]
+    ranking = ranking_signals(evidence)
+    feedback, adjacent = (ranking[:, [RANKING.index(name)]] for name in ("feedback", "adjacent"))
+    shared = np.hstack([shared, feedback])
     relative = shared / np.maximum(shared.max(axis=0), 1e-9)
-    return np.hstack([rows, relative])
+    scores = ranker.of(ranking)[:, None]
+    return np.hstack([rows, relative, adjacent, (scores - scores.mean()) / max(float(scores.std()), 1e-9)])
+
+
+def neighbours(evidence: Evidence) -> Rows:
+    """Rows of the candidates most like each, shape [candidates, at most `NEIGHBOURS`], most like first."""
+    centres = np.array([item.passages.mean(axis=0) for item in evidence.candidates])
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    likeness = centres @ centres.T
+    np.fill_diagonal(likeness, -np.inf)
+    rows: Rows = np.argsort(-likeness, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(centres) - 1)]
+    return rows
+
+
+def context(first: Matrix, near: Rows) -> Matrix:
+    """`CONTEXT` of every candidate, shape [candidates, CONTEXT], from first probabilities."""
+    around = first[near].mean(axis=1) if near.shape[1] else np.zeros(len(first))
+    ranks = np.argsort(np.argsort(-first, kind="stable"), kind="stable")
+    return np.column_stack([np.log(around + LEAST), np.log(1 + ranks)])
 
 
 def _absolute(idf: Mapping[int, float], item: Candidate) -> list[float]:

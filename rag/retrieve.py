@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rag.evidence import Candidate, Evidence, candidate
+from rag.filters import Filters
 from rag.fusion import reciprocal_rank_fusion
 from rag.ports import Encoder, Store, TermEncoder
 from rag.stems import Words
-from rag.types import Hit, IndexedPassage, SparseVector, Vectors
+from rag.types import IndexedPassage, Vectors
 
 SENTENCE_SEARCH_LIMIT = 5_000
 """Passages up to which all sentence vectors are searched: exact MaxSim costs more the more there are."""
@@ -32,12 +33,13 @@ class Retriever:
         self._rank_constant = rank_constant
         self._words = Words(terms)
 
-    async def retrieve(self, query: str, depth: int) -> Evidence:
+    async def retrieve(self, query: str, depth: int, filters: Filters | None = None) -> Evidence:
         """Candidates for ``query``, best first.
 
         Args:
             query: what to search for.
             depth: passages of each first-stage ranking, and the most papers to return.
+            filters: what every paper must be like.
 
         Raises:
             StoreError: the collection cannot be read.
@@ -45,35 +47,31 @@ class Retriever:
         """
         vector = (await self._encoder.encode_queries([query]))[0]
         sparse = self._terms.encode_query(query)
-        counts = await self._store.counts()
-        searches = [self._store.search_dense(vector, depth), self._store.search_sparse(sparse, depth)]
+        counts = await self._store.counts(filters)
+        searches = [
+            self._store.search_dense(vector, depth, filters),
+            self._store.search_sparse(sparse, depth, filters),
+        ]
         # Where the depth takes in every passage there is nothing left to find.
         if depth < counts.passages <= SENTENCE_SEARCH_LIMIT:
-            searches.append(self._store.search_sentences(vector, depth))
+            searches.append(self._store.search_sentences(vector, depth, filters))
         fused = reciprocal_rank_fusion(await asyncio.gather(*searches), self._rank_constant)
         paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[:depth]
         passages = await self._store.fetch(paper_ids)
-        idf = await self.idf(sparse.indices, counts.passages)
+        idf = await self.idf(sparse.indices)
         found = await asyncio.to_thread(self._candidates, passages, vector, idf)
         return Evidence(query, vector, self._words.stems(query), idf, tuple(found), counts.papers)
 
-    async def idf(self, terms: Sequence[int], passages: int) -> dict[int, float]:
-        """Each term's IDF in the collection, read off the store's own scores.
+    async def nothing(self, query: str, searched: int) -> Evidence:
+        """Evidence without a candidate, for a query that no paper can answer."""
+        vector = (await self._encoder.encode_queries([query]))[0]
+        return Evidence(query, vector, self._words.stems(query), {}, (), searched)
 
-        The best hit of a one-term query scores IDF times that hit's stored weight, so one division
-        gives the IDF on either store without a second index. A term no passage holds gets the IDF
-        of document frequency 0.
-        """
-        hits = await asyncio.gather(
-            *(self._store.search_sparse(SparseVector((term,), (1.0,)), 1) for term in terms)
-        )
-        holders = {ranking[0].paper_id for ranking in hits if ranking}
-        weights = {item.passage.passage_id: item.sparse for item in await self._store.fetch(sorted(holders))}
-        unseen = math.log(1 + (passages + 0.5) / 0.5)
-        return {
-            term: _idf(term, ranking[0], weights[ranking[0].passage_id]) if ranking else unseen
-            for term, ranking in zip(terms, hits, strict=True)
-        }
+    async def idf(self, terms: Sequence[int]) -> dict[int, float]:
+        """Each term's IDF in the whole collection; one that no passage holds gets that of frequency 0."""
+        known = await self._store.idf(terms)
+        unseen = math.log(1 + ((await self._store.counts()).passages + 0.5) / 0.5)
+        return {term: known.get(term, unseen) for term in terms}
 
     def _candidates(
         self, passages: Sequence[IndexedPassage], vector: Vectors, idf: dict[int, float]
@@ -81,10 +79,6 @@ class Retriever:
         stems_of = {text: self._words.stems(text) for text in _texts(passages)}
         by_paper = groupby(passages, key=lambda item: item.passage.paper.paper_id)
         return [candidate(list(group), stems_of, vector, idf) for _, group in by_paper]
-
-
-def _idf(term: int, hit: Hit, weights: SparseVector) -> float:
-    return hit.score / weights.values[weights.indices.index(term)]
 
 
 def _texts(passages: Iterable[IndexedPassage]) -> Iterable[str]:

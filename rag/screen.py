@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rag.citations import titled_quotation
 from rag.evidence import Candidate, Evidence, coverage
+from rag.missing import missing, say
 from rag.pinpoint import showing
 from rag.types import ScoredPaper, Statement
 
@@ -17,6 +18,24 @@ TOUCHES_COVERAGE = 0.5
 MOST_TOUCHING = 5
 
 
+FAVOURED_BETA = {"recall": 2.0, "balanced": 1.0, "precision": 0.5}
+"""The beta of the F measure that each operating point makes largest."""
+
+
+def cut(threshold: float, favour: str) -> float:
+    """The least probability of a paper in an answer set at an operating point.
+
+    With calibrated probabilities the cut that makes F-beta largest is F* / (1 + beta²), F* the value reached
+    (Lipton, Elkan and Naryanaswamy 2014, generalised). F* of the balanced cut, ``2 * threshold``, stands for
+    that of the others, so 2 / (1 + beta²) of the threshold is taken, at most 0.95.
+
+    Args:
+        threshold: that of the balanced operating point, 0 to 1.
+        favour: ``recall``, ``balanced`` or ``precision``.
+    """
+    return min(threshold * 2 / (1 + FAVOURED_BETA[favour] ** 2), 0.95)
+
+
 @dataclass(frozen=True, slots=True)
 class Screening:
     """The outcome of a set question.
@@ -25,11 +44,13 @@ class Screening:
         papers: the answer set, best first, ties by ``paper_id``.
         statements: one for each of ``papers``, in the same order.
         partial: statements about papers that touch the topic, best first.
+        missing: in words, how many relevant papers more are expected.
     """
 
     papers: tuple[ScoredPaper, ...]
     statements: tuple[Statement, ...]
     partial: tuple[Statement, ...]
+    missing: str
 
 
 def screen(evidence: Evidence, probabilities: Sequence[float], threshold: float) -> Screening:
@@ -47,6 +68,9 @@ def screen(evidence: Evidence, probabilities: Sequence[float], threshold: float)
         papers=tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in inside),
         statements=tuple(_shown(evidence, item) for item, _ in inside),
         partial=tuple(_shown(evidence, item) for item in touching[:MOST_TOUCHING]),
+        missing=say(
+            missing(probabilities, [p >= threshold for p in probabilities], evidence.searched - len(judged))
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 FEWEST_LETTERS = 5
-LONG = 8
+LONG = 10
 """From this many letters on two slips are mended, …"""
 
 REPLACED = 7

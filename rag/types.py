@@ -155,7 +155,10 @@ class Answer:
         partial: statements about papers that touch a set question without answering it.
         note: when ``abstained``, why, and what was searched; else the parts left unanswered, if any.
         nearest: when ``abstained``, the papers that came nearest, best first; may be empty.
-        judged: papers screened; ``searched``: papers in the collection.
+        judged: papers screened; ``searched``: papers in the collection, or those that pass the filters.
+        missing: of a set question, in words, how many papers more are expected ("about 0–1 more expected").
+        filters: the years, authors and venues that all papers were restricted to, in words; may be empty.
+        corrections: words of the question and what they were read as.
         receipt: fingerprint, settings, scores of every stage, ``timings_ms``.
     """
 
@@ -169,6 +172,9 @@ class Answer:
     nearest: tuple[ScoredPaper, ...] = ()
     judged: int = 0
     searched: int = 0
+    missing: str = ""
+    filters: str = ""
+    corrections: tuple[tuple[str, str], ...] = ()
     receipt: Mapping[str, Any] = field(default_factory=dict)
 
 

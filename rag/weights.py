@@ -8,28 +8,40 @@ from typing import Any
 from rag.errors import ModelUnavailable
 from rag.pinpoint import SIGNALS, AnswerModel
 from rag.ranking import RANKING, Ranker
-from rag.relevance import ABSOLUTE, FEATURES, Linear, RelevanceModel
+from rag.relevance import ABSOLUTE, CONTEXT, FEATURES, Linear, RelevanceModel
+
+
+RANKER = "ranker.json"
+"""Lies beside the weights, which were fitted on its scores among others."""
 
 
 def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
-    """Read what `save_weights` wrote.
+    """Read what `save_weights` wrote, and the ranker beside it.
 
     Raises:
         ModelUnavailable: the file is missing, malformed, or was fitted for other signals.
     """
+    ranker = load_ranker(file.with_name(RANKER))
     try:
         content: dict[str, Any] = json.loads(file.read_text("utf-8"))
         fitted_for = (content["features"], content["signals"])
         relevance, answers = content["relevance"], content["answers"]
-        sizes = {"absolute": len(ABSOLUTE), "question": 1, "paper": len(FEATURES)}
+        sizes = {
+            "absolute": len(ABSOLUTE),
+            "question": 1,
+            "paper": len(FEATURES),
+            "context": len(FEATURES + CONTEXT),
+        }
         linear = {key: _linear(relevance[key], size) for key, size in sizes.items()}
         models = (
-            RelevanceModel(**linear, threshold=relevance["threshold"], nearest=relevance["nearest"]),
+            RelevanceModel(
+                **linear, ranker=ranker, threshold=relevance["threshold"], nearest=relevance["nearest"]
+            ),
             AnswerModel(_linear(answers["sentence"], len(SIGNALS)), answers["threshold"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(f"weights {str(file)!r} cannot be read: {exc!r}") from exc
-    if fitted_for != (list(FEATURES), list(SIGNALS)):
+    if fitted_for != (list(FEATURES + CONTEXT), list(SIGNALS)):
         raise ModelUnavailable(f"weights {str(file)!r} were fitted for other signals: calibrate again")
     return models
 
@@ -37,9 +49,9 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
 def save_weights(file: Path, relevance: RelevanceModel, answers: AnswerModel) -> None:
     """Write both models with the names of the signals they were fitted for."""
     content = {
-        "features": FEATURES,
+        "features": FEATURES + CONTEXT,
         "signals": SIGNALS,
-        "relevance": asdict(relevance),
+        "relevance": {key: value for key, value in asdict(relevance).items() if key != "ranker"},
         "answers": asdict(answers),
     }
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,9 @@ def answer_form(answer: Answer, question_id: str = "") -> Json:
         "nearest": [_scored(paper) for paper in answer.nearest],
         "judged": answer.judged,
         "searched": answer.searched,
+        "missing": answer.missing,
+        "filters": answer.filters,
+        "corrections": [list(pair) for pair in answer.corrections],
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from rag.types import Answer, Citation, Paper, Span, Statement
-from ui.render import counted
+from ui.render import counted, coverage, understood
 from ui.safe import inert
 
 SOURCE_LINK = "#source?"
@@ -48,6 +48,8 @@ def escape(text: str) -> str:
 def blocks(answer: Answer) -> Iterator[str]:
     """The answer as markdown, piece by piece in reading order; the pieces join to one message."""
     numbers = _Numbers()
+    if said := understood(answer):
+        yield f"*{escape(said)}*\n\n"
     if answer.note and answer.abstained:
         yield f"{escape(answer.note)}\n\n"
     if answer.abstained and answer.nearest:
@@ -100,7 +102,7 @@ def _count(answer: Answer) -> str:
     touching = len(answer.partial)
     also = f", and {touching:,} that {'touches' if touching == 1 else 'touch'} it" if touching else ""
     found = counted(len(answer.statements), "paper")
-    return f"**{found}**{also}. Judged {answer.judged:,} of {answer.searched:,}."
+    return f"**{found}**{also}. {coverage(answer)}"
 
 
 def _entry(statement: Statement, numbers: _Numbers) -> str:

@@ -67,6 +67,8 @@ def _cited_titles(answer: Answer) -> dict[str, str]:
 def _body(answer: Answer, numbers: Numbers) -> Iterator[list[Item]]:
     """The paragraphs that a blank line sets apart."""
     is_set = answer.kind == "set"
+    if said := understood(answer):
+        yield [Item("", _dim(said))]
     if answer.note and answer.abstained:
         yield [Item("", Text(inert(answer.note)))]
     if is_set and not answer.abstained:
@@ -88,7 +90,20 @@ def _coverage(answer: Answer) -> Text:
     text = Text.assemble((counted(len(answer.papers), "paper"), "bold"))
     if touching:
         text.append(f", and {touching} that {'touches' if touching == 1 else 'touch'} it")
-    return text.append(f". Judged {answer.judged} of {answer.searched}.")
+    return text.append(f". {coverage(answer)}")
+
+
+def coverage(answer: Answer) -> str:
+    """How many papers a set question was judged on, and how many more are expected."""
+    more = f"; {answer.missing}" if answer.missing else ""
+    return f"Judged {answer.judged:,} of {answer.searched:,}{more}."
+
+
+def understood(answer: Answer) -> str:
+    """What the question was read as, where that cannot be taken for granted; may be empty."""
+    parts = [f"Only {answer.filters}."] if answer.filters else []
+    parts += [f"Read “{wrong}” as “{right}”." for wrong, right in answer.corrections]
+    return " ".join(parts)
 
 
 def _sentence(statement: Statement, numbers: Numbers) -> Text:

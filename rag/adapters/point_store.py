@@ -86,6 +86,8 @@ class PointStore:
         self._fingerprint = fingerprint
         self._writing = asyncio.Lock()
         self._catalogue: Catalogue | None = None
+        self._counts: Counts | None = None
+        self._version = 0
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -117,8 +119,16 @@ class PointStore:
                 for head in await self._heads(counts, "passages")
                 for ordinal in range(counts[head["paper_id"]], head["passages"])
             ]
-            self._catalogue = None
-            await self._open().write(stale, points)
+            self._forget()
+            try:
+                await self._open().write(stale, points)
+            finally:
+                self._forget()
+
+    def _forget(self) -> None:
+        """Before a write and after it: what was counted meanwhile saw half of it and must not be kept."""
+        self._catalogue = self._counts = None
+        self._version += 1
 
     async def _heads(self, paper_ids: Iterable[str], field: str) -> list[Payload]:
         first = [point_id(paper_id, 0) for paper_id in paper_ids]
@@ -186,9 +196,21 @@ class PointStore:
                 return
 
     async def counts(self, filters: Filters | None = None) -> Counts:
-        """How many papers and passages are stored, or pass the filters."""
+        """How many papers and passages are stored, or pass the filters.
+
+        Those of the whole are kept until the next upsert: every question asks for them. What other
+        clients of a server write shows only after the next opening.
+        """
         engine, wanted = self._open(), conditions(filters)
-        return Counts(await engine.count([FIRST_PASSAGE, *wanted]), await engine.count(wanted))
+        if wanted:
+            return Counts(await engine.count([FIRST_PASSAGE, *wanted]), await engine.count(wanted))
+        if self._counts is not None:
+            return self._counts
+        version = self._version
+        counts = Counts(await engine.count([FIRST_PASSAGE]), await engine.count([]))
+        if version == self._version:
+            self._counts = counts
+        return counts
 
     async def catalogue(self) -> Catalogue:
         """Authors, venues and years, read once and again after an upsert.

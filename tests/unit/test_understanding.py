@@ -41,7 +41,7 @@ def speller():
 @cache
 def names():
     held = HEAD["catalogue"]
-    return catalogue([(held["authors"], "", None), *(((), venue, None) for venue in held["venues"])])
+    return catalogue(held["authors"], held["venues"], held["years"])
 
 
 def read(question):

@@ -9,14 +9,16 @@ from collection import ANSWERS, RELEVANCE
 from models import folder
 from rag.errors import ModelUnavailable
 from rag.pinpoint import SIGNALS
-from rag.relevance import ABSOLUTE, FEATURES
-from rag.weights import load_weights, save_weights
+from rag.ranking import RANKING
+from rag.relevance import ABSOLUTE, CONTEXT, FEATURES
+from rag.weights import RANKER, load_ranker, load_weights, save_ranker, save_weights
 
 
 @pytest.fixture
 def file(tmp_path) -> Path:
     path = tmp_path / "fitted" / "weights.json"
     save_weights(path, RELEVANCE, ANSWERS)
+    save_ranker(path.with_name(RANKER), RELEVANCE.ranker)
     return path
 
 
@@ -28,6 +30,8 @@ def test_the_shipped_weights_are_one_for_each_signal_and_their_thresholds_are_pr
     assert len(RELEVANCE.absolute.weights) == len(ABSOLUTE)
     assert len(RELEVANCE.question.weights) == 1
     assert len(RELEVANCE.paper.weights) == len(FEATURES)
+    assert len(RELEVANCE.context.weights) == len(FEATURES + CONTEXT)
+    assert len(RELEVANCE.ranker.weights) == len(RANKING)
     assert len(ANSWERS.sentence.weights) == len(SIGNALS)
     assert all(0 < cut < 1 for cut in (RELEVANCE.nearest, RELEVANCE.threshold, ANSWERS.threshold))
 
@@ -56,14 +60,30 @@ def test_a_file_that_holds_no_weights_is_named(file, text):
         load_weights(file)
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_named(file):
     with pytest.raises(ModelUnavailable, match=r"nowhere\.json' cannot be read"):
-        load_weights(tmp_path / "nowhere.json")
+        load_weights(file.with_name("nowhere.json"))
+    file.with_name(RANKER).unlink()
+    with pytest.raises(ModelUnavailable, match=r"ranker '.*ranker\.json' cannot be read"):
+        load_weights(file)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"bm25": "many"}', '{"bm25": null}'])
+def test_a_file_that_holds_no_ranker_is_named(file, text):
+    file.with_name(RANKER).write_text(text)
+    with pytest.raises(ModelUnavailable, match=r"ranker '.*ranker\.json' cannot be read"):
+        load_ranker(file.with_name(RANKER))
+
+
+def test_a_ranker_that_was_fitted_for_other_signals_is_refused(file):
+    file.with_name(RANKER).write_text('{"bm25": 1.0}')
+    with pytest.raises(ModelUnavailable, match="fitted for other signals: train it again"):
+        load_weights(file)
 
 
 def test_too_few_weights_are_refused(file):
     content = json.loads(file.read_text())
     content["relevance"]["paper"]["weights"].pop()
     file.write_text(json.dumps(content))
-    with pytest.raises(ModelUnavailable, match="12 weights where 13 were expected"):
+    with pytest.raises(ModelUnavailable, match="15 weights where 16 were expected"):
         load_weights(file)

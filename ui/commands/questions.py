@@ -18,12 +18,20 @@ from ui.render import cited, render_answer, render_ranking, terminal
 from ui.session import session
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="At most 10,000 characters.")]
+Favour = Annotated[
+    str | None,
+    typer.Option(
+        metavar="POINT",
+        help="For “which papers …”: recall, balanced or precision; default: balanced.",
+    ),
+]
 TopK = Annotated[int | None, typer.Option(metavar="N", help="Papers to return, 1 to 1000; default: 10.")]
 
 
 def ask(
     question: Question = None,
     *,
+    favour: Favour = None,
     as_json: AsJson = False,
     batch: BatchSource = None,
     out: BatchOut = None,
@@ -39,6 +47,7 @@ def ask(
     \b
     Examples:
       pincite ask "which papers do KV cache compression?"
+      pincite ask "papers since 2023 by Jane Doe on pruning" --favour recall
       pincite ask "By how much does Quest speed up self-attention?" --json
       pincite ask --batch questions.jsonl --out answers.jsonl
 
@@ -46,7 +55,8 @@ def ask(
     A line of IN.jsonl and of OUT.jsonl (or --json):
       {"id": "q1", "question": "..."}
       {"id", "question", "kind", "abstained", "statements", "papers",
-       "receipt", "note", "partial", "nearest", "judged", "searched"}
+       "receipt", "note", "partial", "nearest", "judged", "searched",
+       "missing", "filters", "corrections"}
     For every citation of a statement, abstract[start:end] == quote;
     `pincite papers --json` has the abstracts.
 
@@ -60,7 +70,8 @@ def ask(
       2  usage or configuration
       3  the store or a model is not available
     """
-    settings = load_settings(home=home, collection=collection)
+    retrieval = None if favour is None else {"favour": favour}
+    settings = load_settings(home=home, collection=collection, retrieval=retrieval)
     asked = one_or_batch(question, batch, out)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "question", _answer_line)
