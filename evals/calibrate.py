@@ -29,8 +29,8 @@ from rag.evidence import Candidate, short_name
 from rag.pinpoint import AnswerModel, Standing, signals
 from rag.ports import Encoder
 from rag.query import understand
-from rag.reader import Reading, worth_reading
 from rag.ranking import Ranker
+from rag.reader import Reading, worth_reading
 from rag.relevance import RelevanceModel, features, neighbours, sigmoid
 from rag.retrieve import Retriever
 from rag.settings import Settings
@@ -85,7 +85,9 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
 async def read(example: Example, relevance: RelevanceModel, encoder: Encoder) -> list[Sentences]:
     """What the reader sees of every clause, labelled: does it hold a fact, in the right paper."""
     terms = Bm25Encoder()
-    reading = Reading(example.question, example.evidence, relevance.odds(example.features, example.near).tolist())
+    reading = Reading(
+        example.question, example.evidence, relevance.odds(example.features, example.near).tolist()
+    )
     clauses = analyse(
         example.question,
         example.vectors,
@@ -96,9 +98,7 @@ async def read(example: Example, relevance: RelevanceModel, encoder: Encoder) ->
     return [_labelled(example.case, clause, worth_reading(reading, clause)) for clause in clauses]
 
 
-async def read_all(
-    examples: Sequence[Example], relevance: RelevanceModel, encoder: Encoder
-) -> list[Asked]:
+async def read_all(examples: Sequence[Example], relevance: RelevanceModel, encoder: Encoder) -> list[Asked]:
     """Every example with what the reader sees of it."""
     return [(example, await read(example, relevance, encoder)) for example in examples]
 
@@ -188,7 +188,10 @@ def main() -> int:
     )
     file = folder("ranking") / "weights.json"
     save_weights(file, relevance, answers)
-    sums = [f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.name}\n" for each in (file, file.with_name(RANKER))]
+    sums = [
+        f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.name}\n"
+        for each in (file, file.with_name(RANKER))
+    ]
     file.with_name("SHA256SUMS").write_text("".join(sums))
     print(f"wrote {file}: papers from {relevance.threshold}, sentences from {answers.threshold}")
     return 0

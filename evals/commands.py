@@ -20,6 +20,15 @@ def evaluate() -> None:
     """Measure pincite, and other systems beside it."""
 
 
+Runs = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write a TREC run of each system.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write everything that was found.")
+]
+Cache = Annotated[
+    Path | None, typer.Option("--cache", "--home", metavar="FOLDER", help="Keeps vectors and collections.")
+]
+
+
 def retrieval(
     *,
     on: Annotated[
@@ -39,16 +48,9 @@ def retrieval(
     ] = None,
     depth: Annotated[int, typer.Option(min=1, max=10_000, metavar="N", help="Papers a ranking.")] = 100,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N queries.")] = None,
-    runs: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write a TREC run of each system.")
-    ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write everything that was found.")
-    ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", "--home", metavar="FOLDER", help="Keeps vectors and collections."),
-    ] = None,
+    runs: Runs = None,
+    json_file: JsonFile = None,
+    cache: Cache = None,
 ) -> int:
     r"""Rank the papers of a set for its queries, with pincite and with other systems.
 

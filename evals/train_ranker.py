@@ -49,7 +49,9 @@ class Listed:
     right: int
 
 
-async def collect(store: Store, encoder: Encoder, settings: Settings, made: Sequence[MadeQuery]) -> list[Listed]:
+async def collect(
+    store: Store, encoder: Encoder, settings: Settings, made: Sequence[MadeQuery]
+) -> list[Listed]:
     """Retrieve for every query; those whose paper the first stage missed teach nothing and are left out."""
     retriever = Retriever(store, encoder, Bm25Encoder(), settings.retrieval.rank_constant)
     found = []

@@ -10,11 +10,8 @@ from rag.types import Paper, ScoredPaper
 def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     """One or two sentences for a question that got no statement."""
     question, searched = reading.question, f"Searched {reading.evidence.searched:,} abstracts."
-    if question.unmatched:
-        names = " or ".join(f"“{name}”" for name in question.unmatched)
-        return f"No paper of this collection has {names} for an author or venue. {searched}"
-    if question.filters and not reading.evidence.candidates:
-        return f"No paper passes the filter {question.filters.describe()}. {searched}"
+    if reason := _none_passes(reading):
+        return f"{reason} {searched}"
     if question.kind == "other":
         return "Ask about the papers of this collection: a topic, a method, a number."
     paper = _asked_about(reading)
@@ -27,6 +24,17 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     return f"The collection does not say. {searched}"
 
 
+def _none_passes(reading: Reading) -> str:
+    """Why no paper could be looked at, if none could."""
+    question = reading.question
+    if question.unmatched:
+        names = " or ".join(f"“{name}”" for name in question.unmatched)
+        return f"No paper of this collection has {names} for an author or venue."
+    if question.filters and not reading.evidence.candidates:
+        return f"No paper passes the filter: {question.filters.describe()}."
+    return ""
+
+
 def not_stated(parts: Sequence[str]) -> str:
     """What to say of the parts of a question that got no sentence, beside those that did; may be empty."""
     return f"Found no sentence that answers {'; '.join(f'“{part}?”' for part in parts)}" if parts else ""
@@ -36,7 +44,9 @@ def _asked_about(reading: Reading) -> Paper | None:
     """The one paper the question names, if it names one."""
     candidates = reading.evidence.candidates
     named = owners(reading.question.names, reading.question.text, candidates)
-    return next(item.paper for item in candidates if item.paper.paper_id in named) if len(named) == 1 else None
+    return (
+        next(item.paper for item in candidates if item.paper.paper_id in named) if len(named) == 1 else None
+    )
 
 
 def _record(paper: Paper | None) -> str:

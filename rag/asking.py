@@ -1,4 +1,4 @@
-"""Read a question beside what the collection holds: its authors and venues, and its words for spelling slips."""
+"""Read a question beside what the collection holds: authors, venues, and words to mend spelling by."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Tell whether a question leans on the one before it: "which of them …", "and the other one?", "how fast is it?"."""
+"""Tell whether a question leans on the one before it: "which of them …", "how fast is it?"."""
 
 import re
 from collections.abc import Sequence

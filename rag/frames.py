@@ -27,8 +27,10 @@ SET_FRAMES = tuple(
         rf"^{ASK}{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^do\s+any\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
-        rf"^{QUANTIFIER}{PAPERS}\s+(?:that\s+)?(?:i|we)\s+(?:should|could|can|must|(?:need|want|have)\s+to)\s+read"
-        r"(?:\s+(?:about|on))?\b",
+        (
+            rf"^{QUANTIFIER}{PAPERS}\s+(?:that\s+)?(?:i|we)\s+"
+            r"(?:should|could|can|must|(?:need|want|have)\s+to)\s+read(?:\s+(?:about|on))?\b"
+        ),
         rf"^{QUANTIFIER}{PAPERS}\s+(?:that|which|on|about|with|for|using|by)\b",
         rf",?\s+any\s+{PAPERS}$",
     )

@@ -72,7 +72,8 @@ def owners(names: Sequence[str], text: str, candidates: Sequence[Candidate]) -> 
     A title that is quoted says it all. Else a name is that of the papers named so by their title, or of the
     one paper that introduces it: what several introduce, like LoRA, is nobody's own.
     """
-    quoted = [item.paper.paper_id for item in candidates if _quotes_title(text, item.paper.title)]
+    whole = [item.paper.paper_id for item in candidates if _holds(text, item.paper.title)]
+    quoted = whole or [item.paper.paper_id for item in candidates if _quotes_title(text, item.paper.title)]
     found = quoted or [each for name in _runs(names, text) for each in _owning(name, candidates)]
     return [item.paper.paper_id for item in candidates if item.paper.paper_id in found]
 
@@ -92,21 +93,27 @@ def _owning(name: str, candidates: Sequence[Candidate]) -> list[str]:
     owned = [(ownership(name, item), item.paper) for item in candidates]
     best = max((value for value, _ in owned), default=0.0)
     holders = [paper for value, paper in owned if value == best]
-    if best == OWNED or (best >= OWNER and len(holders) == 1 and _spells_out(name, holders[0])):
+    if best == OWNED or (best >= OWNER and len(holders) == 1 and _is_its_own(name, holders[0])):
         return [paper.paper_id for paper in holders]
     return []
 
 
-def _spells_out(name: str, paper: Paper) -> bool:
-    """Whether an abbreviation in brackets stands for words of the title: else it is somebody else's."""
-    before = re.search(rf"(\w+)\W*\({re.escape(name)}\)", paper.abstract)
-    return before is None or before[1].lower() in _key(paper.title).split()
+def _is_its_own(name: str, paper: Paper) -> bool:
+    """Whether an abstract gives the name to what its title is about, or after a word of introduction."""
+    spelt_out = re.search(rf"(\w+)\W*\({re.escape(name)}\)", paper.abstract)
+    if spelt_out:
+        return spelt_out[1].lower() in _key(paper.title).split()
+    return re.search(rf"{INTRODUCES}\W+(?:\w+\W+){{0,2}}{re.escape(name)}", paper.abstract) is not None
 
 
 def _quotes_title(text: str, title: str) -> bool:
     head = title.partition(":")[0]
     part = head if len(head.split()) >= TITLE_WORDS else title
-    return len(part.split()) >= TITLE_WORDS and f" {_key(part)} " in f" {_key(text)} "
+    return _holds(text, part)
+
+
+def _holds(text: str, title: str) -> bool:
+    return len(title.split()) >= TITLE_WORDS and f" {_key(title)} " in f" {_key(text)} "
 
 
 def _key(text: str) -> str:

@@ -51,11 +51,74 @@ NUMBER_WANTED = re.compile(
 )
 CAPITALISED = re.compile(r"[A-Z]")
 NOT_A_NAME = frozenset(
-    """a about an and any are arxiv at by can compare could define describe did do does doi explain
-    find for from give has have how i in into is list of on or out over papers please show
-    summarize surveys tell the this to under was what when where which who why with ai llm llms ml
-    nlp gpu gpus qa""".split()
+    [
+        "a",
+        "about",
+        "an",
+        "and",
+        "any",
+        "are",
+        "arxiv",
+        "at",
+        "by",
+        "can",
+        "compare",
+        "could",
+        "define",
+        "describe",
+        "did",
+        "do",
+        "does",
+        "doi",
+        "explain",
+        "find",
+        "for",
+        "from",
+        "give",
+        "has",
+        "have",
+        "how",
+        "i",
+        "in",
+        "into",
+        "is",
+        "list",
+        "of",
+        "on",
+        "or",
+        "out",
+        "over",
+        "papers",
+        "please",
+        "show",
+        "summarize",
+        "surveys",
+        "tell",
+        "the",
+        "this",
+        "to",
+        "under",
+        "was",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "with",
+        "ai",
+        "llm",
+        "llms",
+        "ml",
+        "nlp",
+        "gpu",
+        "gpus",
+        "qa",
+    ]
 )
+
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +128,8 @@ class Question:
     Attributes:
         text: as asked, control characters and runs of space made single spaces.
         kind: set (every paper that …), fact, compare, or other (not a question to a collection).
-        topic: what to search for: ``text`` without its frame ("which papers …", "how many …", "?") and the words
-            of its filters, spelling mended. Empty where papers are asked for by ``filters`` or ``unmatched``
+        topic: what to search for: ``text`` without its frame ("which papers …", "how many …", "?") and the
+            words of its filters, spelling mended. Empty where papers are asked for by ``filters`` or ``unmatched``
             alone: then every paper that passes the filters is asked for.
         clauses: the part questions of a fact question, at least one.
         names: words written like names of methods, models or data sets, in order of appearance.
@@ -84,7 +147,7 @@ class Question:
     clauses: tuple[str, ...]
     names: tuple[str, ...]
     record_field: str | None
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     corrections: tuple[tuple[str, str], ...] = ()
     unmatched: tuple[str, ...] = ()
     follow_up: bool = False
@@ -169,8 +232,11 @@ def _kind(plain: str, rest: str, topic: str) -> Kind:
         return "set"
     if COMPARE.search(rest) and len(names_in(rest)) > 1:
         return "compare"
-    if SET_START.search(rest):
-        return "set"
+    return "set" if SET_START.search(rest) else _unframed(plain, rest)
+
+
+def _unframed(plain: str, rest: str) -> Kind:
+    """The kind of what asks for no papers in so many words: without any form of a question, a topic."""
     if any(pattern.search(rest) for pattern in (QUESTION_WORD, EMBEDDED_QUESTION, IMPERATIVE)):
         return "fact"
     if is_chat(rest):

@@ -5,7 +5,7 @@ Scores are linear in the signals, as in ListNet (Cao et al. 2007) with a linear 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,8 +20,8 @@ Matrix = NDArray[np.float64]
 RANKING = ("bm25", "dense", "sentence_best", "sentence_two", "feedback", "adjacent")
 """BM25 of the best passage (Robertson and Zaragoza 2009); cosine of the best passage, of the best sentence and
 mean of the best two; cosine to the query moved towards the papers that rank first (pseudo-relevance
-feedback after Rocchio 1971); IDF share of the query's neighbouring words that stand side by side in the paper
-(ordered bigrams of the sequential dependence model, Metzler and Croft 2005)."""
+feedback after Rocchio 1971); IDF share of the query's neighbouring words that stand side by side in the
+paper (ordered bigrams of the sequential dependence model, Metzler and Croft 2005)."""
 
 FEEDBACK_PAPERS = 8
 
@@ -73,7 +73,7 @@ def _feedback(evidence: Evidence, scores: Matrix) -> list[float]:
 
 
 def _unit(vector: Matrix | Vectors) -> Matrix:
-    unit: Matrix = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    unit: Matrix = np.asarray(vector, np.float64) / max(float(np.linalg.norm(vector)), 1e-12)
     return unit
 
 

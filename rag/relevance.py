@@ -2,8 +2,8 @@
 
 First, does the collection hold anything on the topic at all: a logistic model of the best absolute score.
 Then, given that it does, each paper's probability from absolute and relative signals, and again with what the
-first guesses say of its neighbours. The product with the first is the probability shown. The weights are fitted by `python -m evals.calibrate` on questions
-made for it, never on those used for measuring.
+first guesses say of its neighbours. The product with the first is the probability shown. The weights are
+fitted by `python -m evals.calibrate` on questions made for it, never on those used for measuring.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,10 +42,13 @@ query's neighbouring words that stand side by side; the ranker's score, standard
 FEATURES = ABSOLUTE + RELATIVE
 
 CONTEXT = ("neighbours", "rank")
-"""Signals made of first probabilities: log of the mean one of the `NEIGHBOURS` papers most like this one, since
-relevant papers lie close together (score regularisation, Diaz 2005), and log of this paper's rank."""
+"""Signals made of first probabilities: log of the mean one of the `NEIGHBOURS` papers most like this one,
+since relevant papers lie close together (score regularisation, Diaz 2005), and log of this paper's rank."""
 
 NEIGHBOURS = 5
+TIE = 1e-9
+"""Probabilities closer than this share a rank, as those of a paper and its duplicate."""
+
 LEAST = 1e-3
 """Added to probabilities before their logarithm."""
 
@@ -135,7 +138,7 @@ def neighbours(evidence: Evidence) -> Rows:
 def context(first: Matrix, near: Rows) -> Matrix:
     """`CONTEXT` of every candidate, shape [candidates, CONTEXT], from first probabilities."""
     around = first[near].mean(axis=1) if near.shape[1] else np.zeros(len(first))
-    ranks = np.argsort(np.argsort(-first, kind="stable"), kind="stable")
+    ranks = (first > first[:, None] + TIE).sum(axis=1)
     return np.column_stack([np.log(around + LEAST), np.log(1 + ranks)])
 
 

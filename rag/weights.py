@@ -1,4 +1,4 @@
-"""The fitted weights of the ranker, the relevance and the answer models: small JSON files, read and written."""
+"""Fitted weights of the ranker, the relevance and the answer models: small JSON files, read and written."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,6 @@ from rag.errors import ModelUnavailable
 from rag.pinpoint import SIGNALS, AnswerModel
 from rag.ranking import RANKING, Ranker
 from rag.relevance import ABSOLUTE, CONTEXT, FEATURES, Linear, RelevanceModel
-
 
 RANKER = "ranker.json"
 """Lies beside the weights, which were fitted on its scores among others."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rag.adapters.litellm_errors import litellm, litellm_errors
 from rag.adapters.encode_apart import encode_apart
+from rag.adapters.litellm_errors import litellm, litellm_errors
 from rag.errors import BadCompletion
 from rag.types import Span, Vectors
 

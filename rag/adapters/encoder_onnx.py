@@ -125,7 +125,7 @@ class OnnxEncoder:
             yield batch
 
     def _forward(self, encodings: Sequence[Encoding]) -> tuple[Vectors, NDArray[np.int64]]:
-        """The model's output and the attention mask, shape [batch, tokens, dimensions] and [batch, tokens]."""
+        """The model's output and the attention mask, [batch, tokens, dimensions] and [batch, tokens]."""
         ids = np.zeros((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
         mask = np.zeros_like(ids)
         for row, encoding in enumerate(encodings):
@@ -148,12 +148,14 @@ class OnnxEncoder:
 def _pool_spans(
     tokens: Vectors, encoding: Encoding, spans: Sequence[Span], shift: int, fallback: Vectors
 ) -> Vectors:
-    """Unit mean of the tokens inside each span, shape [spans, dimensions]; ``shift`` is the prefix's length."""
+    """Unit mean of the tokens inside each span, [spans, dimensions]; ``shift`` is the prefix's length."""
     offsets = np.array(encoding.offsets, np.int64)
     starts, ends = offsets[:, 0] - shift, offsets[:, 1] - shift
     pooled = np.tile(fallback, (len(spans), 1))
     for number, span in enumerate(spans):
-        inside = (starts >= span.start) & (ends <= span.end) & (ends > starts)  # marks such as [CLS] are empty
+        inside = (
+            (starts >= span.start) & (ends <= span.end) & (ends > starts)
+        )  # marks such as [CLS] are empty
         if inside.any():
             pooled[number] = tokens[: len(inside)][inside].mean(axis=0)
     return _unit(pooled)

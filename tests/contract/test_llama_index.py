@@ -19,7 +19,7 @@ async def test_whole_abstracts_come_best_first_under_the_ids_of_their_papers(ret
     found = await retriever.aretrieve("cache compression")
     assert [node.node_id for node in found] == ["lantern", "ferry"]
     assert [node.text for node in found] == [LANTERN.abstract, FERRY.abstract]
-    assert 1 >= found[0].score > found[1].score > 0
+    assert found[0].score > found[1].score
 
 
 async def test_a_node_carries_what_is_known_of_its_paper_and_nothing_else(retriever):

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
@@ -10,9 +9,7 @@ from stores import agree, bm25, cosines, library, passages_of, terms, vector
 
 from rag.filters import Filters
 from rag.ports import Store
-from rag.types import Counts, Hit, IndexedPassage, Paper
-
-Search = Callable[[int, Filters], Awaitable[list[Hit]]]
+from rag.types import Counts, IndexedPassage, Paper
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
 
@@ -95,20 +92,11 @@ def random_filters(rng: random.Random) -> Filters:
     return Filters(years, authors, tuple(rng.sample(ASKED_VENUES, rng.choice([0, 0, 0, 1, 3]))))
 
 
-async def disagreement(
-    store: Store, stored: list[IndexedPassage], search: Search, filters: Filters
-) -> str | None:
-    """What a store makes of filters where it is not what their definition says."""
+def passing(stored: list[IndexedPassage], filters: Filters) -> list[str]:
+    """The passages that a store must find, by id."""
     papers = {item.passage.paper.paper_id: item.passage.paper for item in stored}
-    passing = {paper_id for paper_id, paper in papers.items() if filters.matches(paper)}
-    wanted = sorted(item.passage.passage_id for item in stored if item.passage.paper.paper_id in passing)
-    found = sorted(hit.passage_id for hit in await search(len(stored), filters))
-    if found != wanted:
-        return f"{filters}: found {found} instead of {wanted}"
-    counts = await store.counts(filters)
-    if counts != Counts(len(passing), len(wanted)):
-        return f"{filters}: {counts}"
-    return None
+    passed = {paper_id for paper_id, paper in papers.items() if filters.matches(paper)}
+    return sorted(item.passage.passage_id for item in stored if item.passage.paper.paper_id in passed)
 
 
 async def test_what_is_found_under_any_filters_is_exactly_what_passes_them(request, store):
@@ -117,14 +105,21 @@ async def test_what_is_found_under_any_filters_is_exactly_what_passes_them(reque
     rng = random.Random(9)
     tried = 100 if request.node.callspec.params["opener"] == "memory" else 1000  # the stand-in is slow
     every = [random_filters(rng) for _ in range(tried)]
-    assert sum(any(f.matches(item.passage.paper) for item in stored) for f in every) > tried / 4
     searches = [
         partial(store.search_dense, QUERY),
         partial(store.search_sentences, QUERY),
         partial(store.search_sparse, TERM),
     ]
-    faults = [await disagreement(store, stored, searches[n % 3], filters) for n, filters in enumerate(every)]
-    assert [fault for fault in faults if fault] == []
+    empty = 0
+    for number, filters in enumerate(every):
+        wanted = passing(stored, filters)
+        hits = await searches[number % 3](len(stored), filters)
+        assert sorted(hit.passage_id for hit in hits) == wanted, filters
+        if number % 4 == 0:
+            papers = {passage_id.partition("#")[0] for passage_id in wanted}
+            assert await store.counts(filters) == Counts(len(papers), len(wanted)), filters
+        empty += not wanted
+    assert tried / 10 < empty < tried * 3 / 4  # else these filters would show little
 
 
 def record(paper_id: str, **fields: object) -> list[IndexedPassage]:

@@ -152,7 +152,7 @@ async def test_the_receipt_accounts_for_the_answer_and_is_plain_json():
     assert [paper_id for paper_id, _ in receipt["papers"]] == ids(answer.papers)
     cited = [statement.citations[0] for statement in answer.statements]
     assert receipt["cited"] == [[c.passage_id, c.span.start, c.span.end] for c in cited]
-    assert set(receipt["timings_ms"]) == {"retrieve", "judge", "write", "total"}
+    assert set(receipt["timings_ms"]) == {"understand", "retrieve", "judge", "write", "total"}
 
 
 async def test_many_questions_at_once_get_the_answers_they_get_one_by_one():

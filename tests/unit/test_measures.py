@@ -30,7 +30,7 @@ PAPERS = [f"p{number:03}" for number in range(150)]
 JUDGED = st.dictionaries(st.sampled_from(PAPERS), st.integers(-1, 3), min_size=1, max_size=60).filter(
     some_relevant
 )
-RANKINGS = st.builds(lambda papers, count: papers[:count], st.permutations(PAPERS), st.integers(0, 150))
+RANKINGS = st.builds(lambda papers, count: papers[:count], st.permutations(PAPERS), st.integers(1, 150))
 
 
 @settings(max_examples=60)
@@ -41,6 +41,11 @@ def test_every_measure_is_that_of_ir_measures(ranking, qrels):
     theirs = ir_measures.calc_aggregate(names, {"q": qrels}, {"q": scores})
     expected = {name: theirs[measure] for name, measure in zip(RUN_MEASURES, names, strict=True)}
     assert measure_ranking(ranking, qrels) == pytest.approx(expected, abs=1e-9)
+
+
+def test_an_empty_ranking_scores_nothing():
+    """ir_measures divides by zero here."""
+    assert set(measure_ranking([], {"a": 1}).values()) == {0.0}
 
 
 def test_ndcg_by_hand():

@@ -46,7 +46,7 @@ async def test_a_part_without_an_answer_is_named():
     reading = await reading_of("What accuracy does Sifter reach, and which GPU was used for Lantern?")
     vectors = await HashEncoder(256).encode_queries(reading.question.clauses)
     clauses = analyse(reading.question, vectors, reading.evidence.idf, terms_of)
-    found, open_parts = answer_fact(reading, clauses, ANSWERS.sentence, ANSWERS.threshold)
+    found, open_parts = answer_fact(reading, clauses, ANSWERS.sentence, 0.1)
     assert [each.text for each in found] == [quoted(SIFTER, 2)]
     assert open_parts == ["which GPU was used for Lantern"]
     assert not_stated(open_parts) == "Found no sentence that answers “which GPU was used for Lantern?”"

@@ -7,13 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.evidence import Evidence
-from rag.relevance import ABSOLUTE, FEATURES, Linear, RelevanceModel, features, sigmoid
+from rag.relevance import (
+    ABSOLUTE,
+    CONTEXT,
+    FEATURES,
+    Linear,
+    RelevanceModel,
+    context,
+    features,
+    neighbours,
+    sigmoid,
+)
 from rag.types import Paper
 
 HANDMADE = RelevanceModel(
     absolute=linear(ABSOLUTE, -4, cover_paper=8),
     question=Linear((4.0,), 0.0),
     paper=linear(FEATURES, -4, cover_paper=8),
+    context=linear(FEATURES + CONTEXT, -4, cover_paper=8),
+    ranker=RELEVANCE.ranker,
     threshold=0.5,
     nearest=0.1,
 )
@@ -25,7 +37,7 @@ def by_paper(evidence, values):
 
 async def test_signals_measure_what_their_names_say():
     evidence = await evidence_for("cache compression accelerators")
-    row = dict(zip(FEATURES, by_paper(evidence, features(evidence))["ferry"], strict=True))
+    row = dict(zip(FEATURES, by_paper(evidence, features(evidence, RELEVANCE.ranker))["ferry"], strict=True))
     assert row["cover_paper"] == pytest.approx(1)
     assert row["cover_title"] == row["cover_own_best"] < row["cover_paper"]
     assert row["cover_own"] == row["cover_title"]  # the accelerators stand in the background
@@ -33,10 +45,15 @@ async def test_signals_measure_what_their_names_say():
 
 
 async def test_every_signal_is_a_number_and_the_best_paper_has_share_one():
-    signals = features(await evidence_for("cache compression"))
+    signals = features(await evidence_for("cache compression"), RELEVANCE.ranker)
     assert signals.shape == (len(SMALL), len(FEATURES))
     assert np.isfinite(signals).all()
-    assert signals[:, -3:].max(axis=0).tolist() == [1, 1, 1]
+    assert (
+        signals[:, [FEATURES.index(name) for name in FEATURES if name.endswith("_share")]]
+        .max(axis=0)
+        .tolist()
+        == [1] * 4
+    )
 
 
 async def test_a_paper_that_covers_the_query_is_probable_and_others_are_not():
@@ -52,6 +69,8 @@ async def test_when_nothing_comes_near_no_paper_is_probable():
         absolute=HANDMADE.absolute,
         question=HANDMADE.question,
         paper=linear(FEATURES, 3, dense_share=1),
+        context=linear(FEATURES + CONTEXT, 3, dense_share=1),
+        ranker=RELEVANCE.ranker,
         threshold=0.5,
         nearest=0.1,
     )
@@ -68,7 +87,7 @@ async def test_the_paper_whose_title_was_asked_for_is_almost_certain(paper):
 
 
 async def test_an_empty_collection_has_no_probabilities():
-    assert RELEVANCE.probabilities(Evidence("cache", {}, (), 0), "cache") == []
+    assert RELEVANCE.probabilities(Evidence("cache", np.ones(4, np.float32), (), {}, (), 0), "cache") == []
 
 
 async def test_a_query_of_stop_words_is_judged_by_its_vector_alone():
@@ -92,3 +111,27 @@ def test_log_odds_of_any_size_give_probabilities_in_order(logits):
     assert ((found > 0) & (found < 1)).all()
     assert (np.diff(found) >= 0).all()
     assert sigmoid(np.zeros(1)).tolist() == [0.5]
+
+
+async def test_the_neighbours_of_a_paper_are_the_papers_most_like_it_and_never_itself():
+    twin = Paper("twin", LANTERN.title, LANTERN.abstract)
+    evidence = await evidence_for("cache compression", [*SMALL, twin])
+    near = neighbours(evidence)
+    ids = [item.paper.paper_id for item in evidence.candidates]
+    assert near.shape == (len(ids), 5)
+    assert ids[near[ids.index("twin")][0]] == "lantern"
+    assert all(row not in near[row] for row in range(len(ids)))
+
+
+async def test_a_lone_candidate_has_no_neighbours_and_yet_a_probability():
+    evidence = await evidence_for("cache compression", [LANTERN])
+    assert neighbours(evidence).shape == (1, 0)
+    assert 0 < RELEVANCE.probabilities(evidence, "cache compression")[0] < 1
+
+
+def test_a_paper_gains_by_probable_neighbours_and_by_its_rank():
+    first = np.array([0.9, 0.8, 0.1, 0.05])
+    near = np.array([[1], [0], [0], [3]])
+    around, rank = context(first, near).T
+    assert around[2] == around[1] > around[3]
+    assert rank.tolist() == pytest.approx(np.log([1, 2, 3, 4]).tolist())

@@ -23,7 +23,7 @@ async def test_the_idf_of_every_term_is_that_of_its_document_frequency():
     texts = [index_text(paper.title, paper.abstract) for paper in SMALL]
     frequencies = Counter(term for text in texts for term in terms.encode_query(text).indices)
     assert {1, 2} <= set(frequencies.values())
-    idf = await retriever(store).idf(tuple(frequencies), len(SMALL))
+    idf = await retriever(store).idf(tuple(frequencies))
     assert idf == pytest.approx(
         {term: math.log(1 + (len(SMALL) - df + 0.5) / (df + 0.5)) for term, df in frequencies.items()},
         rel=1e-6,
@@ -33,7 +33,7 @@ async def test_the_idf_of_every_term_is_that_of_its_document_frequency():
 async def test_a_term_that_no_passage_holds_is_worth_most():
     store = await store_of()
     (unseen,), (rare,) = (Bm25Encoder().encode_query(word).indices for word in ("zeppelin", "nurses"))
-    idf = await retriever(store).idf((unseen, rare), len(SMALL))
+    idf = await retriever(store).idf((unseen, rare))
     assert idf[unseen] == pytest.approx(math.log(1 + (len(SMALL) + 0.5) / 0.5))
     assert idf[unseen] > idf[rare]
 
@@ -83,7 +83,7 @@ async def test_sentences_are_searched_where_it_is_cheap_and_can_find_more(
     store = await store_of()
     asked = []
 
-    async def search_sentences(vector, depth):
+    async def search_sentences(vector, depth, filters):
         asked.append(depth)
         return []
 
