@@ -16,8 +16,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from evals.fit import SEED, Example, Sentences, fit_relevance, fit_sentences, out_of_fold
-from evals.measures import mean, set_f1
+from evals.fit import NEAREST, SEED, Example, Sentences, fit_relevance, fit_sentences, out_of_fold
+from evals.measures import calibration_error, mean, reliability, set_f1
 from evals.questions import CASES, Case, read_cases
 from ingest.sample_collection import ensure_sample
 from models import folder
@@ -124,12 +124,26 @@ def paper_threshold(examples: Sequence[Example], ranker: Ranker) -> float:
         return [model.odds(example.features, example.near).tolist() for example in test]
 
     judged = list(zip(examples, out_of_fold(examples, judge), strict=True))
+    say_reliability(judged)
     sets = [(example, found) for example, found in judged if example.case.kind == "set"]
     best = max(mean([_f1(example, found, cut) for example, found in sets]) for cut in PAPER_GRID)
     empty = [found for example, found in judged if example.about_a_topic and not example.case.answerable]
     quiet = mean([float(max(found) < best / 2) for found in empty])
     print(f"set questions: held-out F1 {best:.3f}; abstains on {quiet:.0%} of absent topics")
     return round(best / 2, 2)
+
+
+def say_reliability(judged: Sequence[tuple[Example, Sequence[float]]]) -> None:
+    """Print how probabilities of papers agree with how many were relevant, a partial paper counting half."""
+    topics = [(example, found) for example, found in judged if example.about_a_topic]
+    probabilities = [p for _, found in topics for p in found]
+    labels = [float(grade) for example, _ in topics for grade in example.grades]
+    least = [(p, label) for p, label in zip(probabilities, labels, strict=True) if p >= NEAREST]
+    error = calibration_error([p for p, _ in least], [label for _, label in least])
+    print(f"relevance: ECE {calibration_error(probabilities, labels):.4f} on {len(labels):,} held-out pairs,")
+    print(f"  {error:.3f} on the {len(least)} of at least {NEAREST}")
+    for number, probability, label in reliability(probabilities, labels):
+        print(f"  {number:6,} pairs  probability {probability:.2f}  relevant {label:.2f}")
 
 
 def sentence_threshold(asked: Sequence[Asked]) -> float:

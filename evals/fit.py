@@ -37,7 +37,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A case, understood, with its evidence, features and neighbours of candidates, and vectors of clauses."""
+    """A case, understood, its evidence, features and neighbours of candidates, and vectors of clauses."""
 
     case: Case
     question: Question

@@ -26,6 +26,32 @@ def set_f1(found: Collection[str], relevant: Collection[str], ignored: Collectio
     return 2 * right / (len(counted) + len(set(relevant))) if right else 0.0
 
 
+def reliability(
+    probabilities: Sequence[float], labels: Sequence[float], bins: int = 10
+) -> list[tuple[int, float, float]]:
+    """Number, mean probability and mean label of what falls into each of equally wide bins that is not empty.
+
+    Args:
+        probabilities: 0 to 1.
+        labels: 1 right, 0 wrong, or between; in the same order.
+        bins: how many between 0 and 1.
+    """
+    members: dict[int, list[tuple[float, float]]] = {}
+    for probability, label in zip(probabilities, labels, strict=True):
+        members.setdefault(min(int(probability * bins), bins - 1), []).append((probability, label))
+    return [
+        (len(found), mean([p for p, _ in found]), mean([label for _, label in found]))
+        for _, found in sorted(members.items())
+    ]
+
+
+def calibration_error(probabilities: Sequence[float], labels: Sequence[float], bins: int = 10) -> float:
+    """Expected calibration error (Naeini et al. 2015): mean gap of probability and label over bins."""
+    found = reliability(probabilities, labels, bins)
+    total = sum(number for number, _, _ in found)
+    return sum(number * abs(p - label) for number, p, label in found) / total if total else math.nan
+
+
 def mean(values: Sequence[float]) -> float:
     """Arithmetic mean; NaN of nothing, since there is no score to report."""
     return sum(values) / len(values) if values else math.nan

@@ -240,7 +240,8 @@ def _meant(text: str, place: int, begin: int, end: int, name: str) -> bool:
         return True
     if place == begin:
         return begin == 0 and dated
-    return stands_apart(text, place, end)
+    meeting = MEETING.match(text, end)
+    return stands_apart(text, place, meeting.end() if meeting else end)
 
 
 def _unknown_venue(text: str, begin: int, place: int) -> Found | None:

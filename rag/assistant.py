@@ -93,9 +93,12 @@ class Assistant:
         such as a claim or a summary, by the ranker.
         """
         asked = await self._asking.read(query)
-        wanted = top_k or self._parts.settings.retrieval.top_k
-        depth = self._depth(asked) if asked.is_question else self._parts.settings.retrieval.search_depth
-        evidence = await self._retrieve(asked, max(depth, wanted))
+        settings = self._parts.settings.retrieval
+        wanted = top_k or settings.top_k
+        depth, most = (
+            (self._depth(asked), None) if asked.is_question else (settings.depth, settings.rerank_depth)
+        )
+        evidence = await self._retrieve(asked, max(depth, wanted), most and max(most, wanted))
         scores = await asyncio.to_thread(self._scores, asked, evidence)
         papers = [item.paper for item in evidence.candidates]
         ranked = sorted(zip(papers, scores, strict=True), key=lambda pair: (-pair[1], pair[0].paper_id))
@@ -118,10 +121,10 @@ class Assistant:
         """Let go of the collection."""
         await self._parts.store.close()
 
-    async def _retrieve(self, asked: Question, depth: int) -> Evidence:
+    async def _retrieve(self, asked: Question, depth: int, most: int | None = None) -> Evidence:
         if asked.unmatched:  # what nobody here has restricts the papers to none
             return await self._retriever.nothing(asked.topic, (await self.counts()).papers)
-        return await self._retriever.retrieve(asked.topic or asked.text, depth, asked.filters or None)
+        return await self._retriever.retrieve(asked.topic or asked.text, depth, asked.filters or None, most)
 
     def _judge(self, asked: Question, evidence: Evidence) -> list[float]:
         """Probabilities of relevance; where filters alone were asked for, all that pass are wanted."""

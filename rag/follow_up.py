@@ -13,7 +13,8 @@ ALONE = re.compile(
     re.IGNORECASE,
 )
 POINTS_BACK = re.compile(
-    r"\b(?:of\s+(?:them|these|those|both|the\s+(?:two|three|four|five|others?|former|latter))\b"
+    r"\b(?:of\s+(?:them|these|those|both|the\s+(?:others?|former|latter))\b"
+    r"|of\s+the\s+(?:two|three|four|five)(?=\s*(?:$|[,?.])|\s+(?:is|are|was|were|do|does|did|has|have|can|uses?)\b)"
     r"|(?:the|that|this)\s+(?:other|first|second|third|fourth|last)\s+(?:ones?|two|three)\b(?!\s+(?:years|months))"
     r"|the\s+(?:others|latter|former|other\s+(?:papers?|methods?|models?|approach))\b"
     r"|(?:this|these|those)\s+(?:ones?|two|papers?|works|methods?|models?|approach(?:es)?|study|studies|datasets?"
@@ -30,7 +31,9 @@ SUBJECT = re.compile(
 )
 POSSESSIVE = re.compile(r"\b(?:its|their|his|her)\b|\b(?:it|them|this|that)$", re.IGNORECASE)
 IMPERSONAL = re.compile(
-    r"\bit\s+(?!compares?\b)(?:\w+\s+){1,3}?(?:to|that|if|whether|for|when)\b|\bit\s+(?:matter|rain|snow)\w*\b",
+    r"\bit\s+(?:\w+\s+)?(?:hard|harder|difficult|easy|easier|possible|impossible|feasible|necessary|important|good|bad"
+    r"|better|best|useful|enough|worth|safe|true|fair|known|clear|wise|likely|takes?|costs?|helps?|hurts?|pays?"
+    r"|make\s+sense)\s+(?:\w+\s+){0,2}?(?:to|that|if|whether|for|when)\b|\bit\s+(?:matter|rain|snow)\w*\b",
     re.IGNORECASE,
 )
 """Where "it" stands for what follows: "is it hard to …", "does it take longer to …"."""
@@ -55,7 +58,7 @@ def is_follow_up(text: str, names: Sequence[str]) -> bool:
     if OPENING.search(text) or ALONE.search(text):
         return True
     back = POINTS_BACK.search(text)
-    if back and not _named(text[back.end() :], names):
+    if back and not _named(text, back, names):
         return True
     subject = SUBJECT.search(text)
     if subject and not IMPERSONAL.search(text):
@@ -66,8 +69,11 @@ def is_follow_up(text: str, names: Sequence[str]) -> bool:
     return owner is not None and _nothing_said(text[: owner.start()], names)
 
 
-def _named(after: str, names: Sequence[str]) -> bool:
-    """Whether what was pointed back to is named after all: "each of them, Lantern and Ferry, …"."""
+def _named(text: str, back: re.Match[str], names: Sequence[str]) -> bool:
+    """Whether what is pointed back to is in the question: "Lantern or Ferry: how does each of them …"."""
+    before, after = text[: back.start()], text[back.end() :]
+    if any(name in before for name in names) and back[0].lower() in ("of them", "of both"):
+        return True
     return after.startswith(",") and any(name in after for name in names)
 
 

@@ -19,10 +19,11 @@ VERB_OF_TOPIC = (
     r"(?:\s+(?:is|are|do|does|deal|deals|talk|talks)(?:\s+there)?(?:\s+(?:about|on|with|related\s+to))?"
     r"|\s+(?:about|on|discussing|covering|regarding)\b)?"
 )
+COUNTED = r"how\s+many(?!\s+\w+\s+(?:was|were|did|does)\b)"  # not "how many papers were reviewed in …"
 SET_FRAMES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what|how\s+many)\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what|{COUNTED})\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         r"^which\s+of\s+(?:them|these|those)\b",
         rf"^{ASK}{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{PAPERS}\b{VERB_OF_TOPIC}",

@@ -129,8 +129,8 @@ class Question:
         text: as asked, control characters and runs of space made single spaces.
         kind: set (every paper that …), fact, compare, or other (not a question to a collection).
         topic: what to search for: ``text`` without its frame ("which papers …", "how many …", "?") and the
-            words of its filters, spelling mended. Empty where papers are asked for by ``filters`` or ``unmatched``
-            alone: then every paper that passes the filters is asked for.
+            words of its filters, spelling mended. Empty where papers are asked for by ``filters`` or
+            ``unmatched`` alone: then every paper that passes the filters is asked for.
         clauses: the part questions of a fact question, at least one.
         names: words written like names of methods, models or data sets, in order of appearance.
         record_field: a bibliographic field (authors, year …) that is asked for, which no abstract states.
@@ -138,7 +138,7 @@ class Question:
         corrections: misspelt words of the topic and what they were read as.
         unmatched: authors and venues asked for that no paper of the collection has.
         follow_up: whether it leans on a question before it ("which of them …", "how fast is it?").
-        is_question: whether it has the form of a question or an order, unlike a bare topic or a claim.
+        is_question: whether it has the form of a question, unlike a bare topic or a statement.
     """
 
     text: str
@@ -167,7 +167,11 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
     """
     plain = _plain(text)
     bare = _bare(plain)
-    filters, rest, unmatched = asked_filters(OPENING.sub("", bare), catalogue)
+    opened = OPENING.sub("", bare)
+    states = plain.endswith(".") and strip_frame(opened) == opened
+    asks = _asks(plain, bare) and not states
+    # "Sepsis has become rarer since 2009." is a claim: its years are about the world, not about papers.
+    filters, rest, unmatched = (NO_FILTERS, opened, ()) if states else asked_filters(opened, catalogue)
     restricted = bool(filters or unmatched)
     topic = "" if restricted and BARE_FRAME.fullmatch(rest) else strip_frame(rest)
     kind = "set" if restricted and not topic else _kind(plain, rest, topic)
@@ -186,7 +190,7 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
         corrections=corrections,
         unmatched=unmatched,
         follow_up=is_follow_up(bare, names_in(bare)),
-        is_question=restricted or topic != rest or _asks(plain, rest),
+        is_question=restricted or topic != rest or asks,
     )
 
 
@@ -216,7 +220,8 @@ def _bare(plain: str) -> str:
     bare = CONTRACTION.sub(r"\1 is", FOREIGN_MARK.sub("", plain.rstrip("?!. ")).rstrip("?!. "))
     asked = without_courtesy(bare)
     opened = OPENING.sub("", asked)
-    return asked if asked != bare and (strip_frame(opened) != opened or _asks(plain, opened)) else bare
+    shown = strip_frame(opened) != opened or COMPARE.match(opened) or _asks(plain, opened)
+    return asked if asked != bare and shown else bare
 
 
 def _asks(plain: str, text: str) -> bool:

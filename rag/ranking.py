@@ -18,8 +18,8 @@ from rag.types import Vectors
 Matrix = NDArray[np.float64]
 
 RANKING = ("bm25", "dense", "sentence_best", "sentence_two", "feedback", "adjacent")
-"""BM25 of the best passage (Robertson and Zaragoza 2009); cosine of the best passage, of the best sentence and
-mean of the best two; cosine to the query moved towards the papers that rank first (pseudo-relevance
+"""BM25 of the best passage (Robertson and Zaragoza 2009); cosine of the best passage, of the best sentence,
+and mean of the best two; cosine to the query moved towards the papers that rank first (pseudo-relevance
 feedback after Rocchio 1971); IDF share of the query's neighbouring words that stand side by side in the
 paper (ordered bigrams of the sequential dependence model, Metzler and Croft 2005)."""
 

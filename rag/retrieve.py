@@ -33,13 +33,16 @@ class Retriever:
         self._rank_constant = rank_constant
         self._words = Words(terms)
 
-    async def retrieve(self, query: str, depth: int, filters: Filters | None = None) -> Evidence:
+    async def retrieve(
+        self, query: str, depth: int, filters: Filters | None = None, most: int | None = None
+    ) -> Evidence:
         """Candidates for ``query``, best first.
 
         Args:
             query: what to search for.
-            depth: passages of each first-stage ranking, and the most papers to return.
+            depth: passages of each first-stage ranking.
             filters: what every paper must be like.
+            most: the most papers to return; None for ``depth``.
 
         Raises:
             StoreError: the collection cannot be read.
@@ -56,7 +59,7 @@ class Retriever:
         if depth < counts.passages <= SENTENCE_SEARCH_LIMIT:
             searches.append(self._store.search_sentences(vector, depth, filters))
         fused = reciprocal_rank_fusion(await asyncio.gather(*searches), self._rank_constant)
-        paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[:depth]
+        paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[: most or depth]
         passages = await self._store.fetch(paper_ids)
         idf = await self.idf(sparse.indices)
         found = await asyncio.to_thread(self._candidates, passages, vector, idf)

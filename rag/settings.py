@@ -70,8 +70,8 @@ class RetrievalSettings(Section):
     """The first stage."""
 
     depth: int = Field(200, ge=1, le=10_000, description="passages of each first-stage ranking")
-    search_depth: int = Field(
-        100, ge=1, le=10_000, description="the same where `search` is given no question"
+    rerank_depth: int = Field(
+        100, ge=1, le=10_000, description="papers the ranker sees where `search` is given no question"
     )
     screen_depth: int = Field(600, ge=1, le=10_000, description="the same for set questions")
     rank_constant: int = Field(60, ge=1, le=1000, description="the k of Reciprocal Rank Fusion")

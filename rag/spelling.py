@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 FEWEST_LETTERS = 5
 LONG = 10
-"""From this many letters on two slips are mended, …"""
+MOST_SLIPS = 2
+"""From `LONG` letters on two slips are mended, below one, …"""
 
 REPLACED = 7
 """… and from this many on a letter replaced: "claude" is not a slip of "clause"."""
@@ -52,7 +53,7 @@ class Speller:
         """
         if word in self._papers or _stem(word) in self._stems or not WORD.fullmatch(word):
             return None
-        slips = 2 if len(word) >= LONG else 1
+        slips = MOST_SLIPS if len(word) >= LONG else 1
         near = [
             (distance(word, other, slips), -self._papers[other], other) for other in self._near(word, slips)
         ]
@@ -62,7 +63,7 @@ class Speller:
         # Letters get lost twice, but hardly anyone adds two that do not belong.
         for length in range(len(word) - 1, len(word) + slips + 1):
             for other in self._by_start.get((word[0], length), ()):
-                if length != len(word) or len(word) >= REPLACED or sorted(word) == sorted(other):
+                if length != len(word) or _slipped(word, other):
                     yield other
 
 
@@ -93,6 +94,15 @@ def distance(one: str, other: str, most: int) -> int:
     return min(last[-1], most + 1)
 
 
+def _slipped(word: str, other: str) -> bool:
+    """Of words as long as each other: letters swapped, or in a longer word one replaced, but never two.
+
+    "conference" is no slip of "confidence".
+    """
+    changed = sum(one != two for one, two in zip(word, other, strict=True))
+    return sorted(word) == sorted(other) or (len(word) >= REPLACED and changed != MOST_SLIPS)
+
+
 def _stem(word: str) -> str:
-    """A word without its ending, so that "prunes" is known where "pruning" is."""
-    return ENDING.sub("", word) if len(word) >= FEWEST_LETTERS else word
+    """A word without its ending, so that "prunes" is known by "pruning" and "labelled" by "labeled"."""
+    return re.sub(r"ll\Z", "l", ENDING.sub("", word)) if len(word) >= FEWEST_LETTERS else word

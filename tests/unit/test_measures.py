@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.measures import RUN_MEASURES, mean, measure_ranking, ndcg, set_f1
+from evals.measures import RUN_MEASURES, calibration_error, mean, measure_ranking, ndcg, reliability, set_f1
 
 QRELS = st.dictionaries(st.sampled_from("abcdefghijklmno"), st.integers(0, 3), max_size=15)
 RUNS = st.lists(st.sampled_from("abcdefghijklmnopqrst"), unique=True, min_size=1)
@@ -81,3 +81,10 @@ def test_f1_is_the_harmonic_mean_of_precision_and_recall(found, relevant):
 def test_the_mean_of_nothing_is_no_score():
     assert mean([1, 2]) == 1.5
     assert math.isnan(mean([]))
+
+
+def test_calibration_error_by_hand():
+    assert calibration_error([0.25, 0.25, 0.25, 0.25], [1, 0, 0, 0]) == 0
+    assert calibration_error([0.9, 0.9, 0.1], [0, 1, 0]) == pytest.approx((2 * 0.4 + 0.1) / 3)
+    assert reliability([1.0, 0.97, 0.0], [1, 0, 0]) == [(1, 0.0, 0.0), (2, pytest.approx(0.985), 0.5)]
+    assert math.isnan(calibration_error([], []))

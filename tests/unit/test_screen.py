@@ -8,7 +8,7 @@ from collection import FERRY, LANTERN, SMALL, evidence_for, quoted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.screen import MOST_TOUCHING, by_probability, screen
+from rag.screen import MOST_TOUCHING, by_probability, cut, screen
 from rag.types import Paper
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=len(SMALL), max_size=len(SMALL))
@@ -85,3 +85,15 @@ def test_no_paper_is_both_in_the_answer_set_and_touching_it(probabilities, thres
 def test_each_candidate_needs_a_probability():
     with pytest.raises(ValueError, match="zip"):
         by_probability(evidence().candidates, [0.5])
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.34, 0.5, 0.9])
+def test_the_operating_points_lie_on_either_side_of_balance(threshold):
+    assert (
+        0
+        < cut(threshold, "recall")
+        < cut(threshold, "balanced")
+        == threshold
+        <= cut(threshold, "precision")
+        < 1
+    )
