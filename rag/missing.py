@@ -25,9 +25,6 @@ RARE = 1e-3
 """Papers less probable than this are counted together as a Poisson variable; by Le Cam's inequality no
 probability changes by more than the sum of their squares."""
 
-STOP = 0.5
-"""Screening ends where fewer relevant papers than this are expected further down."""
-
 LEAST_LOGIT = -30.0
 
 
@@ -71,17 +68,6 @@ def missing(probabilities: Sequence[float], inside: Sequence[bool], unjudged: in
         low=int(np.searchsorted(reached, TAIL)),
         high=int(np.searchsorted(reached, 1 - TAIL)),
     )
-
-
-def judged(probabilities: Sequence[float]) -> int:
-    """How far down the ranking screening had to go: papers above the point where it could stop.
-
-    The stop rule: go down the papers by probability until fewer than `STOP` relevant ones are expected
-    among those that follow. The first is always looked at; no papers, none judged.
-    """
-    ranked = np.sort(np.asarray(probabilities, np.float64))[::-1]
-    rest = ranked.sum() - np.cumsum(ranked)
-    return min(len(ranked), 1 + int((rest >= STOP).sum()))
 
 
 def below(probabilities: Sequence[float], unjudged: int) -> float:

@@ -49,6 +49,7 @@ NUMBER_WANTED = re.compile(
     r"|increase|correlation|agreement|latency|throughput|parameters|tokens|before\s+and\s+after)\b",
     re.IGNORECASE,
 )
+ABOUT_PAPERS = re.compile(r"\bpapers?\b", re.IGNORECASE)
 CAPITALISED = re.compile(r"[A-Z]")
 NOT_A_NAME = frozenset(
     [
@@ -168,7 +169,7 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
     plain = _plain(text)
     bare = _bare(plain)
     opened = OPENING.sub("", bare)
-    states = plain.endswith(".") and strip_frame(opened) == opened
+    states = plain.endswith(".") and strip_frame(opened) == opened and not ABOUT_PAPERS.search(opened)
     asks = _asks(plain, bare) and not states
     # "Sepsis has become rarer since 2009." is a claim: its years are about the world, not about papers.
     filters, rest, unmatched = (NO_FILTERS, opened, ()) if states else asked_filters(opened, catalogue)

@@ -46,6 +46,12 @@ async def test_a_slip_of_the_pen_is_mended_and_said():
     assert slipped.papers == right.papers
 
 
+async def test_the_years_of_a_claim_are_not_those_of_papers():
+    small = await open_small([*SMALL, OLDER])
+    found = await small.search("Cache compression has spread since 2030.", 10)
+    assert {"older", "ferry"} <= {paper.paper_id for paper in found}
+
+
 async def test_search_obeys_filters_too():
     found = await (await open_small([*SMALL, OLDER])).search("papers before 2020 on cache compression", 10)
     assert [paper.paper_id for paper in found] == ["older"]

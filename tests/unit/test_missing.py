@@ -1,14 +1,12 @@
 """How many relevant papers a set answer lacks, checked against questions whose answer is known."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import missing as module
-from rag.missing import Missing, below, judged, missing, say
+from rag.missing import Missing, below, missing, say
 
 CHANCES = st.lists(st.floats(0, 1), max_size=12)
 
@@ -97,20 +95,6 @@ def test_unjudged_papers_widen_the_interval():
     falling = [0.9 / rank for rank in range(1, 101)]
     inside = [p >= 0.3 for p in falling]
     assert missing(falling, inside, 10_000).high > missing(falling, inside).high
-
-
-def test_screening_stops_where_less_than_half_a_paper_is_expected_below():
-    assert judged([0.9, 0.8, 0.3, 0.3, 0.1, 0.05]) == 3
-    assert judged([0.05, 0.9, 0.3, 0.1, 0.3, 0.8]) == 3
-    assert judged([0.1]) == 1
-    assert judged([]) == 0
-    assert judged([1.0] * 8) == 8
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_what_follows_the_papers_judged_is_worth_less_than_half_a_paper(probabilities):
-    rest = sorted(probabilities, reverse=True)[judged(probabilities) :]
-    assert math.fsum(rest) < 0.5
 
 
 @pytest.mark.parametrize(
