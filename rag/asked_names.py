@@ -24,7 +24,9 @@ WRITTEN = re.compile(rf"(?:\b{PAPERS}\s+|{AUTHORED})$", re.IGNORECASE)
 WRITTEN_LEAD = re.compile(
     rf"(?:\b(?:that|which)\s+)?(?:\b(?:were|was|are|is|have\s+been|has\s+been)\s+)?{AUTHORED}$", re.IGNORECASE
 )
-PERSON = re.compile(r"(?:[^\W\d_]\.|(?=[^\W\d_]+)(?!\w*[^\W\d_a-z]\w*[^\W\d_a-z]\w*\Z)\w[\w'’-]*)\Z")
+PERSON = re.compile(
+    r"(?:[^\W\d_]\.|[A-Z][a-z]{1,2}[A-Z][a-z]+|(?=[^\W\d_]+)(?!\w*[^\W\d_a-z]\w*[^\W\d_a-z]\w*\Z)\w[\w'’-]*)\Z"
+)
 TERM = re.compile(
     r"\w{3,}(?:ings?|tions?|sions?|ments?|ness|ity|ance|ence|models?|networks?|agents?|trees?|search)\Z"
     r"|(?:models?|networks?|agents?|trees?|search|language|large)\Z",
@@ -136,7 +138,7 @@ def _apart(text: str, start: int, names: Sequence[_Name]) -> bool:
     before = text[:start].split()
     return (
         PAPER_WORD.search(text) is not None
-        and re.match(r"\s*(?:$|[,;)])", text[names[-1].end :]) is not None
+        and re.match(r"\s*(?:$|[,;)]|(?:on|about|since|before|after)\b)", text[names[-1].end :]) is not None
         and not any(TERM.match(word) for word in words)
         and not before[-1][:1].isupper()
     )

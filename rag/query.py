@@ -27,6 +27,9 @@ from rag.types import Kind
 MAX_CHARACTERS = 10_000
 
 MOST_NAMES = 16
+MOST_TOPIC_WORDS = 12
+"""A longer text without the form of a question is no topic but a statement."""
+
 MOST_CLAUSES = 8
 """What is read of a text that somebody pasted: every name and clause costs a pass over the candidates."""
 
@@ -169,7 +172,7 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
     plain = _plain(text)
     bare = _bare(plain)
     opened = OPENING.sub("", bare)
-    states = plain.endswith(".") and strip_frame(opened) == opened and not ABOUT_PAPERS.search(opened)
+    states = strip_frame(opened) == opened and _states(plain, opened)
     asks = _asks(plain, bare) and not states
     # "Sepsis has become rarer since 2009." is a claim: its years are about the world, not about papers.
     filters, rest, unmatched = (NO_FILTERS, opened, ()) if states else asked_filters(opened, catalogue)
@@ -229,6 +232,12 @@ def _asks(plain: str, text: str) -> bool:
     """Whether the form of a text shows that something is asked."""
     patterns = (SET_START, QUESTION_WORD, EMBEDDED_QUESTION, IMPERATIVE)
     return plain.endswith(tuple(QUESTION_MARKS)) or any(pattern.search(text) for pattern in patterns)
+
+
+def _states(plain: str, text: str) -> bool:
+    """Whether a text without a frame for papers states something: a claim, a summary."""
+    sentence = plain.endswith(".") or (len(text.split()) > MOST_TOPIC_WORDS and not _asks(plain, text))
+    return sentence and not ABOUT_PAPERS.search(text)
 
 
 def _kind(plain: str, rest: str, topic: str) -> Kind:
