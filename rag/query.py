@@ -27,11 +27,11 @@ from rag.types import Kind
 MAX_CHARACTERS = 10_000
 
 MOST_NAMES = 16
-MOST_TOPIC_WORDS = 12
-"""A longer text without the form of a question is no topic but a statement."""
-
 MOST_CLAUSES = 8
 """What is read of a text that somebody pasted: every name and clause costs a pass over the candidates."""
+
+MOST_TOPIC_WORDS = 12
+"""A longer text without the form of a question is no topic but a statement."""
 
 COMPARE = re.compile(
     r"^compare\b|\bdiffer(?:s|ent|ence|ences)?\b|\bversus\b|\bvs\b|\beach\s+of\s+them\b", re.IGNORECASE
