@@ -15,17 +15,21 @@ from rag.abstain import abstention, not_stated
 from rag.asking import Asking
 from rag.clauses import analyse
 from rag.close_reading import read_closely
+from rag.composition import account, composed, papers_to_read
+from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.names import same_title
 from rag.pinpoint import AnswerModel
-from rag.ports import Encoder, Store, TermEncoder
+from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.query import Question
 from rag.reader import Reading, answer_comparison, answer_fact
 from rag.relevance import RelevanceModel
+from rag.rerank import rerank
 from rag.retrieve import Retriever
 from rag.screen import by_probability, cut, screen
 from rag.settings import Settings
 from rag.types import Answer, Counts, Paper, RankedPaper, ScoredPaper, Statement
+from rag.writing import OnStatement, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Parts:
     terms: TermEncoder
     relevance: RelevanceModel
     answers: AnswerModel
+    reranker: Reranker | None = None
+    writer: Writer | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +62,21 @@ class Clock:
             self.timings_ms[name] = round((time.perf_counter() - started) * 1000, 2)
 
 
+class _Telling:
+    """Passes statements on, and notes when the first came."""
+
+    def __init__(self, clock: Clock, tell: OnStatement | None) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._started = time.perf_counter()
+
+    def __call__(self, statement: Statement) -> None:
+        passed = round((time.perf_counter() - self._started) * 1000, 2)
+        self._clock.timings_ms.setdefault("first_statement", passed)
+        if self._tell is not None:
+            self._tell(statement)
+
+
 class Assistant:
     """Answers questions from one open collection. Safe to use for many questions at once."""
 
@@ -66,8 +87,12 @@ class Assistant:
         )
         self._asking = Asking(parts.store, parts.terms)
 
-    async def ask(self, question: str) -> Answer:
+    async def ask(self, question: str, on_statement: OnStatement | None = None) -> Answer:
         """Answer a question, or abstain and say what was searched.
+
+        Args:
+            question: as a person typed it.
+            on_statement: called with each sentence that a model wrote, once it is checked.
 
         Raises:
             QuestionError: the question is empty or far too long.
@@ -82,15 +107,17 @@ class Assistant:
                 evidence = await self._retrieve(asked, self._depth(asked))
             with clock.stage("judge"):
                 probabilities = await asyncio.to_thread(self._judge, asked, evidence)
+            probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, clock)
             with clock.stage("write"):
-                answer = await self._write(Reading(asked, evidence, probabilities))
-        return self._with_receipt(answer, asked, clock)
+                reading = Reading(asked, evidence, probabilities)
+                answer, writing = await self._tell(reading, await self._write(reading), clock, on_statement)
+        return self._with_receipt(answer, asked, clock, reranking | writing)
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
         """The ``top_k`` papers (default: the setting) that fit best, best first; raises as `ask`.
 
         A question is ranked by probability of relevance, which was fitted on questions; any other text,
-        such as a claim or a summary, by the ranker.
+        such as a claim or a summary, by the ranker; a reranker that is set reorders the first papers.
         """
         asked = await self._asking.read(query)
         settings = self._parts.settings.retrieval
@@ -99,7 +126,7 @@ class Assistant:
             (self._depth(asked), None) if asked.is_question else (settings.depth, settings.rerank_depth)
         )
         evidence = await self._retrieve(asked, max(depth, wanted), most and max(most, wanted))
-        scores = await asyncio.to_thread(self._scores, asked, evidence)
+        scores = await self._rerank(asked, evidence, await asyncio.to_thread(self._scores, asked, evidence))
         papers = [item.paper for item in evidence.candidates]
         ranked = sorted(zip(papers, scores, strict=True), key=lambda pair: (-pair[1], pair[0].paper_id))
         return [RankedPaper(paper.paper_id, paper.title, score) for paper, score in ranked[:wanted]]
@@ -120,6 +147,8 @@ class Assistant:
     async def close(self) -> None:
         """Let go of the collection."""
         await self._parts.store.close()
+        if self._parts.writer is not None:
+            await self._parts.writer.close()
 
     async def _retrieve(self, asked: Question, depth: int, most: int | None = None) -> Evidence:
         if asked.unmatched:  # what nobody here has restricts the papers to none
@@ -139,6 +168,25 @@ class Assistant:
         titled = [same_title(asked.text, item.paper.title) for item in evidence.candidates]
         best: list[float] = (scores + np.array(titled) * (np.ptp(scores) + 1)).tolist()
         return best
+
+    async def _rerank(self, asked: Question, evidence: Evidence, scores: list[float]) -> list[float]:
+        if self._parts.reranker is None:
+            return scores
+        return await rerank(self._parts.reranker, self._parts.settings.reranker, asked.text, evidence, scores)
+
+    async def _rerank_if_possible(
+        self, asked: Question, evidence: Evidence, scores: list[float], clock: Clock
+    ) -> tuple[list[float], dict[str, Any]]:
+        """As `_rerank`, and what the receipt says of it; the old scores if the reranker failed."""
+        if self._parts.reranker is None:
+            return scores, {}
+        options = self._parts.settings.reranker
+        used = {"name": self._parts.reranker.name, "depth": options.depth, "weight": options.weight}
+        try:
+            with clock.stage("rerank"):
+                return await self._rerank(asked, evidence, scores), {"reranker": used}
+        except ModelError as exc:
+            return scores, {"reranker": used | {"failed": str(exc)}}
 
     def _depth(self, question: Question) -> int:
         settings = self._parts.settings.retrieval
@@ -177,6 +225,19 @@ class Assistant:
             corrections=question.corrections,
         )
 
+    async def _tell(
+        self, reading: Reading, answer: Answer, clock: Clock, on_statement: OnStatement | None
+    ) -> tuple[Answer, dict[str, Any]]:
+        """The answer as a model words it, where one is set and there is something to say; and its receipt."""
+        writer = self._parts.writer
+        if writer is None or answer.abstained or reading.question.record_field is not None:
+            return answer, {}
+        papers = papers_to_read(reading, answer)
+        telling = _Telling(clock, on_statement)
+        written = await writer.write(reading.question.text, answer.kind, papers, telling)
+        clock.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
+        return composed(answer, written, writer.name), {"model": account(written)}
+
     async def _facts(self, reading: Reading) -> tuple[list[Statement], list[str]]:
         clauses = analyse(
             reading.question,
@@ -188,12 +249,15 @@ class Assistant:
         model = self._parts.answers
         return await asyncio.to_thread(answer_fact, reading, clauses, model.sentence, model.threshold)
 
-    def _with_receipt(self, answer: Answer, asked: Question, clock: Clock) -> Answer:
+    def _with_receipt(
+        self, answer: Answer, asked: Question, clock: Clock, reranking: dict[str, Any]
+    ) -> Answer:
         content: dict[str, Any] = {
-            "writer": "extractive",
+            "writer": answer.writer,
             "collection": asdict(self._parts.store.fingerprint)
             | {"name": self._parts.settings.collection, "papers": answer.searched},
             "settings": self._parts.settings.retrieval.model_dump(),
+            **reranking,
             "thresholds": {
                 "paper": self._parts.relevance.threshold,
                 "sentence": self._parts.answers.threshold,

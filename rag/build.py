@@ -9,10 +9,12 @@ from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant, Parts
 from rag.errors import ConfigError
-from rag.ports import Encoder, Store
+from rag.model import Model
+from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Fingerprint
 from rag.weights import load_weights
+from rag.writing import Writer
 
 
 def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # noqa: ANN401 - any field's type
@@ -85,6 +87,61 @@ def build_encoder(settings: Settings) -> Encoder:
     )
 
 
+def build_reranker(settings: Settings) -> Reranker | None:
+    """The reranker that ``settings.reranker.name`` names: `onnx/…`, `fastembed/…`, `litellm/…`; `none`: None.
+
+    Raises:
+        ConfigError: the name is of none of these forms.
+        ModelUnavailable: the model cannot be loaded.
+    """
+    options = settings.reranker
+    kind, _, rest = options.name.partition("/")
+    if options.name == "none":
+        return None
+    if kind == "onnx" and rest:
+        from rag.adapters.reranker_onnx import OnnxReranker
+
+        return OnnxReranker(Path(rest), options)
+    if kind == "fastembed" and rest:
+        from rag.adapters.reranker_fastembed import FastembedReranker
+
+        return FastembedReranker(rest, options)
+    if kind == "litellm" and rest:
+        from rag.adapters.reranker_litellm import LitellmReranker
+
+        return LitellmReranker(rest, options)
+    raise ConfigError(
+        f"setting 'reranker__name' = {options.name!r}: expected none, onnx/FOLDER, "
+        "fastembed/MODEL or litellm/MODEL"
+    )
+
+
+def build_model(settings: Settings) -> Model | None:
+    """The language model of ``settings.model``, with its cache; None where none is named.
+
+    Takes seconds the first time, for it imports litellm. No model is asked and no file is read.
+    """
+    options = settings.model
+    if not options.name:
+        return None
+    from rag.adapters.llm import LitellmModel
+    from rag.adapters.llm_cache import CachedModel, ReplyCache
+
+    model = LitellmModel(options)
+    return CachedModel(model, ReplyCache(settings.home / "cache"), model.origin) if options.cache else model
+
+
+def build_writer(settings: Settings, terms: TermEncoder) -> Writer | None:
+    """What writes answers with the model of the settings and checks them; None where none is named."""
+    model = build_model(settings)
+    if model is None:
+        return None
+    from rag.tokens import token_counter
+    from rag.verify import Gate
+
+    return Writer(model, Gate(terms), token_counter(settings.chunk.encoding), settings.model)
+
+
 def fingerprint(settings: Settings, encoder: Encoder) -> Fingerprint:
     """What a collection made with these settings is made with."""
     chunker = f"sentences/{settings.chunk.encoding}/{settings.chunk.max_tokens}"
@@ -117,15 +174,19 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
 
 
 async def open_assistant(settings: Settings) -> Assistant:
-    """Open the collection, its encoder and the fitted models.
+    """Open the collection, its encoder, its reranker if one is set, and the fitted models.
 
     Raises:
-        PinciteError: as `build_encoder` and `open_store`; ModelUnavailable if the weights cannot be read.
+        PinciteError: as `build_encoder`, `build_reranker` and `open_store`.
+        ModelUnavailable: the weights cannot be read.
     """
     from models import folder
     from rag.adapters.bm25 import Bm25Encoder
 
     relevance, answers = load_weights(folder("ranking") / "weights.json")
     encoder = await asyncio.to_thread(build_encoder, settings)
+    reranker = await asyncio.to_thread(build_reranker, settings)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
-    return Assistant(Parts(settings, store, encoder, Bm25Encoder(), relevance, answers))
+    terms = Bm25Encoder()
+    writer = await asyncio.to_thread(build_writer, settings, terms)
+    return Assistant(Parts(settings, store, encoder, terms, relevance, answers, reranker, writer))

@@ -1,4 +1,4 @@
-"""The two seams to the outside: where passages live (Store) and what turns text into vectors (Encoder)."""
+"""The seams to the outside: where passages live, what turns text into vectors or terms, what reranks."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
@@ -40,6 +40,21 @@ class Encoder(Protocol):
         Returns:
             Unit vectors of the texts, shape [len(texts), dimensions], and of each text's spans,
             shape [spans of the text, dimensions]. Raises as encode_queries.
+        """
+
+
+class Reranker(Protocol):
+    """Reads a query and a text together and says how well they fit, as a cross-encoder does."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the model."""
+
+    async def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """One finite number a text, in their order: higher is better, on a scale of the model's own.
+
+        Raises:
+            ModelError: the model could not be loaded or reached, was too slow, or did not score every text.
         """
 
 
@@ -109,3 +124,21 @@ class TermEncoder(Protocol):
 
     def encode_query(self, text: str) -> SparseVector:
         """One for every distinct term; empty where the text holds stop words only."""
+
+
+class SupportJudge(Protocol):
+    """Says whether evidence supports a statement, contradicts it, or does not speak of it."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the judge in receipts."""
+
+    async def judge(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> Vectors:
+        """Probabilities of supported, contradicted and not in context, shape [len(pairs), 3]; rows sum to 1.
+
+        Args:
+            pairs: a statement and the sentences of its evidence, in their order.
+
+        Raises:
+            ModelError: the model did not do its work.
+        """

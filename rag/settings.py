@@ -81,6 +81,68 @@ class RetrievalSettings(Section):
     )
 
 
+class RerankerSettings(Section):
+    """What reads the first papers once more, query and paper together."""
+
+    name: str = Field(
+        "none",
+        min_length=1,
+        description="none (the learned ranker alone) | onnx/FOLDER | fastembed/MODEL | litellm/MODEL",
+    )
+    depth: int = Field(50, ge=1, le=1000, description="papers to rerank; those behind keep their order")
+    weight: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="of the reranker against the order before: 0 = changes nothing, 1 = alone",
+    )
+    timeout_s: float = Field(30, gt=0, le=3600, description="seconds one reranking may take")
+    batch_size: int = Field(64, ge=1, le=4096, description="papers per forward pass or request")
+    threads: int = Field(0, ge=0, le=256, description="threads of the ONNX reranker; 0 = one a core")
+    api_base: str | None = Field(
+        None, min_length=1, description="litellm: address of the API; unset = the provider's own"
+    )
+    api_key: SecretStr | None = Field(
+        None, description="litellm: API key; unset = the provider's environment variable, like COHERE_API_KEY"
+    )
+
+
+class ModelSettings(Section):
+    """The language model that writes, where one is wanted."""
+
+    name: str = Field(
+        "",
+        description="litellm model string, like openai/gpt-4o-mini or local/PATH.gguf; "
+        "empty = no model: answers are extracted, not written",
+    )
+    fallbacks: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        (), description="models to ask, in order, where the one before failed"
+    )
+    api_base: str | None = Field(
+        None, min_length=1, description="address of the API; unset = the provider's own"
+    )
+    api_key: SecretStr | None = Field(
+        None, description="API key; unset = the provider's environment variable, like OPENAI_API_KEY"
+    )
+    timeout_s: float = Field(60, gt=0, le=3600, description="seconds one model may take, retries included")
+    retries: int = Field(2, ge=0, le=10, description="tries after the first where trying again may help")
+    concurrency: int = Field(4, ge=1, le=256, description="calls at the same time")
+    max_tokens: int = Field(1024, ge=1, le=1_000_000, description="most tokens of a reply")
+    evidence_tokens: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="most tokens of abstracts in a prompt; 0 = 4000, for local/ models 1000",
+    )
+    temperature: float = Field(0, ge=0, le=2, description="0 = as repeatable as the model allows")
+    context_tokens: int = Field(
+        0, ge=0, le=100_000_000, description="tokens the model can read; 0 = as litellm knows it, else 8192"
+    )
+    budget_usd: float = Field(0.10, ge=0, description="most dollars one question may cost")
+    budget_s: float = Field(120, gt=0, le=86_400, description="most seconds one question may take")
+    cache: bool = Field(default=True, description="keep replies on disk, and reuse them for the same request")
+
+
 class ChatSettings(Section):
     """The web page."""
 
@@ -109,6 +171,8 @@ class Settings(BaseSettings):
     encoder: EncoderSettings = EncoderSettings()
     chunk: ChunkSettings = ChunkSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    reranker: RerankerSettings = RerankerSettings()
+    model: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
 
     @classmethod

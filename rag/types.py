@@ -159,6 +159,8 @@ class Answer:
         missing: of a set question, in words, how many papers more are expected ("about 0–1 more expected").
         filters: the years, authors and venues that all papers were restricted to, in words; may be empty.
         corrections: words of the question and what they were read as.
+        removed: what a model wrote and the evidence does not carry, each with the reason.
+        writer: the model that wrote, or "extractive" where the statements are quotes.
         receipt: fingerprint, settings, scores of every stage, ``timings_ms``.
     """
 
@@ -175,6 +177,8 @@ class Answer:
     missing: str = ""
     filters: str = ""
     corrections: tuple[tuple[str, str], ...] = ()
+    removed: tuple[Statement, ...] = ()
+    writer: str = "extractive"
     receipt: Mapping[str, Any] = field(default_factory=dict)
 
 

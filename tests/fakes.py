@@ -1,5 +1,6 @@
-"""Stand-ins that keep the contracts of `rag.ports` without a model or a disk: an encoder and a store."""
+"""Stand-ins that keep the contracts without a model or a disk: an encoder, a store, a language model."""
 
+import asyncio
 import math
 import re
 import zlib
@@ -10,8 +11,9 @@ from functools import lru_cache
 import numpy as np
 
 from rag.adapters.encode_apart import encode_apart
-from rag.errors import StoreUnavailable
+from rag.errors import ModelError, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
+from rag.model import Completion, OnText, Request, Usage
 from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 
@@ -161,3 +163,55 @@ class MemoryStore:
     def _check_open(self) -> None:
         if self.closed:
             raise StoreUnavailable("the store is closed")
+
+
+class ScriptedModel:
+    """A language model that gives the replies of its script in order, word by word.
+
+    A reply is a text, an error to raise, or a `Completion` as it is; a function makes one of each request.
+    ``requests`` keeps what was asked. A script that is over is a mistake of the test.
+    """
+
+    def __init__(
+        self,
+        script: Iterable[str | ModelError | Completion]
+        | Callable[[Request], str | ModelError | Completion] = (),
+        *,
+        name: str = "scripted",
+        context_tokens: int = 8192,
+    ) -> None:
+        self.name = name
+        self.context_tokens = context_tokens
+        self.requests: list[Request] = []
+        self.closed = False
+        if callable(script):
+            self._next = script
+        else:
+            left = iter(list(script))
+            self._next = lambda _request: next(left)
+
+    async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
+        self.requests.append(request)
+        try:
+            reply = self._next(request)
+        except StopIteration:
+            raise AssertionError(f"the script has no reply {len(self.requests)}: {request!r}") from None
+        if isinstance(reply, ModelError):
+            raise reply
+        if isinstance(reply, str):
+            reply = self._completion(reply, request)
+        for piece in re.findall(r"\S*\s*", reply.text)[:-1]:
+            if on_text is not None:
+                on_text(piece)
+            await asyncio.sleep(0)
+        return reply
+
+    def _completion(self, text: str, request: Request) -> Completion:
+        asked = sum(len(message.content.split()) for message in request.messages)
+        words = re.findall(r"\S+\s*", text)
+        cut = len(words) > request.max_tokens
+        usage = Usage(1, asked, min(len(words), request.max_tokens), 0.0)
+        return Completion("".join(words[: request.max_tokens]) if cut else text, self.name, usage, cut=cut)
+
+    async def close(self) -> None:
+        self.closed = True

@@ -32,6 +32,8 @@ def answer_form(answer: Answer, question_id: str = "") -> Json:
         "missing": answer.missing,
         "filters": answer.filters,
         "corrections": [list(pair) for pair in answer.corrections],
+        "writer": answer.writer,
+        "removed": [{"text": said.text, "reason": said.reason} for said in answer.removed],
     }
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from ingest.sample_collection import MARKER
 from models import folder
-from rag.build import build_encoder, fingerprint, open_store
+from rag.build import build_encoder, build_reranker, fingerprint, open_store
 from rag.errors import ConfigError, ModelUnavailable, PinciteError, StoreUnavailable
 from rag.settings import SAMPLE, Settings
 from rag.weights import load_weights
@@ -115,6 +115,14 @@ async def _look_at_encoder(settings: Settings) -> str:
     return f"{encoder.name} answers, {encoder.dimensions} dimensions"
 
 
+async def _look_at_reranker(settings: Settings) -> str:
+    reranker = await asyncio.to_thread(build_reranker, settings)
+    if reranker is None:
+        return "none is set: the learned ranker alone orders papers"
+    await reranker.score("Does it answer?", ["It does."])
+    return f"{reranker.name} answers"
+
+
 async def _look_at_reader(_settings: Settings) -> str:
     try:
         await asyncio.to_thread(load_weights, folder("ranking") / "weights.json")
@@ -176,6 +184,7 @@ async def _look_at_collection(settings: Settings) -> str:
 LOOKS = (
     ("home", _look_at_home),
     ("encoder", _look_at_encoder),
+    ("reranker", _look_at_reranker),
     ("reader", _look_at_reader),
     ("store", _look_at_store),
     ("collection", _look_at_collection),
@@ -186,9 +195,17 @@ def _uses(settings: Settings) -> dict[str, str]:
     return {
         "answers": "extractive reader: sentences quoted from the abstracts, no language model",
         "encoder": settings.encoder.name,
+        "reranker": _reranking(settings),
         "store": settings.store.url or f"embedded, in {settings.home / 'collections'}",
         "collection": settings.collection,
     }
+
+
+def _reranking(settings: Settings) -> str:
+    options = settings.reranker
+    if options.name == "none":
+        return "none: the learned ranker alone"
+    return f"{options.name}, of weight {options.weight:g} over the first {counted(options.depth, 'paper')}"
 
 
 def _flat(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, object]]:

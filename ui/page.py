@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from rag.types import Answer, Citation, Paper, Span, Statement
-from ui.render import counted, coverage, understood
+from ui.render import counted, coverage, removal, understood
 from ui.safe import inert
+
+REMOVED_LINK = "#removed"
+"""The link that unfolds what was removed; `public/pincite.css` folds the list after it."""
 
 SOURCE_LINK = "#source?"
 """What every citation link starts with; `public/pincite.js` opens these in the source panel."""
@@ -68,6 +71,10 @@ def blocks(answer: Answer) -> Iterator[str]:
         yield "##### Touches it\n\n"
         yield from (f"- {_entry(said, numbers)}\n" for said in answer.partial)
         yield "\n"
+    if answer.removed:
+        yield f"[{escape(removal(answer))}]({REMOVED_LINK})\n\n"
+        yield from (f"- {escape(said.text)} — *{escape(said.reason)}*\n" for said in answer.removed)
+        yield "\n"
     yield _footer(answer)
 
 
@@ -107,7 +114,17 @@ def _count(answer: Answer) -> str:
 
 def _entry(statement: Statement, numbers: _Numbers) -> str:
     title = escape(statement.citations[0].title) or _UNTITLED
-    return f"**{title}** — {_quotes(statement.citations, numbers)}{_doubt(statement)}"
+    return f"**{title}** — {_words(statement, numbers)}{_doubt(statement)}"
+
+
+def _words(statement: Statement, numbers: _Numbers) -> str:
+    """The quotes where a statement says nothing else, else what it says; with its citations."""
+    citations = statement.citations
+    quotes = [citation.quote for citation in citations]
+    titled = [f"{citation.title} — “{citation.quote}”" for citation in citations]
+    if statement.text in (*quotes, *titled, " ".join(quotes)):
+        return _quotes(citations, numbers)
+    return _SPACE.join((escape(statement.text), *(_link(citation, numbers) for citation in citations)))
 
 
 def _paragraph(statement: Statement, numbers: _Numbers) -> str:
@@ -116,11 +133,7 @@ def _paragraph(statement: Statement, numbers: _Numbers) -> str:
     if statement.text in [f"{citation.title} — “{citation.quote}”" for citation in citations]:
         return _entry(statement, numbers)
     new = {citation.paper_id: citation.title for citation in citations if citation.paper_id not in numbers}
-    quotes = [citation.quote for citation in citations]
-    if statement.text in (*quotes, " ".join(quotes)):
-        words = _quotes(citations, numbers)
-    else:
-        words = _SPACE.join((escape(statement.text), *(_link(citation, numbers) for citation in citations)))
+    words = _words(statement, numbers)
     titles = (f"*{escape(title) or _UNTITLED}*" for title in new.values())
     return " ".join((f"{words}{_doubt(statement)}", *titles))
 

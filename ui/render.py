@@ -77,6 +77,8 @@ def _body(answer: Answer, numbers: Numbers) -> Iterator[list[Item]]:
         yield [Item(f"{number:>2}. " if is_set else "", _sentence(statement, numbers))]
     if answer.note and not answer.abstained:
         yield [Item("", Text(inert(answer.note)))]
+    if answer.removed:
+        yield [Item("", _dim(f"{removal(answer)}:")), *(_refused(statement) for statement in answer.removed)]
     if answer.partial:
         yield [Item("", Text("Touches it:", style="italic"))]
     for statement in answer.partial:
@@ -97,6 +99,15 @@ def coverage(answer: Answer) -> str:
     """How many papers a set question was judged on, and how many more are expected."""
     more = f"; {answer.missing}" if answer.missing else ""
     return f"Judged {answer.judged:,} of {answer.searched:,}{more}."
+
+
+def removal(answer: Answer) -> str:
+    """How many sentences of a model were kept from the reader."""
+    return f"{counted(len(answer.removed), 'sentence')} removed: not supported by the collection"
+
+
+def _refused(statement: Statement) -> Item:
+    return Item("  - ", _dim(f"{statement.text} ({statement.reason})"))
 
 
 def understood(answer: Answer) -> str:

@@ -36,6 +36,8 @@ def test_an_answer_line_has_the_agreed_keys_in_the_agreed_order():
         "missing",
         "filters",
         "corrections",
+        "writer",
+        "removed",
     ]
     assert form["id"] == "d001"
     assert form["statements"] == [

@@ -112,3 +112,16 @@ def test_an_address_that_is_none_is_a_fault_of_the_settings(run, healthy, monkey
     outcome = run("doctor", "--json")
     assert outcome.code == 2
     assert "store__url" in checks(outcome)["store"]["found"]
+
+
+def test_the_reranker_is_named_and_tried(run, healthy, monkeypatch):
+    plain = run("doctor", "--json")
+    assert json.loads(plain.out)["uses"]["reranker"] == "none: the learned ranker alone"
+    assert checks(plain)["reranker"]["ok"]
+    monkeypatch.setenv("PINCITE_RERANKER__NAME", "onnx/nowhere")
+    missing = run("doctor", "--json")
+    assert missing.code == 3
+    assert "'nowhere' has no model.onnx" in checks(missing)["reranker"]["found"]
+    assert json.loads(missing.out)["uses"]["reranker"].startswith(
+        "onnx/nowhere, of weight 0.5 over the first 50"
+    )

@@ -156,3 +156,12 @@ def test_an_encoder_of_no_known_form_is_refused_with_the_forms(monkeypatch, name
     monkeypatch.setenv("PINCITE_ENCODER__NAME", name)
     with pytest.raises(ConfigError, match=f"'{name}': expected minilm, onnx/FOLDER"):
         build_encoder(load_settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("weight", -0.1), ("weight", 1.1), ("depth", 0), ("timeout_s", 0), ("batch_size", 0)]
+)
+def test_a_reranker_s_numbers_are_bounded(monkeypatch, name, value):
+    monkeypatch.setenv(f"PINCITE_RERANKER__{name.upper()}", str(value))
+    with pytest.raises(ConfigError, match=f"reranker__{name}"):
+        load_settings()

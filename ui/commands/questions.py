@@ -56,7 +56,7 @@ def ask(
       {"id": "q1", "question": "..."}
       {"id", "question", "kind", "abstained", "statements", "papers",
        "receipt", "note", "partial", "nearest", "judged", "searched",
-       "missing", "filters", "corrections"}
+       "missing", "filters", "corrections", "writer", "removed"}
     For every citation of a statement, abstract[start:end] == quote;
     `pincite papers --json` has the abstracts.
 

@@ -88,6 +88,11 @@ function leave() {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a");
+  if (link?.hash === "#removed") {
+    event.preventDefault();
+    link.parentElement.classList.toggle("unfolded");
+    return;
+  }
   if (link?.hash.startsWith(LINK) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     open(link.hash, link);

@@ -1,0 +1,149 @@
+"""An exam of the gate: statements as a careless model writes them, made by rule, labelled by construction.
+
+`python -m evals.careless` makes cases from the shipped collection, has each statement verified, and prints
+how many unsupported ones would reach the reader and how many supported ones would be removed.
+"""
+
+import argparse
+import random
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from evals.careless_scene import Rule, Scene, as_shown, content, own_name, usable
+from evals.careless_supported import SUPPORTED
+from evals.careless_unsupported import UNSUPPORTED
+from rag.drafts import Draft, Numbered
+from rag.types import Paper
+
+SEED, COUNT = 0, 300
+LEAST_SHOWN, MOST_SHOWN = 3, 6
+DRAFTS = 2
+"""Of each label in a case, where the paper has sentences for so many."""
+
+NAMED_QUESTIONS = ("What is {}?", "What does {} achieve?", "How does {} work?", "which papers mention {}?")
+QUESTIONS = ("What is known about “{}”?", "papers on {}", "What does “{}” report?")
+
+Label = Literal["supported", "unsupported"]
+KINDS: dict[Label, dict[str, Rule]] = {"supported": SUPPORTED, "unsupported": UNSUPPORTED}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDraft:
+    """A statement with what the gate should say of it, and the rule that made it."""
+
+    draft: Draft
+    label: Label
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question, the evidence as the model was shown it, and what it wrote.
+
+    Attributes:
+        question: as a person might have asked it.
+        shown: three to six papers, numbered from 1; the one the drafts are about at a random place.
+        drafts: in the order written; the labels in random order.
+    """
+
+    question: str
+    shown: tuple[Numbered, ...]
+    drafts: tuple[LabelledDraft, ...]
+
+
+def make_cases(papers: Sequence[Paper], count: int, seed: int) -> list[Case]:
+    """Cases over all papers in turn, the kinds about equally often; the same for the same papers and seed.
+
+    Args:
+        papers: at least six.
+        count: cases; each has up to two supported and two unsupported drafts.
+        seed: of every choice.
+
+    Raises:
+        ValueError: fewer than six papers.
+    """
+    if len(papers) < MOST_SHOWN:
+        raise ValueError(f"{len(papers)} papers: expected at least {MOST_SHOWN}, to have some to choose from")
+    exam = _Exam(papers, random.Random(seed))  # noqa: S311 - not for secrets
+    cases: list[Case] = []
+    while len(cases) < count:
+        for paper in exam.rng.sample(papers, len(papers))[: count - len(cases)]:
+            cases.append(exam.case(paper))  # noqa: PERF401 - each depends on those before it
+    return cases
+
+
+class _Exam:
+    """Cases in the making; it remembers what was written, so that kinds come equally often."""
+
+    def __init__(self, papers: Sequence[Paper], rng: random.Random) -> None:
+        self.papers, self.rng = papers, rng
+        self._made: Counter[str] = Counter()
+        self._used: set[tuple[str, str]] = set()
+
+    def case(self, paper: Paper) -> Case:
+        """The next case, about this paper."""
+        shown = _evidence(paper, self.papers, self.rng)
+        number = next(item.number for item in shown if item.paper.paper_id == paper.paper_id)
+        scenes = [Scene(shown, number, index, self.papers) for index in usable(paper)]
+        drafts = [draft for label in KINDS for _ in range(DRAFTS) if (draft := self._rarest(scenes, label))]
+        self.rng.shuffle(drafts)
+        return Case(_question(paper, self.rng), shown, tuple(drafts))
+
+    def _rarest(self, scenes: Sequence[Scene], label: Label) -> LabelledDraft | None:
+        """A draft of the kind that there are fewest of so far, among those that fit a sentence."""
+        rules = KINDS[label]
+        for kind in sorted(self.rng.sample(list(rules), len(rules)), key=lambda kind: self._made[kind]):
+            for scene in self.rng.sample(scenes, len(scenes)):
+                key = kind, scene.sentence
+                draft = None if key in self._used else rules[kind](scene, self.rng)
+                if draft:
+                    self._used.add(key)
+                    self._made[kind] += 1
+                    return LabelledDraft(draft, label, kind)
+        return None
+
+
+def _evidence(paper: Paper, papers: Sequence[Paper], rng: random.Random) -> tuple[Numbered, ...]:
+    """The paper among others: half of them those nearest to it in words, as a search would find them."""
+    others = [other for other in papers if other.paper_id != paper.paper_id]
+    number = rng.randint(LEAST_SHOWN, MOST_SHOWN) - 1
+    words = content(f"{paper.title} {paper.abstract}")
+    others.sort(key=lambda other: len(words & content(f"{other.title} {other.abstract}")), reverse=True)
+    near = others[: number // 2]
+    shown = [paper, *near, *rng.sample(others[number // 2 :], number - len(near))]
+    rng.shuffle(shown)
+    return as_shown(shown)
+
+
+def _question(paper: Paper, rng: random.Random) -> str:
+    name = own_name(paper)
+    return rng.choice(NAMED_QUESTIONS).format(name) if name else rng.choice(QUESTIONS).format(paper.title)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the cases, have them verified, print the report; returns the exit code."""
+    from evals.careless_report import judged, report, sample_papers, written_out
+
+    parser = argparse.ArgumentParser(prog="python -m evals.careless", description="An exam of the gate.")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--count", type=int, default=COUNT, help=f"cases, {COUNT} if not said")
+    parser.add_argument("--list", action="store_true", help="print the drafts and verify nothing")
+    parser.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="print N wrong verdicts of each kind"
+    )
+    chosen = parser.parse_args(arguments)
+    cases = make_cases(sample_papers(), chosen.count, chosen.seed)
+    if chosen.list:
+        print("\n".join(written_out(cases)))
+        return 0
+    from rag.verify import verify
+
+    print("\n".join(report(judged(cases, verify), chosen.wrong)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

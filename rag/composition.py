@@ -1,0 +1,72 @@
+"""Put what a model wrote into an answer, in place of the quotes it stands for. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from rag.evidence import Candidate
+from rag.reader import Reading
+from rag.screen import by_probability
+from rag.types import Answer, Statement
+from rag.writing import Written
+
+FACT_PAPERS = 5
+"""Papers that a model reads for a fact: those that the extractive reader cites, then the most probable."""
+
+
+def papers_to_read(reading: Reading, answer: Answer) -> list[Candidate]:
+    """The papers a model is shown, best first: the answer set, those compared, the likeliest for a fact."""
+    cited = [citation.paper_id for said in answer.statements for citation in said.citations]
+    ranked = [item for item, _ in by_probability(reading.evidence.candidates, reading.probabilities)]
+    by_id = {item.paper.paper_id: item for item in ranked}
+    first = [by_id[paper_id] for paper_id in dict.fromkeys(cited)]
+    if answer.kind in ("set", "compare"):
+        return first
+    rest = [item for item in ranked if item.paper.paper_id not in cited]
+    return (first + rest)[: max(FACT_PAPERS, len(first))]
+
+
+def composed(answer: Answer, written: Written, model: str) -> Answer:
+    """The answer with what ``model`` wrote, and what was removed of it.
+
+    In a set answer a paper's own statement takes the place of its quote, so that no paper is lost; in any
+    other the written statements are the answer, or the quotes stay where nothing written was supported.
+    """
+    said = tuple(written.statements)
+    if answer.kind == "set":
+        said = tuple(_own(quoted, written.statements) for quoted in answer.statements)
+    told = any(statement in written.statements for statement in said)
+    return replace(
+        answer,
+        statements=said or answer.statements,
+        removed=tuple(written.removed),
+        writer=model if told else answer.writer,
+        note=" ".join(filter(None, (answer.note, _fallback(written, model) if not told else ""))),
+    )
+
+
+def account(written: Written) -> dict[str, Any]:
+    """What the receipt says of a model's part; nothing that differs where its replies were kept."""
+    return {
+        "calls": [
+            {"model": call.model, "prompt": prompt, "cut": call.cut} | asdict(call.usage)
+            for prompt, call, _ in written.calls
+        ],
+        "removed": [[statement.text, statement.reason] for statement in written.removed],
+        "failure": written.failure,
+    }
+
+
+def _fallback(written: Written, model: str) -> str:
+    if written.failure:
+        return f"These are quotes, since the model could not be used: {written.failure}"
+    return f"These are quotes, since nothing that {model} wrote was supported by the collection."
+
+
+def _own(quoted: Statement, written: Sequence[Statement]) -> Statement:
+    """The first written statement that cites nothing but the quoted paper; else the quote."""
+    paper_id = quoted.citations[0].paper_id
+    for statement in written:
+        if {citation.paper_id for citation in statement.citations} == {paper_id}:
+            return statement
+    return quoted

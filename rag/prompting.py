@@ -1,0 +1,104 @@
+"""The prompts: versioned texts in ``rag/prompts``, filled with a question and evidence that stay data. Pure.
+
+Evidence goes in as JSON, so that no title or abstract can end its string; signs by which models tell apart
+who speaks (``<|…|>``) are taken apart, and marks that look like our citation numbers lose their brackets.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rag.context import abstract_shown
+from rag.drafts import Numbered
+from rag.model import Message, Request
+from rag.types import Kind, Statement
+
+WRITE, REPAIR = "write/1", "repair/1"
+MOST_STATEMENTS = 40
+
+SPEAKER = re.compile(r"<(?=[|/\w])|(?<=[|\w])>|\[(?=/?INST\])")
+CITATION_LIKE = re.compile(r"\[(\d[\d\s,;–-]*)\]")
+
+WANTED: Mapping[Kind, str] = {
+    "set": "For each paper that does what the question asks, write one sentence on what it does.",
+    "fact": "Answer in one to three sentences.",
+    "compare": "For each of the things compared write what its abstract says, one sentence for each point.",
+    "other": "Answer in one to three sentences.",
+}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "statements": {
+            "type": "array",
+            "maxItems": MOST_STATEMENTS,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string"},
+                    "citations": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": 4,
+                        "items": {
+                            "type": "object",
+                            "properties": {"number": {"type": "integer"}, "quote": {"type": "string"}},
+                            "required": ["number", "quote"],
+                            "additionalProperties": False,
+                        },
+                    },
+                },
+                "required": ["text", "citations"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["statements"],
+    "additionalProperties": False,
+}
+
+
+@cache
+def prompt(name: str) -> str:
+    """The text of a prompt by name and version, like "write/1"."""
+    return (files("rag") / "prompts" / f"{name.replace('/', '-')}.txt").read_text(encoding="utf-8").strip()
+
+
+def write_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], Request]:
+    """Ask for statements that answer a question from the evidence that is given."""
+    asked = f"Question: {json.dumps(_tame(question), ensure_ascii=False)}\n{WANTED[kind]}"
+
+    def request(shown: Sequence[Numbered]) -> Request:
+        evidence = "\n".join(_line(each) for each in shown)
+        user = Message("user", f"Evidence:\n{evidence}\n\n{asked}")
+        return Request((Message("system", prompt(WRITE)), user), WRITE, schema=SCHEMA)
+
+    return request
+
+
+def repair_request(first: Request, refused: Sequence[Statement]) -> Request:
+    """Ask once more for what was refused, with the reasons."""
+    said = "\n".join(
+        json.dumps({"text": each.text, "refused because": each.reason}, ensure_ascii=False)
+        for each in refused
+    )
+    message = Message("user", f"{prompt(REPAIR)}\n\n{said}")
+    return replace(first, messages=(*first.messages, message), prompt=REPAIR)
+
+
+def _line(shown: Numbered) -> str:
+    form = {
+        "number": shown.number,
+        "title": _tame(shown.paper.title),
+        "abstract": _tame(abstract_shown(shown)),
+    }
+    return json.dumps(form, ensure_ascii=False)
+
+
+def _tame(text: str) -> str:
+    """A text that cannot pose as a turn of the conversation nor as one of our citations."""
+    return CITATION_LIKE.sub(r"(\1)", SPEAKER.sub(lambda found: f" {found[0]} ", text))

@@ -1,0 +1,92 @@
+"""What a question may cost: counted, refused before a call, cut off during one."""
+
+import asyncio
+
+import pytest
+from fakes import ScriptedModel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.budget import Budget, MeteredModel, Spending
+from rag.errors import BudgetExceeded, ModelUnavailable
+from rag.model import Completion, Message, Request, Usage
+
+REQUEST = Request((Message("user", "why?"),), "test/1")
+
+
+def costing(usd, *, cached=False):
+    return Completion("ok", "m", Usage(1, 10, 5, usd), cached=cached)
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_replies_add_up_and_cached_ones_cost_nothing():
+    spending = Spending(Budget(1, 60))
+    for completion in (costing(0.25), costing(0.5), costing(9, cached=True)):
+        spending.add(completion)
+    assert spending.usage == Usage(2, 20, 10, 0.75)
+    spending.require_more()
+
+
+def test_a_call_that_would_start_over_the_limit_is_refused_with_the_setting():
+    spending = Spending(Budget(0.1, 60))
+    spending.add(costing(0.11))
+    with pytest.raises(BudgetExceeded, match=r"\$0\.1100.*PINCITE_MODEL__BUDGET_USD"):
+        spending.require_more()
+
+
+def test_models_without_a_price_may_be_asked_without_any_money():
+    spending = Spending(Budget(0, 60))
+    spending.add(costing(0))
+    spending.require_more()
+
+
+@given(st.floats(0, 1000), st.floats(0.01, 1000))
+def test_the_seconds_left_fall_with_the_clock_and_never_below_zero(passed, seconds):
+    clock = Clock()
+    spending = Spending(Budget(1, seconds), clock)
+    clock.now += passed
+    assert spending.seconds_left() == pytest.approx(max(0, seconds - passed), abs=1e-6)
+
+
+def test_when_the_time_is_up_no_call_starts():
+    clock = Clock()
+    spending = Spending(Budget(1, 60), clock)
+    clock.now += 60
+    with pytest.raises(BudgetExceeded, match=r"60 seconds.*PINCITE_MODEL__BUDGET_S"):
+        spending.require_more()
+
+
+async def test_a_metered_model_counts_and_refuses():
+    inner = ScriptedModel(lambda _: costing(0.06))
+    model = MeteredModel(inner, Spending(Budget(0.1, 60)))
+    await model.complete(REQUEST)
+    await model.complete(REQUEST)
+    with pytest.raises(BudgetExceeded):
+        await model.complete(REQUEST)
+    assert len(inner.requests) == 2
+
+
+async def test_a_call_is_cut_off_when_the_time_of_the_question_is_up():
+    class Slow(ScriptedModel):
+        async def complete(self, request, on_text=None):
+            await asyncio.sleep(5)
+
+    with pytest.raises(BudgetExceeded, match=r"0\.05 seconds"):
+        await MeteredModel(Slow(), Spending(Budget(1, 0.05))).complete(REQUEST)
+
+
+async def test_errors_of_the_model_pass_and_it_stays_open():
+    inner = ScriptedModel([ModelUnavailable("down")])
+    model = MeteredModel(inner, Spending(Budget(1, 60)))
+    with pytest.raises(ModelUnavailable):
+        await model.complete(REQUEST)
+    await model.close()
+    assert not inner.closed
+    assert (model.name, model.context_tokens) == (inner.name, inner.context_tokens)
