@@ -1,7 +1,7 @@
 """Measure answers on a question file: `python -m evals.answers [FILE]` (default: the shipped dev cases).
 
 Prints one table: nDCG@10 and mean F1 of set questions, facts found, abstentions,
-verbatim quotes, milliseconds.
+turns of conversations, verbatim quotes, milliseconds.
 Exit code 0 when everything could be measured; it is a measurement, not a gate.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from evals.conversations import Held, hold, read_conversations
 from evals.measures import mean, ndcg, set_f1
 from evals.questions import CASES, Case, read_cases
 from ingest.sample_collection import ensure_sample
@@ -71,7 +72,7 @@ async def run(assistant: Assistant, cases: Sequence[Case]) -> list[Outcome]:
     return outcomes
 
 
-def table(outcomes: Sequence[Outcome]) -> Table:
+def table(outcomes: Sequence[Outcome], held: Sequence[Held] = ()) -> Table:
     """The measures, one a row: value and on how many it rests."""
     sets = [o for o in outcomes if o.case.kind == "set"]
     facts = [o for o in outcomes if o.case.kind == "fact"]
@@ -93,6 +94,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
             f"{mean([float(o.answer.abstained) for o in some]):.1%}",
             len(some),
         ),
+        ("turns of conversations right", f"{mean([float(h.right) for h in held]):.1%}", len(held)),
         ("quotes verbatim", f"{mean(quotes):.1%}", len(quotes)),
         ("median ms a question", f"{times[len(times) // 2]:.0f}", len(times)),
     )
@@ -102,7 +104,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     return made
 
 
-def shortfalls(outcomes: Sequence[Outcome]) -> list[str]:
+def shortfalls(outcomes: Sequence[Outcome], held: Sequence[Held] = ()) -> list[str]:
     """One line for each case that fell short, so that a figure can be looked into."""
     lines = []
     for o in outcomes:
@@ -112,16 +114,21 @@ def shortfalls(outcomes: Sequence[Outcome]) -> list[str]:
             )
         elif o.case.kind == "fact" and not o.all_facts:
             lines.append(f"{o.case.case_id} lacks a fact of {', '.join(o.case.facts)}: {o.case.question}")
+    for turn in held:
+        if not turn.right:
+            read = f" (read as: {turn.answer.asked})" if turn.answer.asked else ""
+            lines.append(f"{turn.case.case_id} is not right: {turn.case.question}{read}")
     return lines
 
 
-async def measure(file: Path) -> list[Outcome]:
+async def measure(file: Path) -> tuple[list[Outcome], list[Held]]:
     """Open the sample collection (building it on first use) and ask every case of the file."""
     settings = load_settings(collection="sample")
     await ensure_sample(settings)
     assistant = await open_assistant(settings)
     try:
-        return await run(assistant, read_cases(file))
+        outcomes = await run(assistant, read_cases(file))
+        return outcomes, await hold(assistant, read_conversations(file))
     finally:
         await assistant.close()
 
@@ -134,12 +141,12 @@ def main() -> int:
     )
     console = Console()
     try:
-        outcomes = asyncio.run(measure(parser.parse_args().file))
+        outcomes, held = asyncio.run(measure(parser.parse_args().file))
     except PinciteError as exc:
         print(f"evals.answers: {exc}", file=sys.stderr)
         return exc.exit_code
-    console.print(table(outcomes))
-    for line in shortfalls(outcomes):
+    console.print(table(outcomes, held))
+    for line in shortfalls(outcomes, held):
         console.print(line, markup=False, highlight=False)
     return 0
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag.drafts import Draft, Numbered
 from rag.types import Paper, Statement
 
@@ -84,6 +86,18 @@ def report(found: Sequence[Judged], wrong: int = 0) -> Iterator[str]:
     yield f"\n{'reason of what was removed':60}{'rightly':>9}{'wrongly':>9}"
     yield from _by_reason([each for each in found if not each.shown])
     yield from _examples([each for each in found if not each.right], wrong)
+
+
+def timing(seconds: Sequence[float]) -> str:
+    """One line: median and 95th percentile of the gate's time for a statement.
+
+    Raises:
+        ValueError: there are no seconds.
+    """
+    if not seconds:
+        raise ValueError("no seconds: percentiles need at least one")
+    p50, p95 = np.percentile(np.asarray(seconds) * 1000, [50, 95])
+    return f"one statement takes the gate {p50:.2f} ms (p50), {p95:.2f} ms (p95)"
 
 
 def _share(hits: int, of: int) -> str:

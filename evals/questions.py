@@ -40,7 +40,7 @@ class Case:
 
 
 def read_cases(file: Path) -> list[Case]:
-    """Single-turn cases of a file, in its order; conversations are left out, they need a running chat.
+    """Single-turn cases of a file, in its order; conversations are left out, see `evals.conversations`.
 
     Raises:
         SourceUnavailable: the file cannot be read.
@@ -61,14 +61,30 @@ def _case(line: str, where: str) -> Case | None:
             raise MalformedRecord(f"{where}: kind {record['kind']!r}, expected one of {', '.join(KINDS)}")
         if record["kind"] == "conversation":
             return None
-        return Case(
-            case_id=record["id"],
-            kind=record["kind"],
-            question=record["question"],
-            relevant=tuple(record.get("relevant", ())),
-            partial=tuple(record.get("partial", ())),
-            facts=tuple(record.get("facts", ())),
-            why=record.get("why", ""),
-        )
+        return _made(record, record["id"], record["kind"])
     except (ValueError, KeyError, TypeError) as exc:
         raise MalformedRecord(f"{where}: not a case with id, kind and question: {exc!r}") from exc
+
+
+def turn_case(turn: Any, case_id: str, where: str) -> Case:
+    """A turn of a conversation as a case: an object with a question and its gold, or the question alone.
+
+    Raises:
+        MalformedRecord: it has no question; ``where`` says in which line.
+    """
+    record = {"question": turn} if isinstance(turn, str) else turn
+    if not isinstance(record, dict) or not isinstance(record.get("question"), str):
+        raise MalformedRecord(f"{where}: turn {turn!r:.60}, expected an object with a question")
+    return _made(record, case_id, "conversation")
+
+
+def _made(record: dict[str, Any], case_id: str, kind: str) -> Case:
+    return Case(
+        case_id=case_id,
+        kind=kind,
+        question=record["question"],
+        relevant=tuple(record.get("relevant", ())),
+        partial=tuple(record.get("partial", ())),
+        facts=tuple(record.get("facts", ())),
+        why=record.get("why", ""),
+    )

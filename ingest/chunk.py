@@ -3,8 +3,10 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
+from rag.instructions import is_instruction
 from rag.text import sentence_spans, strip_span
 from rag.types import Paper, Passage, Span
 
@@ -28,8 +30,20 @@ def chunk(paper: Paper, max_tokens: int, count: Callable[[str], int]) -> list[Pa
     for first, after in _groups(paper.abstract, starts, max_tokens, count):
         span = Span(starts[first], starts[after])
         text = paper.abstract[span.start : span.end]
-        passages.append(Passage(paper, len(passages), span, text, tuple(sentences[first:after])))
+        whole = Passage(paper, len(passages), span, text, tuple(sentences[first:after]))
+        passages.append(_without_pleas(whole))
     return passages
+
+
+def _without_pleas(passage: Passage) -> Passage:
+    """The passage less the sentences that are no evidence, since they speak to a reader.
+
+    They stay part of the text, but nothing is scored or quoted from them. A passage of nothing else keeps
+    them all.
+    """
+    abstract = passage.paper.abstract
+    kept = [span for span in passage.sentences if not is_instruction(abstract[span.start : span.end])]
+    return replace(passage, sentences=tuple(kept) or passage.sentences)
 
 
 def _sentences(text: str, max_tokens: int, count: Callable[[str], int]) -> list[Span]:

@@ -1,13 +1,21 @@
-r"""Remove what is left of LaTeX in the text of a saved web page, without touching its meaning.
+r"""Remove what is left of LaTeX in the text of a saved web page, and what nobody can see in any text.
 
 The page dropped some backslashes and kept others: `\emph{x}`, `emph{x}` and `2times` all occur.
 Each rule rewrites one such trace and leaves less of it, so that repeating all rules ends, and
 cleaning clean text changes nothing.
 """
 
+import logging
 import re
 import unicodedata
 from collections.abc import Callable
+
+from rag.instructions import visible
+
+_log = logging.getLogger(__name__)
+
+HIDDEN = 20
+"""From this many invisible characters on, somebody hid a message; soft hyphens are fewer."""
 
 ROUNDS = 100
 """Traces inside traces take a round each; text with more than this is no paper's."""
@@ -117,8 +125,13 @@ def clean(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with each control character as a space and each lone surrogate as U+FFFD, of equal length.
+    """``text`` with each control character as a space, each lone surrogate as U+FFFD, and nothing invisible.
 
-    Line feeds and tabs stay. So every offset into the result holds in ``text`` too.
+    Line feeds and tabs stay. Characters without a glyph (see `rag.instructions.INVISIBLE`) go, since they
+    can hide a message from people but not from models; `HIDDEN` or more of them are logged as a warning.
+    Every offset into the result holds in ``text`` too, unless something invisible went. Idempotent.
     """
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
+    seen = visible(text)
+    if len(text) - len(seen) >= HIDDEN:
+        _log.warning("%d invisible characters removed from a text: %.60r", len(text) - len(seen), seen)
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", seen))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.chunk import chunk
 from rag.adapters.bm25 import Bm25Encoder
+from rag.instructions import is_instruction
 from rag.ports import Encoder
 from rag.settings import ChunkSettings
 from rag.text import index_text
@@ -36,8 +37,8 @@ class Indexer:
             ModelError: the encoder failed.
         """
         passages = await asyncio.to_thread(self._chunk, papers)
-        texts = [index_text(passage.paper.title, passage.text) for passage in passages]
-        dense, sentences = await self._encoder.encode_spans(texts, [sentence_spans(p) for p in passages])
+        texts, spans = zip(*map(indexed_text, passages), strict=True) if passages else ([], [])
+        dense, sentences = await self._encoder.encode_spans(texts, spans)
         sparse = await asyncio.to_thread(self._sparse, texts)
         return [
             IndexedPassage(passage, hashes[passage.paper.paper_id], *vectors)
@@ -51,8 +52,26 @@ class Indexer:
         return [self._terms.encode_passage(text) for text in texts]
 
 
-def sentence_spans(passage: Passage) -> list[Span]:
-    """Offsets of the sentences of a passage in its `index_text`, in order."""
-    skipped = len(passage.text) - len(passage.text.lstrip())
-    shift = len(index_text(passage.paper.title, "")) - passage.span.start - skipped
-    return [Span(span.start + shift, span.end + shift) for span in passage.sentences]
+def indexed_text(passage: Passage) -> tuple[str, list[Span]]:
+    """What a passage is found by, and where its sentences are in it.
+
+    That is its title and text; where sentences were left out since they are no evidence, the title (unless it
+    is none either) and the sentences that are left.
+    """
+    abstract = passage.paper.abstract
+    title = "" if is_instruction(passage.paper.title) else passage.paper.title
+    kept = [abstract[span.start : span.end] for span in passage.sentences]
+    text = passage.text if _is_whole(passage) else " ".join(kept)
+    whole = index_text(title, text)
+    spans, at = [], len(index_text(title, ""))
+    for sentence in kept:
+        at = whole.index(sentence, at)
+        spans.append(Span(at, at + len(sentence)))
+        at += len(sentence)
+    return whole, spans
+
+
+def _is_whole(passage: Passage) -> bool:
+    """Whether nothing but white space stands outside the sentences."""
+    covered = "".join(passage.paper.abstract[span.start : span.end] for span in passage.sentences)
+    return len("".join(covered.split())) == len("".join(passage.text.split()))

@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from ingest.chunk import chunk
-from ingest.index import sentence_spans
+from ingest.index import indexed_text
 from ingest.sources import read_source
 from rag.build import build_encoder, load_settings
 from rag.ports import Encoder
 from rag.settings import Settings
-from rag.text import index_text
 from rag.tokens import token_counter
 from rag.types import Paper, Span, Vectors
 
@@ -92,8 +91,8 @@ def sample_texts(settings: Settings) -> tuple[list[str], list[list[Span]]]:
     count = token_counter(settings.chunk.encoding)
     papers = [record for record in read_source(SAMPLE_FILE).records if isinstance(record, Paper)]
     passages = [each for paper in papers for each in chunk(paper, settings.chunk.max_tokens, count)]
-    texts = [index_text(passage.paper.title, passage.text) for passage in passages]
-    return texts, [sentence_spans(passage) for passage in passages]
+    texts, spans = zip(*map(indexed_text, passages), strict=True)
+    return list(texts), list(spans)
 
 
 def save(file: Path, encoder: str, keys: Sequence[bytes], whole: Vectors, parts: Sequence[Vectors]) -> None:

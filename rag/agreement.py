@@ -35,6 +35,14 @@ def disagreement(statement: Worded, evidence: Sequence[Worded]) -> Fault | None:
     return next((fault for check in checks if (fault := check(statement, evidence))), None)
 
 
+def opposed(one: Worded, other: Worded) -> bool:
+    """Whether two sentences about the same point opposite ways: direction, order, denial."""
+    turned = (_direction(one, [other]) and _direction(other, [one])) or (
+        _order(one, [other]) and _order(other, [one])
+    )
+    return bool(turned or _dropped_negation(one, [other]) or _dropped_negation(other, [one]))
+
+
 def _direction(statement: Worded, evidence: Sequence[Worded]) -> Fault | None:
     for at, word in enumerate(statement.words):
         axis, end = ENDS.get(word.text, ("", 0))

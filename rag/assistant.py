@@ -1,34 +1,33 @@
 """The assistant: understand, retrieve, judge, write, and account for it in a receipt."""
 
 import asyncio
-import hashlib
-import json
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
-from rag.abstain import abstention, not_stated
 from rag.asking import Asking
-from rag.clauses import analyse
-from rag.close_reading import read_closely
 from rag.composition import account, composed, papers_to_read
+from rag.conversation import EMPTY, History, Resolved, resolve, turn
 from rag.errors import ModelError
 from rag.evidence import Evidence
+from rag.extract import Extractor
 from rag.names import same_title
 from rag.pinpoint import AnswerModel
 from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.query import Question
-from rag.reader import Reading, answer_comparison, answer_fact
+from rag.reader import Reading
+from rag.receipt import receipted
 from rag.relevance import RelevanceModel
 from rag.rerank import rerank
 from rag.retrieve import Retriever
-from rag.screen import by_probability, cut, screen
+from rag.scope import elsewhere, joined, read_as, within
 from rag.settings import Settings
-from rag.types import Answer, Counts, Paper, RankedPaper, ScoredPaper, Statement
+from rag.tokens import token_counter
+from rag.types import Answer, Counts, Paper, RankedPaper, Statement
 from rag.writing import OnStatement, Writer
 
 
@@ -86,13 +85,19 @@ class Assistant:
             parts.store, parts.encoder, parts.terms, parts.settings.retrieval.rank_constant
         )
         self._asking = Asking(parts.store, parts.terms)
+        self._extractor = Extractor(
+            parts.encoder, parts.terms, parts.relevance, parts.answers, parts.settings.retrieval.favour
+        )
 
-    async def ask(self, question: str, on_statement: OnStatement | None = None) -> Answer:
+    async def ask(
+        self, question: str, on_statement: OnStatement | None = None, history: History = EMPTY
+    ) -> Answer:
         """Answer a question, or abstain and say what was searched.
 
         Args:
             question: as a person typed it.
             on_statement: called with each sentence that a model wrote, once it is checked.
+            history: what was said before: what the question leans on.
 
         Raises:
             QuestionError: the question is empty or far too long.
@@ -102,16 +107,44 @@ class Assistant:
         clock = Clock()
         with clock.stage("total"):
             with clock.stage("understand"):
-                asked = await self._asking.read(question)
-            with clock.stage("retrieve"):
-                evidence = await self._retrieve(asked, self._depth(asked))
-            with clock.stage("judge"):
-                probabilities = await asyncio.to_thread(self._judge, asked, evidence)
-            probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, clock)
-            with clock.stage("write"):
-                reading = Reading(asked, evidence, probabilities)
-                answer, writing = await self._tell(reading, await self._write(reading), clock, on_statement)
-        return self._with_receipt(answer, asked, clock, reranking | writing)
+                typed = await self._asking.read(question)
+                resolved = resolve(typed, history)
+            answer, reading, stages = await self._answer(resolved, clock, on_statement)
+            if answer.abstained and resolved.paper_ids and not resolved.firm:
+                plain = await self._answer(Resolved(typed.text), clock, on_statement)
+                if not plain[0].abstained:
+                    answer, reading, stages = elsewhere(plain[0], resolved), *plain[1:]
+                    resolved = Resolved(typed.text)
+        return self._with_receipt(read_as(answer, typed.text, resolved), reading, clock, stages)
+
+    def remember(self, history: History, answer: Answer) -> History:
+        """The conversation with one turn more; the oldest go where it has got too long."""
+        count = token_counter(self._parts.settings.chunk.encoding)
+        return history.followed_by(turn(answer, history), count)
+
+    async def _answer(
+        self, resolved: Resolved, clock: Clock, on_statement: OnStatement | None
+    ) -> tuple[Answer, Reading, dict[str, Any]]:
+        """The answer to a resolved question, what it was read from, and its account for the receipt."""
+        if resolved.each:
+            parts = [await self._answer(part, clock, on_statement) for part in resolved.each]
+            stages = {"parts": [part[2] for part in parts]} if any(part[2] for part in parts) else {}
+            return *joined([part[:2] for part in parts], resolved.text), stages
+        asked = await self._asking.read(resolved.query or resolved.text)
+        with clock.stage("retrieve"):
+            evidence = await self._retrieve(asked, self._depth(asked))
+            if resolved.paper_ids:
+                evidence = await self._retriever.with_papers(evidence, resolved.paper_ids)
+        with clock.stage("judge"):
+            probabilities = await asyncio.to_thread(self._judge, asked, evidence)
+        probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, clock)
+        with clock.stage("write"):
+            reading = Reading(asked, evidence, probabilities)
+            if resolved.changed:
+                reading = within(reading, resolved)
+            quoted = await self._extractor.answer(reading, resolved)
+            answer, writing = await self._tell(reading, quoted, clock, on_statement)
+        return answer, reading, reranking | writing
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
         """The ``top_k`` papers (default: the setting) that fit best, best first; raises as `ask`.
@@ -192,39 +225,6 @@ class Assistant:
         settings = self._parts.settings.retrieval
         return settings.screen_depth if question.kind == "set" else settings.depth
 
-    async def _write(self, reading: Reading) -> Answer:
-        question, evidence = reading.question, reading.evidence
-        nearest = _nearest(evidence, reading.probabilities, self._parts.relevance.nearest)
-        statements: Sequence[Statement] = ()
-        papers: tuple[ScoredPaper, ...] = ()
-        partial: tuple[Statement, ...] = ()
-        open_parts: Sequence[str] = ()
-        more = ""
-        if question.kind == "set" and question.record_field is None:
-            least = cut(self._parts.relevance.threshold, self._parts.settings.retrieval.favour)
-            screening = await asyncio.to_thread(screen, evidence, reading.probabilities, least)
-            statements, papers, partial = screening.statements, screening.papers, screening.partial
-            more = screening.missing if statements else ""
-        elif question.kind == "compare":
-            statements = answer_comparison(reading)
-        elif question.kind == "fact" and question.record_field is None:
-            statements, open_parts = await self._facts(reading)
-        return Answer(
-            question=question.text,
-            kind=question.kind,
-            abstained=not statements,
-            statements=tuple(statements),
-            papers=papers,
-            partial=partial,
-            note=not_stated(open_parts) if statements else abstention(reading, nearest),
-            nearest=() if statements else nearest,
-            judged=len(evidence.candidates),
-            searched=evidence.searched,
-            missing=more,
-            filters=question.filters.describe(),
-            corrections=question.corrections,
-        )
-
     async def _tell(
         self, reading: Reading, answer: Answer, clock: Clock, on_statement: OnStatement | None
     ) -> tuple[Answer, dict[str, Any]]:
@@ -238,50 +238,15 @@ class Assistant:
         clock.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
         return composed(answer, written, writer.name), {"model": account(written)}
 
-    async def _facts(self, reading: Reading) -> tuple[list[Statement], list[str]]:
-        clauses = analyse(
-            reading.question,
-            await self._parts.encoder.encode_queries(reading.question.clauses),
-            reading.evidence.idf,
-            lambda text: frozenset(self._parts.terms.encode_query(text).indices),
+    def _with_receipt(self, answer: Answer, reading: Reading, clock: Clock, stages: dict[str, Any]) -> Answer:
+        parts = self._parts
+        collection = {"name": parts.settings.collection, "papers": answer.searched}
+        return receipted(
+            answer,
+            reading,
+            collection=asdict(parts.store.fingerprint) | collection,
+            settings=parts.settings.retrieval.model_dump(),
+            thresholds={"paper": parts.relevance.threshold, "sentence": parts.answers.threshold},
+            stages=stages,
+            timings_ms=clock.timings_ms,
         )
-        reading = await read_closely(reading, clauses, self._parts.encoder)
-        model = self._parts.answers
-        return await asyncio.to_thread(answer_fact, reading, clauses, model.sentence, model.threshold)
-
-    def _with_receipt(
-        self, answer: Answer, asked: Question, clock: Clock, reranking: dict[str, Any]
-    ) -> Answer:
-        content: dict[str, Any] = {
-            "writer": answer.writer,
-            "collection": asdict(self._parts.store.fingerprint)
-            | {"name": self._parts.settings.collection, "papers": answer.searched},
-            "settings": self._parts.settings.retrieval.model_dump(),
-            **reranking,
-            "thresholds": {
-                "paper": self._parts.relevance.threshold,
-                "sentence": self._parts.answers.threshold,
-            },
-            "understood": {
-                "kind": asked.kind,
-                "query": asked.topic,
-                "clauses": asked.clauses,
-                "filters": asked.filters.as_json(),
-                "corrections": asked.corrections,
-                "unmatched": asked.unmatched,
-            },
-            "papers": [[paper.paper_id, round(paper.probability, 6)] for paper in answer.papers],
-            "cited": [
-                [c.passage_id, c.span.start, c.span.end] for s in answer.statements for c in s.citations
-            ],
-        }
-        identity = json.dumps([answer.question, content], sort_keys=True, ensure_ascii=False)
-        receipt = {"id": hashlib.sha256(identity.encode()).hexdigest()[:16], **content}
-        return replace(answer, receipt=receipt | {"timings_ms": clock.timings_ms})
-
-
-def _nearest(
-    evidence: Evidence, probabilities: Sequence[float], least: float, most: int = 3
-) -> tuple[ScoredPaper, ...]:
-    ranked = by_probability(evidence.candidates, probabilities)[:most]
-    return tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in ranked if p >= least)

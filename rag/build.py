@@ -120,6 +120,9 @@ def build_model(settings: Settings) -> Model | None:
     """The language model of ``settings.model``, with its cache; None where none is named.
 
     Takes seconds the first time, for it imports litellm. No model is asked and no file is read.
+
+    Raises:
+        ConfigError: the name or a fallback is of no known provider.
     """
     options = settings.model
     if not options.name:
@@ -129,6 +132,31 @@ def build_model(settings: Settings) -> Model | None:
 
     model = LitellmModel(options)
     return CachedModel(model, ReplyCache(settings.home / "cache"), model.origin) if options.cache else model
+
+
+def look_at_model(settings: Settings) -> list[str]:
+    """One line for the language model and each fallback; empty where none is set. No model is asked.
+
+    Raises:
+        ConfigError: one is of no known provider.
+        ModelError: a key or a file is missing, or a file is not the one that is meant.
+    """
+    if not settings.model.name:
+        return []
+    from rag.adapters.llm_known import descriptions
+
+    return list(descriptions(settings.model))
+
+
+def model_address(settings: Settings) -> str:
+    """Where the language model of the settings is asked; "" for one on no known address.
+
+    Raises:
+        ConfigError: it is of no known provider.
+    """
+    from rag.adapters.llm_known import address
+
+    return address(settings.model.name, settings.model) if settings.model.name else ""
 
 
 def build_writer(settings: Settings, terms: TermEncoder) -> Writer | None:
@@ -186,7 +214,7 @@ async def open_assistant(settings: Settings) -> Assistant:
     relevance, answers = load_weights(folder("ranking") / "weights.json")
     encoder = await asyncio.to_thread(build_encoder, settings)
     reranker = await asyncio.to_thread(build_reranker, settings)
-    store = await open_store(settings, fingerprint(settings, encoder), create=False)
     terms = Bm25Encoder()
     writer = await asyncio.to_thread(build_writer, settings, terms)
+    store = await open_store(settings, fingerprint(settings, encoder), create=False)
     return Assistant(Parts(settings, store, encoder, terms, relevance, answers, reranker, writer))

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from rag.asked_aspects import NAMED
+from rag.aspects import ALWAYS, TOUCHES
+from rag.comparison import is_own, statements
 from rag.evidence import Candidate
 from rag.reader import Reading
 from rag.screen import by_probability
-from rag.types import Answer, Statement
+from rag.types import Answer, Statement, Table
 from rag.writing import Written
 
 FACT_PAPERS = 5
@@ -29,20 +32,72 @@ def papers_to_read(reading: Reading, answer: Answer) -> list[Candidate]:
 def composed(answer: Answer, written: Written, model: str) -> Answer:
     """The answer with what ``model`` wrote, and what was removed of it.
 
-    In a set answer a paper's own statement takes the place of its quote, so that no paper is lost; in any
-    other the written statements are the answer, or the quotes stay where nothing written was supported.
+    In a set answer a paper's own statement takes the place of its quote, so that no paper is lost, and in a
+    table that of the quote in its cell; in any other the written statements are the answer, or the quotes
+    stay where nothing written was supported.
     """
-    said = tuple(written.statements)
+    said, table = tuple(written.statements), answer.table
+    if table is not None:
+        table, rest = with_written(table, written.statements)
+        said = (*statements(table), *rest)
     if answer.kind == "set":
         said = tuple(_own(quoted, written.statements) for quoted in answer.statements)
     told = any(statement in written.statements for statement in said)
     return replace(
         answer,
         statements=said or answer.statements,
+        table=table,
         removed=tuple(written.removed),
         writer=model if told else answer.writer,
         note=" ".join(filter(None, (answer.note, _fallback(written, model) if not told else ""))),
     )
+
+
+def with_written(table: Table, written: Sequence[Statement]) -> tuple[Table, tuple[Statement, ...]]:
+    """Put checked statements of a model into the cells they belong to; quotes stay where none does.
+
+    A statement belongs where the sentence is quoted that it cites, else to the aspect that its wording
+    speaks of most. Each cell takes one.
+
+    Returns:
+        The table, and the statements that found no cell, such as those that speak of two papers.
+    """
+    cells = [list(row) for row in table.cells]
+    taken: set[tuple[int, int]] = set()
+    rest: list[Statement] = []
+    for statement in written:
+        free = [place for place in _places(table, statement) if place not in taken]
+        if free:
+            row, column = free[0]
+            cells[row][column] = statement
+            taken.add(free[0])
+        else:
+            rest.append(statement)
+    return replace(table, cells=tuple(tuple(row) for row in cells)), tuple(rest)
+
+
+def _places(table: Table, statement: Statement) -> list[tuple[int, int]]:
+    """Cells that a statement may stand in, best first."""
+    about = {citation.paper_id for citation in statement.citations}
+    column = next((n for n, paper in enumerate(table.papers) if {paper.paper_id} == about), None)
+    if column is None:
+        return []
+    quoting = [n for n, row in enumerate(table.cells) if _quotes_same(row[column], statement)]
+    known = {each.name: each for each in (*ALWAYS, *NAMED)}
+    names = [table.papers[column].name]
+    told = [
+        (known[name].strength(statement.text, names), -n)
+        for n, name in enumerate(table.aspects)
+        if name in known
+    ]
+    worded = [-n for strength, n in sorted(told, reverse=True) if strength >= TOUCHES]
+    return [(row, column) for row in dict.fromkeys([*quoting, *worded])]
+
+
+def _quotes_same(cell: Statement | None, statement: Statement) -> bool:
+    if cell is None or not is_own(cell):
+        return False
+    return bool({each.span for each in cell.citations} & {each.span for each in statement.citations})
 
 
 def account(written: Written) -> dict[str, Any]:

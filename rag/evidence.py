@@ -7,6 +7,7 @@ from itertools import chain
 
 import numpy as np
 
+from rag.instructions import is_instruction
 from rag.types import IndexedPassage, Paper, Span, SparseVector, Vectors
 
 OWN_WORK = re.compile(
@@ -120,13 +121,14 @@ def candidate(
         for indexed in passages
         for sentence in _sentences(indexed, stems_of, query_vector, short_name(paper.title))
     )
+    title = () if is_instruction(paper.title) else stems_of[paper.title]
     return Candidate(
         paper=paper,
-        title_terms=frozenset(stems_of[paper.title]),
+        title_terms=frozenset(title),
         sentences=sentences,
         vectors=np.concatenate([indexed.sentence_vectors for indexed in passages]),
         passages=np.stack([indexed.dense for indexed in passages]),
-        stems=tuple(chain(stems_of[paper.title], *(stems_of[sentence.text] for sentence in sentences))),
+        stems=tuple(chain(title, *(stems_of[sentence.text] for sentence in sentences))),
         dense=max(float(indexed.dense @ query_vector) for indexed in passages),
         bm25=max(_bm25(indexed.sparse, idf) for indexed in passages),
     )

@@ -181,7 +181,7 @@ SYNONYMS: tuple[str, ...] = (
     "method approach technique algorithm procedure strategy scheme",
     "dataset corpus collection",
     "improve improves enhance enhances boost boosts",
-    "reduce reduces decrease decreases lower lowers cut drop drops fall falls decline declines mitigate alleviate",
+    "reduce reduces decrease lower lowers cut drop drops fall falls decline declines mitigate alleviate",
     "build builds construct constructs create creates",
     "examine examines investigate investigates study explore explores analyze analyse",
     "help helps assist assists aid aids facilitate facilitates",

@@ -74,11 +74,11 @@ def owners(names: Sequence[str], text: str, candidates: Sequence[Candidate]) -> 
     """
     whole = [item.paper.paper_id for item in candidates if _holds(text, item.paper.title)]
     quoted = whole or [item.paper.paper_id for item in candidates if _quotes_title(text, item.paper.title)]
-    found = quoted or [each for name in _runs(names, text) for each in _owning(name, candidates)]
+    found = quoted or [each for name in runs(names, text) for each in _owning(name, candidates)]
     return [item.paper.paper_id for item in candidates if item.paper.paper_id in found]
 
 
-def _runs(names: Sequence[str], text: str) -> list[str]:
+def runs(names: Sequence[str], text: str) -> list[str]:
     """Names that follow each other in the text, made one: "Pairwise Ranking Prompting"."""
     runs: list[str] = []
     for name in names:

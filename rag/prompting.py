@@ -14,6 +14,7 @@ from typing import Any
 
 from rag.context import abstract_shown
 from rag.drafts import Numbered
+from rag.instructions import is_instruction
 from rag.model import Message, Request
 from rag.types import Kind, Statement
 
@@ -91,9 +92,10 @@ def repair_request(first: Request, refused: Sequence[Statement]) -> Request:
 
 
 def _line(shown: Numbered) -> str:
+    title = "" if is_instruction(shown.paper.title) else shown.paper.title
     form = {
         "number": shown.number,
-        "title": _tame(shown.paper.title),
+        "title": _tame(title),
         "abstract": _tame(abstract_shown(shown)),
     }
     return json.dumps(form, ensure_ascii=False)

@@ -5,11 +5,11 @@ sentence is shown only above a calibrated probability, and otherwise it says tha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.citations import quotation, titled_quotation
 from rag.clauses import Clause
-from rag.evidence import Candidate, Evidence
+from rag.evidence import Candidate, Evidence, short_name
 from rag.names import OWNER, linked, ownership
 from rag.pinpoint import Scored, Standing, answering, showing, standings
 from rag.query import Question
@@ -29,14 +29,21 @@ class Reading:
     Attributes:
         evidence: for the question.
         probabilities: of relevance, one a candidate, in order.
+        scope: ids of the papers that the question was restricted to, all of them candidates; may be empty.
     """
 
     question: Question
     evidence: Evidence
     probabilities: Sequence[float]
+    scope: tuple[str, ...] = ()
 
     def links(self, names: Sequence[str]) -> dict[str, float]:
-        """Weight in (0, 1] of each paper that these names of the question, or a title in it, point to."""
+        """Weight in (0, 1] of each paper that these names of the question, or a title in it, point to.
+
+        Every paper of a scope is as if named.
+        """
+        if self.scope:
+            return dict.fromkeys(self.scope, 1.0)
         return linked(names, self.question.text, self.evidence.candidates)
 
 
@@ -67,6 +74,25 @@ def answer_fact(
     return [quotation(scored.candidate, scored.sentence) for _, scored in best_first], open_parts
 
 
+def answer_each(
+    reading: Reading, clauses: Sequence[Clause], model: Linear, threshold: float
+) -> tuple[list[Statement], list[str]]:
+    """As `answer_fact`, of every candidate by itself, in order; left unanswered is what none answers."""
+    statements: list[Statement] = []
+    still_open = [clause.text for clause in clauses]
+    for item, probability in zip(reading.evidence.candidates, reading.probabilities, strict=True):
+        alone = replace(
+            reading,
+            evidence=replace(reading.evidence, candidates=(item,)),
+            probabilities=[probability],
+            scope=(item.paper.paper_id,),
+        )
+        said, open_parts = answer_fact(alone, clauses, model, threshold)
+        statements += said
+        still_open = [part for part in still_open if part in open_parts]
+    return statements, still_open
+
+
 def worth_reading(reading: Reading, clause: Clause) -> list[tuple[Candidate, Standing]]:
     """The papers to read sentence by sentence: the most probable ones and every one the clause names."""
     links = reading.links(clause.names)
@@ -77,11 +103,29 @@ def worth_reading(reading: Reading, clause: Clause) -> list[tuple[Candidate, Sta
 
 
 def answer_comparison(reading: Reading) -> list[Statement]:
-    """For each named thing, the sentence of its paper that shows it best; fewer if a name is nobody's."""
-    owners: dict[str, Candidate] = {}
+    """For each named thing, the sentence of its paper that shows it best; fewer if a name is nobody's.
+
+    In a scope, of every paper of it.
+    """
+    return [titled_quotation(item, showing(item, reading.evidence.idf)) for _, item in compared(reading)]
+
+
+def compared(reading: Reading) -> list[tuple[str, Candidate]]:
+    """What a question compares: each paper once, with the name the question has for it.
+
+    In a scope every paper of it, by its own name where the question has none.
+    """
+    if reading.scope:
+        return [(_called(item, reading.question.names), item) for item in reading.evidence.candidates]
+    owners: dict[str, tuple[str, Candidate]] = {}
     for name in reading.question.names:
         owned = [item for item in reading.evidence.candidates if ownership(name, item) >= OWNER]
         if owned:
             best = max(owned, key=lambda item: (ownership(name, item), item.paper.paper_id))
-            owners.setdefault(best.paper.paper_id, best)
-    return [titled_quotation(item, showing(item, reading.evidence.idf)) for item in owners.values()]
+            owners.setdefault(best.paper.paper_id, (name, best))
+    return list(owners.values())
+
+
+def _called(item: Candidate, names: Sequence[str]) -> str:
+    asked = (name for name in names if ownership(name, item) >= OWNER)
+    return next(asked, short_name(item.paper.title) or item.paper.title)

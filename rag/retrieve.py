@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rag.evidence import Candidate, Evidence, candidate
@@ -64,6 +65,13 @@ class Retriever:
         idf = await self.idf(sparse.indices)
         found = await asyncio.to_thread(self._candidates, passages, vector, idf)
         return Evidence(query, vector, self._words.stems(query), idf, tuple(found), counts.papers)
+
+    async def with_papers(self, evidence: Evidence, paper_ids: Sequence[str]) -> Evidence:
+        """Evidence with these papers among its candidates: those it lacks come last. Raises StoreError."""
+        found = {item.paper.paper_id for item in evidence.candidates}
+        passages = await self._store.fetch([key for key in paper_ids if key not in found])
+        more = await asyncio.to_thread(self._candidates, passages, evidence.vector, dict(evidence.idf))
+        return replace(evidence, candidates=(*evidence.candidates, *more))
 
     async def nothing(self, query: str, searched: int) -> Evidence:
         """Evidence without a candidate, for a query that no paper can answer."""

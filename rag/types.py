@@ -146,6 +146,32 @@ class ScoredPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A column of a comparison: what the question calls it, and the paper that owns the name."""
+
+    name: str
+    paper_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A comparison, one column a paper.
+
+    Attributes:
+        aspects: what is compared, one a row, in reading order.
+        papers: at least two, in the order of the question.
+        cells: a row for each aspect, in it a cell for each paper: a statement that cites this paper alone,
+            or None where the abstract does not state it. A sentence fills one cell; where it also speaks of
+            another aspect, that cell's statement cites it and its text points to the first.
+    """
+
+    aspects: tuple[str, ...]
+    papers: tuple[Compared, ...]
+    cells: tuple[tuple[Statement | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a person gets: supported statements or a useful abstention.
 
@@ -159,8 +185,10 @@ class Answer:
         missing: of a set question, in words, how many papers more are expected ("about 0–1 more expected").
         filters: the years, authors and venues that all papers were restricted to, in words; may be empty.
         corrections: words of the question and what they were read as.
+        table: of a comparison of several papers; its sentences are among ``statements``.
         removed: what a model wrote and the evidence does not carry, each with the reason.
         writer: the model that wrote, or "extractive" where the statements are quotes.
+        asked: in a conversation, what the question was read as; empty where it was taken as typed.
         receipt: fingerprint, settings, scores of every stage, ``timings_ms``.
     """
 
@@ -177,8 +205,10 @@ class Answer:
     missing: str = ""
     filters: str = ""
     corrections: tuple[tuple[str, str], ...] = ()
+    table: Table | None = None
     removed: tuple[Statement, ...] = ()
     writer: str = "extractive"
+    asked: str = ""
     receipt: Mapping[str, Any] = field(default_factory=dict)
 
 

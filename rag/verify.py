@@ -21,6 +21,8 @@ from rag.stems import Words
 from rag.types import Citation, Statement, Verdict
 from rag.wording import Reader, Word, Worded
 
+VERBATIM = "verbatim quote"
+
 MOST_SENTENCES = 3
 """Sentences of one abstract that a statement may rest on beyond those it quotes."""
 
@@ -160,13 +162,19 @@ class Gate:
         titles = [self._reader.read(each.source.paper.title) for each in cited]
         everything = [*evidence, *titles]
         return (
-            _misheard(draft.text, cited)
+            self._empty(statement)
+            or _misheard(draft.text, cited)
             or misquoted(statement, everything)
             or _foreign_name(draft.text, everything)
             or disagreement(statement, evidence)
             or _of_others(draft.text, cited)
             or self._said_beyond(statement, everything)
         )
+
+    def _empty(self, statement: Worded) -> Fault | None:
+        """A bare "No." says much in answer to a question, and holds no word that evidence could carry."""
+        said = any(word.is_number or word.stem not in {None, *self._free} for word in statement.words)
+        return None if said else ("it says nothing that could be checked", False)
 
     def _said_beyond(self, statement: Worded, evidence: Sequence[Worded]) -> Fault | None:
         """What a statement says that no word of the evidence stands for."""
@@ -181,7 +189,7 @@ class Gate:
 
     def _how(self, draft: Draft, cited: Sequence[Cited]) -> str:
         if any(locate(draft.text, each.text) for each in cited):
-            return "verbatim quote"
+            return VERBATIM
         return "numbers, names, direction and content agree with the quote"
 
 

@@ -1,5 +1,6 @@
 """Have a model write, and let through what the gate passes, sentence by sentence while it writes."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,9 @@ from rag.errors import ContextTooLong, ModelError
 from rag.evidence import Candidate
 from rag.model import Completion, Model, Request
 from rag.parsing import Parser
+from rag.ports import SupportJudge
 from rag.prompting import repair_request, write_request
+from rag.second_opinion import second_opinion
 from rag.settings import ModelSettings
 from rag.types import Kind, Statement
 from rag.verify import Gate
@@ -49,15 +52,22 @@ class Writer:
         gate: what everything written has to pass.
         count_tokens: tokens of a text.
         settings: those of the model.
+        judge: asked of what the gate passes, if there is one.
     """
 
     def __init__(
-        self, model: Model, gate: Gate, count_tokens: Callable[[str], int], settings: ModelSettings
+        self,
+        model: Model,
+        gate: Gate,
+        count_tokens: Callable[[str], int],
+        settings: ModelSettings,
+        judge: SupportJudge | None = None,
     ) -> None:
         self._model = model
         self._gate = gate
         self._count = count_tokens
         self._settings = settings
+        self._judge = judge
 
     @property
     def name(self) -> str:
@@ -86,7 +96,7 @@ class Writer:
             candidates: the papers to write from, best first.
             on_statement: called with each supported statement as soon as it is.
         """
-        sheet = _Sheet(self._gate, on_statement)
+        sheet = _Sheet(self._gate, self._judge, on_statement)
         spending = Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
         model = MeteredModel(self._model, spending)
         try:
@@ -133,44 +143,51 @@ def _usual_tokens(model: str) -> int:
 
 
 async def _ask(model: Model, request: Request, sheet: "_Sheet") -> None:
-    sheet.open()
+    """One reply, judged while it arrives; of one that breaks off, what was complete is judged too."""
     started = time.perf_counter()
-    completion = await model.complete(request, sheet.read)
-    sheet.written.calls.append((request.prompt, completion, time.perf_counter() - started))
-    sheet.close()
+    drafts: asyncio.Queue[Draft | None] = asyncio.Queue()
+    parser = Parser()
+    judging = asyncio.create_task(sheet.judge(drafts))
+    try:
+        completion = await model.complete(request, lambda piece: _pass_on(parser.feed(piece), drafts))
+        sheet.written.calls.append((request.prompt, completion, time.perf_counter() - started))
+        _pass_on(parser.finish(), drafts)
+    finally:
+        drafts.put_nowait(None)
+        await judging
+
+
+def _pass_on(found: Sequence[Draft], drafts: asyncio.Queue[Draft | None]) -> None:
+    for draft in found:
+        drafts.put_nowait(draft)
 
 
 class _Sheet:
     """Collects what is written, sorted into what the gate passes and what it does not."""
 
-    def __init__(self, gate: Gate, on_statement: OnStatement | None) -> None:
+    def __init__(self, gate: Gate, judge: SupportJudge | None, on_statement: OnStatement | None) -> None:
         self.written = Written()
         self.shown: Sequence[Numbered] = ()
         self.repairing = False
         self._gate = gate
+        self._second = judge
         self._tell = on_statement
-        self._parser = Parser()
         self._known: set[Draft] = set()
 
-    def open(self) -> None:
-        """Begin a reply."""
-        self._parser = Parser()
+    async def judge(self, drafts: asyncio.Queue[Draft | None]) -> None:
+        """Take in drafts until there is None."""
+        while (draft := await drafts.get()) is not None:
+            if draft not in self._known and not self._is_said(draft):  # models repeat themselves
+                self._known.add(draft)
+                self._sort(await self._verdict(draft))
 
-    def read(self, piece: str) -> None:
-        """Take in a piece of the reply."""
-        for draft in self._parser.feed(piece):
-            self._judge(draft)
-
-    def close(self) -> None:
-        """The reply has ended."""
-        for draft in self._parser.finish():
-            self._judge(draft)
-
-    def _judge(self, draft: Draft) -> None:
-        if draft in self._known or self._is_said(draft):  # models repeat themselves
-            return
-        self._known.add(draft)
+    async def _verdict(self, draft: Draft) -> Statement:
         statement = self._gate.verify(draft, self.shown)
+        if self._second is None or statement.verdict != "supported":
+            return statement
+        return await second_opinion(self._second, statement)
+
+    def _sort(self, statement: Statement) -> None:
         if statement.verdict == "supported":
             self.written.statements.append(statement)
             if self.repairing and self.written.removed:
@@ -181,7 +198,9 @@ class _Sheet:
             self.written.removed.append(statement)
 
     def _is_said(self, draft: Draft) -> bool:
-        return any(statement.text.casefold() == draft.text.casefold() for statement in self.written.statements)
+        return any(
+            statement.text.casefold() == draft.text.casefold() for statement in self.written.statements
+        )
 
     def _mend(self, statement: Statement) -> None:
         """Strike the refused sentence that a repaired one stands for: the one it shares most words with."""

@@ -3,6 +3,7 @@
 Importing this imports Chainlit, which writes to ``CHAINLIT_APP_ROOT`` at import: `ui.chat` sets that first.
 """
 
+import asyncio
 import logging
 import warnings
 from importlib.resources import files
@@ -15,10 +16,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from rag.assistant import Assistant
+from rag.conversation import EMPTY, History
 from rag.errors import PinciteError
 from rag.settings import SAMPLE
-from rag.types import Span
+from rag.types import Answer, Span
 from ui import page
+from ui.chat_export import export_action, wire_export
 from ui.middleware import OwnSiteOnly
 
 PUBLIC = files("ui") / "public"
@@ -28,6 +31,7 @@ SAMPLE_STARTERS = (
     "surveys of efficient LLM inference",
     "Compare PRP with FIRST for reranking.",
 )
+_AS_TYPED = "ask_as_typed"
 _FAILED = "Something went wrong inside pincite; the log has details."
 
 _log = logging.getLogger(__name__)
@@ -54,12 +58,19 @@ def _wire_chat(assistant: Assistant, collection: str) -> None:
         return [await _welcome(assistant, collection)]
 
     async def on_message(message: cl.Message) -> None:
-        await reply(assistant, message.content)
+        await reply(assistant, message.content, _history())
+
+    async def on_as_typed(action: cl.Action) -> None:
+        question = str(action.payload.get("question", ""))
+        await cl.Message(content=question, type="user_message").send()  # type: ignore[no-untyped-call]
+        await reply(assistant, question, EMPTY)
 
     # At each connection Chainlit also calls this where it cannot wait for it, and drops the coroutine.
     warnings.filterwarnings("ignore", r"coroutine '.*profiles' was never awaited", RuntimeWarning)
     cl.set_chat_profiles(profiles)
     cl.on_message(on_message)
+    cl.action_callback(_AS_TYPED)(on_as_typed)
+    wire_export(assistant)
     # Without this, Chainlit would store chats in whatever database a stray DATABASE_URL names.
     cl.data_layer(lambda: None)  # type: ignore[arg-type, return-value]
 
@@ -83,11 +94,25 @@ async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
     )
 
 
-async def reply(assistant: Assistant, question: str) -> None:
-    """Answer in the current chat; whatever fails becomes one line there, and the conversation goes on."""
+def _history() -> History:
+    """What was said in the current chat; nothing in a new one."""
+    kept = cl.user_session.get("history")  # type: ignore[no-untyped-call]
+    return kept if isinstance(kept, History) else EMPTY
+
+
+async def reply(assistant: Assistant, question: str, history: History) -> None:
+    """Answer in the current chat; whatever fails becomes one line there, and the conversation goes on.
+
+    Args:
+        assistant: answers.
+        question: as typed.
+        history: what the question may lean on; the chat remembers the answer whatever it was asked with.
+    """
     try:
-        answer = await assistant.ask(question)
-        message = cl.Message(content="")
+        answer = await assistant.ask(question, history=history)
+        remembered = await asyncio.to_thread(assistant.remember, _history(), answer)
+        cl.user_session.set("history", remembered)  # type: ignore[no-untyped-call]
+        message = cl.Message(content="", actions=[export_action(answer), *_actions(answer)])
         for block in page.blocks(answer):
             await message.stream_token(block)
         await message.send()  # type: ignore[no-untyped-call]
@@ -96,6 +121,14 @@ async def reply(assistant: Assistant, question: str) -> None:
     except Exception:  # noqa: BLE001 - the last resort of the page; the traceback is logged
         _log.exception("answering %r failed", question)
         await _complain(_FAILED)
+
+
+def _actions(answer: Answer) -> list[cl.Action]:
+    """The way out where a question was read as another: the same words, by themselves."""
+    if not answer.asked:
+        return []
+    tooltip = "Ask this again by itself, without what was said before"
+    return [cl.Action(_AS_TYPED, {"question": answer.question}, label="Ask as typed", tooltip=tooltip)]
 
 
 async def _complain(line: str) -> None:

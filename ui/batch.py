@@ -32,11 +32,15 @@ class Batch(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One usable line of a batch: its number from 1, its id, and the question or query."""
+    """One usable line of a batch: its number from 1, its id, and the question or query.
+
+    A conversation has ``turns``, its questions in order, and no text.
+    """
 
     number: int
     line_id: str
     text: str
+    turns: tuple[str, ...] = ()
 
 
 class Bad(NamedTuple):
@@ -87,7 +91,8 @@ def parse(content: bytes, field: str) -> tuple[list[Line], list[Bad]]:
     """Split a batch into lines that can be used and lines that cannot; blank lines are neither.
 
     Args:
-        content: UTF-8, one JSON object a line with the strings ``id`` (not twice the same) and ``field``.
+        content: UTF-8, one JSON object a line with the strings ``id`` (not twice the same) and ``field``; in
+            place of a question, a conversation has ``turns``, a list of questions.
         field: ``question`` or ``query``.
     """
     lines: dict[str, Line] = {}
@@ -115,10 +120,25 @@ def _line(number: int, raw: bytes, field: str) -> Line:
         raise MalformedRecord(f"not JSON: {exc}") from exc
     if not isinstance(record, dict):
         raise MalformedRecord(f"found {type(record).__name__}, expected an object with 'id' and {field!r}")
-    for key in ("id", field):
+    turns = _turns(record) if field == "question" and field not in record else ()
+    for key in ("id",) if turns else ("id", field):
         if not isinstance(record.get(key), str):
             raise MalformedRecord(f"{key!r} is {record.get(key)!r:.60}, expected a string")
-    return Line(number, record["id"], record[field])
+    return Line(number, record["id"], record.get(field, ""), turns)
+
+
+def _turns(record: Json) -> tuple[str, ...]:
+    """The questions of a conversation; none where the record is no conversation."""
+    listed = record.get("turns")
+    if listed is None:
+        return ()
+    if not isinstance(listed, list):
+        raise MalformedRecord(f"'turns' is {listed!r:.60}, expected a list of questions")
+    found = [turn.get("question") if isinstance(turn, dict) else turn for turn in listed]
+    asked = tuple(question for question in found if isinstance(question, str))
+    if not asked or len(asked) < len(found):
+        raise MalformedRecord(f"'turns' is {listed!r:.60}, expected a list of questions")
+    return asked
 
 
 def _read(source: str) -> bytes:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from rag.types import Answer, Citation, Paper, RankedPaper, ScoredPaper, Statement
+from rag.types import Answer, Citation, Paper, RankedPaper, ScoredPaper, Statement, Table
 
 Json = dict[str, Any]
 
@@ -34,6 +34,8 @@ def answer_form(answer: Answer, question_id: str = "") -> Json:
         "corrections": [list(pair) for pair in answer.corrections],
         "writer": answer.writer,
         "removed": [{"text": said.text, "reason": said.reason} for said in answer.removed],
+        "asked": answer.asked,
+        "table": _table(answer.table) if answer.table else None,
     }
 
 
@@ -54,6 +56,17 @@ def paper_form(paper: Paper) -> Json:
         "year": paper.year,
         "url": paper.url,
         "extra": dict(paper.extra),
+    }
+
+
+def _table(table: Table) -> Json:
+    """Rows of cells, each a statement or null; one that only points to another row cites its sentence."""
+    return {
+        "aspects": list(table.aspects),
+        "papers": [
+            {"name": paper.name, "paper_id": paper.paper_id, "title": paper.title} for paper in table.papers
+        ],
+        "cells": [[cell and _statement(cell) for cell in row] for row in table.cells],
     }
 
 

@@ -5,24 +5,22 @@ import hashlib
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
 from ingest.sample_collection import MARKER
 from models import folder
-from rag.build import build_encoder, build_reranker, fingerprint, open_store
-from rag.errors import ConfigError, ModelUnavailable, PinciteError, StoreUnavailable
+from rag.build import build_encoder, build_reranker, fingerprint, look_at_model, open_store
+from rag.errors import ModelUnavailable, PinciteError, StoreUnavailable
 from rag.settings import SAMPLE, Settings
 from rag.weights import load_weights
 from ui.contract import Json
+from ui.doctor_addresses import look_at_address, look_at_store
 from ui.render import counted
 from ui.safe import inert, masked
 from ui.versions import versions
 
 CHECKSUMS = "SHA256SUMS"
-QDRANT_PORT = 6333
-"""Where a Qdrant server listens unless its address says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +78,18 @@ class Report:
         return "\n\n".join(_section(title, rows) for title, rows in parts)
 
 
-async def examine(settings: Settings) -> Report:
-    """Look at everything a command depends on; a problem becomes a check of the report."""
+async def examine(settings: Settings, *, reach: bool = False) -> Report:
+    """Look at everything a command depends on; a problem becomes a check of the report.
+
+    Args:
+        settings: the whole tree.
+        reach: also connect to the address of the language model; nothing is asked of it.
+    """
+    looks = [*LOOKS, ("language model's address", look_at_address)] if reach else LOOKS
     return Report(
         settings={name: _shown(value, settings) for name, value in _flat(settings)},
         versions=versions(),
-        checks=tuple([await _check(name, look, settings) for name, look in LOOKS]),
+        checks=tuple([await _check(name, look, settings) for name, look in looks]),
         uses={name: _clean(use, settings) for name, use in _uses(settings).items()},
     )
 
@@ -123,6 +127,11 @@ async def _look_at_reranker(settings: Settings) -> str:
     return f"{reranker.name} answers"
 
 
+async def _look_at_model(settings: Settings) -> str:
+    looked_at = await asyncio.to_thread(look_at_model, settings)
+    return "; else ".join(looked_at) or "none is set: answers are quotes"
+
+
 async def _look_at_reader(_settings: Settings) -> str:
     try:
         await asyncio.to_thread(load_weights, folder("ranking") / "weights.json")
@@ -147,25 +156,6 @@ def _verify(name: str) -> None:
         raise ModelUnavailable(f"the files of {name!r} cannot be read: {exc}; install again") from exc
 
 
-async def _look_at_store(settings: Settings) -> str:
-    url = settings.store.url
-    if url is None:
-        return f"embedded, in {settings.home / 'collections'}"
-    try:
-        address = urlsplit(url)
-        host, port = address.hostname, address.port or QDRANT_PORT
-        if not host:
-            raise ValueError("it names no host")  # noqa: TRY301 - told with the other faults of an address
-        async with asyncio.timeout(settings.store.timeout_s):
-            _, writer = await asyncio.open_connection(host, port)
-        writer.close()
-    except ValueError as exc:
-        raise ConfigError(f"setting 'store__url' = {url!r}: {exc}; expected http://HOST:PORT") from exc
-    except OSError as exc:
-        raise StoreUnavailable(f"no Qdrant server answers at {url!r}: {exc}") from exc
-    return f"{url} answers"
-
-
 async def _look_at_collection(settings: Settings) -> str:
     marker = settings.home / "collections" / SAMPLE / MARKER
     if settings.collection == SAMPLE and not marker.exists():
@@ -186,19 +176,28 @@ LOOKS = (
     ("encoder", _look_at_encoder),
     ("reranker", _look_at_reranker),
     ("reader", _look_at_reader),
-    ("store", _look_at_store),
+    ("language model", _look_at_model),
+    ("store", look_at_store),
     ("collection", _look_at_collection),
 )
 
 
 def _uses(settings: Settings) -> dict[str, str]:
     return {
-        "answers": "extractive reader: sentences quoted from the abstracts, no language model",
+        "answers": _writing(settings),
         "encoder": settings.encoder.name,
         "reranker": _reranking(settings),
         "store": settings.store.url or f"embedded, in {settings.home / 'collections'}",
         "collection": settings.collection,
     }
+
+
+def _writing(settings: Settings) -> str:
+    options = settings.model
+    if not options.name:
+        return "extractive reader: sentences quoted from the abstracts, no language model"
+    names = ", else ".join((options.name, *options.fallbacks))
+    return f"{names}, each sentence checked; quotes where it fails"
 
 
 def _reranking(settings: Settings) -> str:

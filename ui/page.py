@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from rag.types import Answer, Citation, Paper, Span, Statement
+from rag.types import Answer, Citation, Paper, Span, Statement, Table
+from ui.columns import NOT_STATED, beside_table, head
 from ui.render import counted, coverage, removal, understood
 from ui.safe import inert
 
@@ -64,7 +65,9 @@ def blocks(answer: Answer) -> Iterator[str]:
         yield from (f"{n}. {_entry(said, numbers)}\n" for n, said in enumerate(answer.statements, start=1))
         yield "\n"
     else:
-        yield from (f"{_paragraph(said, numbers)}\n\n" for said in answer.statements)
+        if answer.table:
+            yield f"{_table(answer.table, numbers)}\n\n"
+        yield from (f"{_paragraph(said, numbers)}\n\n" for said in beside_table(answer))
     if answer.note and not answer.abstained:
         yield f"{escape(answer.note)}\n\n"
     if answer.partial:
@@ -110,6 +113,21 @@ def _count(answer: Answer) -> str:
     also = f", and {touching:,} that {'touches' if touching == 1 else 'touch'} it" if touching else ""
     found = counted(len(answer.statements), "paper")
     return f"**{found}**{also}. {coverage(answer)}"
+
+
+def _table(table: Table, numbers: _Numbers) -> str:
+    """One column a paper under its name and title; what stands in no cell is said there."""
+    heads = (f"{escape(head(paper))}" for paper in table.papers)
+    rows = (
+        (escape(aspect), *(_cell(cell, numbers) for cell in cells))
+        for aspect, cells in zip(table.aspects, table.cells, strict=True)
+    )
+    lines = (("", *heads), ("---",) * (len(table.papers) + 1), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(cell: Statement | None, numbers: _Numbers) -> str:
+    return f"*{NOT_STATED}*" if cell is None else f"{_words(cell, numbers)}{_doubt(cell)}"
 
 
 def _entry(statement: Statement, numbers: _Numbers) -> str:

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.style import Style
+from rich.table import Table as Columns
 from rich.text import Text
 
 from rag.types import Answer, Citation, Paper, RankedPaper, Statement
+from ui.columns import beside_table, columns
 from ui.safe import inert
 
 Numbers = Mapping[str, int]
@@ -35,9 +37,12 @@ def render_answer(console: Console, answer: Answer, papers: Mapping[str, Paper])
         papers: the cited papers by ``paper_id``, for their authors and year; those missing show their title.
     """
     numbers = cited(answer)
-    for block in (*_body(answer, numbers), _references(answer, numbers, papers)):
-        if block:
+    for block in (*_body(answer, numbers, console.width), _references(answer, numbers, papers)):
+        if isinstance(block, Columns):
+            console.print(block)
+        else:
             _print(console, block)
+        if block:
             console.print()
     _print(console, [_footer(answer)])
 
@@ -64,7 +69,7 @@ def _cited_titles(answer: Answer) -> dict[str, str]:
     return {citation.paper_id: citation.title for statement in statements for citation in statement.citations}
 
 
-def _body(answer: Answer, numbers: Numbers) -> Iterator[list[Item]]:
+def _body(answer: Answer, numbers: Numbers, width: int) -> Iterator[list[Item] | Columns]:
     """The paragraphs that a blank line sets apart."""
     is_set = answer.kind == "set"
     if said := understood(answer):
@@ -73,7 +78,8 @@ def _body(answer: Answer, numbers: Numbers) -> Iterator[list[Item]]:
         yield [Item("", Text(inert(answer.note)))]
     if is_set and not answer.abstained:
         yield [Item("", _coverage(answer))]
-    for number, statement in enumerate(answer.statements, 1):
+    yield from columns(answer.table, numbers, width)
+    for number, statement in enumerate(beside_table(answer), 1):
         yield [Item(f"{number:>2}. " if is_set else "", _sentence(statement, numbers))]
     if answer.note and not answer.abstained:
         yield [Item("", Text(inert(answer.note)))]
@@ -112,7 +118,8 @@ def _refused(statement: Statement) -> Item:
 
 def understood(answer: Answer) -> str:
     """What the question was read as, where that cannot be taken for granted; may be empty."""
-    parts = [f"Only {answer.filters}."] if answer.filters else []
+    parts = [f"Read as: “{answer.asked}”"] if answer.asked else []
+    parts += [f"Only {answer.filters}."] if answer.filters else []
     parts += [f"Read “{wrong}” as “{right}”." for wrong, right in answer.corrections]
     return " ".join(parts)
 

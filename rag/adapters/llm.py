@@ -6,7 +6,7 @@ import random
 from itertools import count
 from typing import Any
 
-from rag.adapters import llm_local
+from rag.adapters import llm_known, llm_local
 from rag.adapters.litellm_errors import litellm, litellm_errors, theirs
 from rag.adapters.llm_stream import Reading, whole
 from rag.errors import ModelError, ModelRejected
@@ -14,9 +14,6 @@ from rag.model import Completion, OnText, Request
 from rag.settings import ModelSettings
 
 logger = logging.getLogger(__name__)
-
-UNKNOWN_CONTEXT = 8192
-"""Tokens a model of unknown context length is taken to read."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
 """Bounds of the exponential back-off before full jitter."""
@@ -30,6 +27,9 @@ class LitellmModel:
 
     Args:
         settings: ``name`` is set.
+
+    Raises:
+        ConfigError: the name or a fallback is of no provider that litellm knows.
     """
 
     def __init__(self, settings: ModelSettings) -> None:
@@ -40,6 +40,7 @@ class LitellmModel:
         self._local = [model for model in self._models if model.startswith(llm_local.PREFIX)]
         if self._local:
             llm_local.register()
+        llm_known.require_providers(settings)
 
     @property
     def name(self) -> str:
@@ -49,7 +50,7 @@ class LitellmModel:
     @property
     def context_tokens(self) -> int:
         """As set; else as litellm's bundled list says; else 8192."""
-        known = self._settings.context_tokens or _listed_context(self.name)
+        known = self._settings.context_tokens or llm_known.listed_context(self.name)
         return min(known, llm_local.CONTEXT_TOKENS) if self.name in self._local else known
 
     @property
@@ -82,7 +83,7 @@ class LitellmModel:
         if model in self._local:
             await asyncio.to_thread(llm_local.engine, model)
         else:
-            self._require_key(model)
+            llm_known.require_key(model, self._settings)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._settings.timeout_s
         for attempt in count():
@@ -127,7 +128,7 @@ class LitellmModel:
 
     def _arguments(self, model: str, request: Request) -> dict[str, Any]:
         key = self._settings.api_key
-        own = _provider(model) == _provider(self.name)
+        own = llm_known.is_own(model, self._settings)
         return {
             "model": model,
             "messages": [{"role": turn.role, "content": whole(turn.content)} for turn in request.messages],
@@ -149,20 +150,6 @@ class LitellmModel:
             return False
         return model in self._local or bool(litellm.supports_response_schema(model))
 
-    def _require_key(self, model: str) -> None:
-        """A missing key is worded by litellm like a provider that is down, so it is looked for first."""
-        own = _provider(model) == _provider(self.name)
-        if own and (self._settings.api_key is not None or self._settings.api_base is not None):
-            return
-        missing = litellm.validate_environment(model)["missing_keys"]
-        # Other variables may be given in other ways: a role, a default address.
-        keys = [name for name in missing if name.endswith("_API_KEY")]
-        if keys:
-            raise ModelRejected(
-                f"model {model!r} needs a key: set the environment variable {' or '.join(keys)}, "
-                "or PINCITE_MODEL__API_KEY"
-            )
-
 
 class _Passing:
     """Hands pieces to whoever listens, from the first that is not blank, and remembers that it did."""
@@ -182,23 +169,6 @@ class _Passing:
             self.begun = True
             held, self._held = self._held, ""
             self._on_text(held)
-
-
-def _provider(model: str) -> str:
-    """Who answers a model string; one of no known provider is a provider of its own."""
-    try:
-        return str(litellm.get_llm_provider(model)[1])
-    except theirs.BadRequestError:
-        return model
-
-
-def _listed_context(model: str) -> int:
-    """Without litellm's own look-up, which asks servers of some providers."""
-    for name in (model, model.partition("/")[2]):
-        listed = litellm.model_cost.get(name, {}).get("max_input_tokens")
-        if listed:
-            return int(listed)
-    return UNKNOWN_CONTEXT
 
 
 def _response_format(schema: Any) -> dict[str, Any]:  # noqa: ANN401 - a JSON schema

@@ -65,9 +65,7 @@ class Engine:
         try:
             import xllamacpp
         except ImportError as exc:
-            raise ModelUnavailable(
-                f"model {PREFIX + str(path)!r} needs llama.cpp: pip install 'pincite[local]'"
-            ) from exc
+            raise _without_engine(PREFIX + str(path)) from exc
         try:
             self._server = xllamacpp.Server(_parameters(xllamacpp.CommonParams(), path))
         except RuntimeError as exc:
@@ -124,10 +122,35 @@ def engine(model: str) -> Engine:
     path = _file(model)
     with _loading:
         if path not in _engines:
-            _require_gguf(path)
-            _require_checksum(model, path)
+            require_file(model)
             _engines[path] = Engine(path)
         return _engines[path]
+
+
+def _without_engine(model: str) -> ModelUnavailable:
+    return ModelUnavailable(f"model {model!r} needs llama.cpp: pip install 'pincite[local]'")
+
+
+def require_engine(model: str) -> None:
+    """Whether llama.cpp is installed; it is not loaded.
+
+    Raises:
+        ModelUnavailable: it is not.
+    """
+    if find_spec("xllamacpp") is None:
+        raise _without_engine(model)
+
+
+def require_file(model: str) -> Path:
+    """The file of `local/PATH`; that of a named model is compared with its checksum.
+
+    Raises:
+        ModelUnavailable: no such file or package, no model, or not the one that is meant.
+    """
+    path = _file(model)
+    _require_gguf(path)
+    _require_checksum(model, path)
+    return path
 
 
 def release(model: str) -> None:

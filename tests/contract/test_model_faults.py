@@ -13,6 +13,7 @@ from rag.adapters import llm
 from rag.adapters.llm import LitellmModel
 from rag.errors import (
     BadCompletion,
+    ConfigError,
     ContextTooLong,
     ModelRateLimited,
     ModelRejected,
@@ -205,9 +206,16 @@ async def test_a_missing_key_is_named_before_anything_is_sent(name, variable):
         await LitellmModel(ModelSettings(name=name)).complete(asked())
 
 
-async def test_a_model_string_of_no_provider_is_refused():
-    with pytest.raises(ModelRejected, match="'nonsense'"):
-        await LitellmModel(ModelSettings(name="nonsense")).complete(asked())
+@pytest.mark.parametrize(
+    ("settings", "setting"),
+    [
+        ({"name": "nonsense"}, "model__name' = 'nonsense'"),
+        ({"name": "openai/x", "fallbacks": ("nonsense",)}, "model__fallbacks' = 'nonsense'"),
+    ],
+)
+def test_a_model_string_of_no_provider_is_refused_before_anything_is_asked(settings, setting):
+    with pytest.raises(ConfigError, match=setting):
+        LitellmModel(ModelSettings(**settings))
 
 
 async def test_key_and_address_go_to_fallbacks_of_the_same_provider_only(server):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rag.query import understand
-from rag.types import Answer, Citation, Paper, RankedPaper, ScoredPaper, Span, Statement
+from rag.types import Answer, Citation, Counts, Paper, RankedPaper, ScoredPaper, Span, Statement
 
 QUEST = Paper("p1", "Quest", "Caches grow. We propose Quest, a KV cache selection algorithm.", year=2024)
 CLUSTER = Paper("p2", "ClusterKV", "We introduce ClusterKV.")
@@ -31,7 +31,7 @@ class FakeAssistant:
         self.fault = fault
         self.fault_at = fault_at
 
-    async def ask(self, question):
+    async def ask(self, question, on_statement=None, history=None):
         self._note(question)
         read = understand(question)
         papers = tuple(ScoredPaper(paper.paper_id, paper.title, 0.9) for paper in PAPERS)
@@ -61,6 +61,9 @@ class FakeAssistant:
     async def papers(self):
         for paper in PAPERS:
             yield paper
+
+    async def counts(self):
+        return Counts(len(PAPERS), len(PAPERS))
 
     async def close(self):
         self.closed += 1

@@ -1,5 +1,7 @@
 """Questions are read beside what the collection holds, and the answer says how they were read."""
 
+from dataclasses import replace
+
 import pytest
 from collection import LANTERN, SETTINGS, SMALL, open_small
 
@@ -12,11 +14,11 @@ OLDER = Paper(
 
 
 async def test_a_year_in_the_question_restricts_the_papers_and_is_said():
-    small = await open_small([*SMALL, OLDER])
-    answer = await small.ask("which papers since 2030 do cache compression?")
-    assert [paper.paper_id for paper in answer.papers] == ["lantern"]
+    dated = [replace(paper, year=2031) for paper in SMALL]
+    answer = await (await open_small([*dated, OLDER])).ask("which papers since 2030 do cache compression?")
+    assert {paper.paper_id for paper in answer.papers} == {"ferry", "lantern"}
     assert answer.filters == "from 2030"
-    assert answer.searched == 1
+    assert answer.searched == 6
     assert answer.receipt["understood"]["filters"] == {"years": [2030, None]}
 
 

@@ -38,6 +38,8 @@ def test_an_answer_line_has_the_agreed_keys_in_the_agreed_order():
         "corrections",
         "writer",
         "removed",
+        "asked",
+        "table",
     ]
     assert form["id"] == "d001"
     assert form["statements"] == [

@@ -125,3 +125,92 @@ def test_the_reranker_is_named_and_tried(run, healthy, monkeypatch):
     assert json.loads(missing.out)["uses"]["reranker"].startswith(
         "onnx/nowhere, of weight 0.5 over the first 50"
     )
+
+
+# --- the language model --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model(monkeypatch):
+    """Sets options of the language model; without any key in the environment."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+    def set_options(**options):
+        for name, value in options.items():
+            monkeypatch.setenv(f"PINCITE_MODEL__{name.upper()}", value)
+
+    return set_options
+
+
+def looked_at(run, *arguments):
+    outcome = run("doctor", "--json", *arguments)
+    return outcome, checks(outcome)["language model"]["found"]
+
+
+def test_without_a_language_model_answers_are_quotes(run, healthy):
+    assert looked_at(run)[1] == "none is set: answers are quotes"
+
+
+def test_the_language_model_and_its_fallbacks_are_named_with_their_keys_and_addresses(run, healthy, model):
+    model(
+        name="openai/gpt-4o-mini", api_key="swordfish", fallbacks='["openai/other"]', api_base="http://h/v1"
+    )
+    outcome, found = looked_at(run)
+    assert outcome.code == 0
+    assert found == (
+        "openai/gpt-4o-mini: its key is set, at http://h/v1; else openai/other: its key is set, at http://h/v1"
+    )
+    assert "openai/gpt-4o-mini, else openai/other" in json.loads(outcome.out)["uses"]["answers"]
+    assert "swordfish" not in outcome.out + outcome.err
+
+
+def test_a_key_that_is_missing_is_a_problem_that_names_its_variable(run, healthy, model):
+    model(name="openai/gpt-4o-mini")
+    outcome, found = looked_at(run)
+    assert outcome.code == 3
+    assert "OPENAI_API_KEY" in found
+
+
+def test_a_key_of_the_environment_is_found_and_not_shown(run, healthy, model, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "swordfish")
+    model(name="openai/gpt-4o-mini")
+    outcome, found = looked_at(run)
+    assert outcome.code == 0
+    assert "its key is in the environment" in found
+    assert "swordfish" not in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("more", [(), ("--reach",)])
+def test_a_model_of_no_provider_is_a_fault_of_the_settings(run, healthy, model, more):
+    model(name="nonsense")
+    outcome, found = looked_at(run, *more)
+    assert outcome.code == 2
+    assert "PINCITE_MODEL__NAME" in found
+
+
+def test_a_local_model_file_that_is_missing_is_a_problem(run, healthy, model, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.adapters.llm_local.require_engine", lambda _: None)
+    model(name=f"local/{tmp_path}/none.gguf")
+    outcome, found = looked_at(run)
+    assert outcome.code == 3
+    assert "No such file" in found
+
+
+def test_the_address_of_the_model_is_knocked_at_only_where_that_is_asked_for(run, healthy, model):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        model(name="openai/x", api_base=url)
+        assert "language model's address" not in checks(run("doctor", "--json"))
+        answered = run("doctor", "--json", "--reach")
+        assert checks(answered)["language model's address"]["found"] == f"{url} answers"
+    gone = run("doctor", "--json", "--reach")
+    assert gone.code == 3
+    assert "nobody answers" in checks(gone)["language model's address"]["found"]
+
+
+@pytest.mark.parametrize("url", ["http://host:port/v1", "localhost"])
+def test_an_address_of_the_model_that_is_none_is_a_fault_of_the_settings(run, healthy, model, url):
+    model(name="openai/x", api_base=url)
+    outcome = run("doctor", "--json", "--reach")
+    assert outcome.code == 2
+    assert "model__api_base" in checks(outcome)["language model's address"]["found"]

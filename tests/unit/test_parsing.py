@@ -46,7 +46,10 @@ TEXTS = [
     ("1) It is fast [1]", [("It is fast", [1])]),
     ("• It is fast [1]", [("It is fast", [1])]),
     ("| what | how |\n|---|---|\n| speed | fast [1] |", [("speed — fast", [1])]),
-    ("| what | how |\n|:--|--:|\n| speed | fast [1] |\n| size | small [2] |", [("speed — fast", [1]), ("size — small", [2])]),
+    (
+        "| what | how |\n|:--|--:|\n| speed | fast [1] |\n| size | small [2] |",
+        [("speed — fast", [1]), ("size — small", [2])],
+    ),
     ("## Findings\nIt is fast [1].", [("It is fast.", [1])]),
     ("Here is what I found:\nIt is fast [1].", [("It is fast.", [1])]),
     ("**It is fast** [1].", [("It is fast.", [1])]),
@@ -64,7 +67,10 @@ TEXTS = [
 ]
 OBJECTS = [
     ('{"statements": []}', []),
-    ('{"statements": [{"text": "It is fast.", "citations": [{"number": 1, "quote": "q"}]}]}', [("It is fast.", [1])]),
+    (
+        '{"statements": [{"text": "It is fast.", "citations": [{"number": 1, "quote": "q"}]}]}',
+        [("It is fast.", [1])],
+    ),
     ('{"statements": [{"text": "It is fast.", "citations": [1, 2]}]}', [("It is fast.", [1, 2])]),
     ('{"statements": [{"text": "It is fast.", "citations": ["[1]", "2-3"]}]}', [("It is fast.", [1, 2, 3])]),
     ('{"statements": [{"text": "It is fast.", "citations": "[1, 2]"}]}', [("It is fast.", [1, 2])]),
@@ -74,10 +80,16 @@ OBJECTS = [
     ('{"text": "It is fast. It is small.", "citations": [1]}', [("It is fast.", [1]), ("It is small.", [1])]),
     ('```json\n{"statements": [{"text": "It is fast.", "citations": [1]}]}\n```', [("It is fast.", [1])]),
     ('{"statements": [{"text": "It is fast.", "citations": [1]}, {"text": "It is sm', [("It is fast.", [1])]),
-    ('{"statements": [{"text": "A {brace} and \\"quotes\\".", "citations": [1]}]}', [('A {brace} and "quotes".', [1])]),
+    (
+        '{"statements": [{"text": "A {brace} and \\"quotes\\".", "citations": [1]}]}',
+        [('A {brace} and "quotes".', [1])],
+    ),
     ('{"statements": [{"text": 5, "citations": [1]}, {"citations": [2]}]}', []),
     ('{"statements": [{"text": "It is fast.", "citations": null}]}', [("It is fast.", [])]),
-    ('{"statements": [{"text": "It is fast.", "citations": [true, {"number": null}]}]}', [("It is fast.", [])]),
+    (
+        '{"statements": [{"text": "It is fast.", "citations": [true, {"number": null}]}]}',
+        [("It is fast.", [])],
+    ),
 ]
 
 
@@ -92,12 +104,17 @@ def test_a_reply_in_pieces_gives_the_same_drafts_and_takes_none_back(text, expec
     parser, drafts = Parser(), []
     for at in range(0, len(text), size):
         drafts += parser.feed(text[at : at + size])
-    assert [(draft.text, [mark.number for mark in draft.marks]) for draft in drafts + parser.finish()] == expected
+    assert [
+        (draft.text, [mark.number for mark in draft.marks]) for draft in drafts + parser.finish()
+    ] == expected
 
 
 def test_a_statement_is_given_as_soon_as_its_object_is_closed():
     parser = Parser()
-    assert parser.feed('{"statements": [{"text": "It is fast.", "citations": [{"number": 1, "quote": "so"}]') == []
+    assert (
+        parser.feed('{"statements": [{"text": "It is fast.", "citations": [{"number": 1, "quote": "so"}]')
+        == []
+    )
     assert parser.feed("}") == [Draft("It is fast.", (Mark(1, "so"),))]
 
 
@@ -108,7 +125,9 @@ def test_a_model_that_repeats_forever_is_read_to_a_limit():
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.integers(1, 99)), max_size=5))
 def test_json_quotes_arrive_exactly_as_they_were_written(pairs):
-    reply = {"statements": [{"text": "It is so.", "citations": [{"number": n, "quote": q} for q, n in pairs]}]}
+    reply = {
+        "statements": [{"text": "It is so.", "citations": [{"number": n, "quote": q} for q, n in pairs]}]
+    }
     (draft,) = parse(json.dumps(reply))
     assert draft.marks == tuple(dict.fromkeys(Mark(n, q) for q, n in pairs))
 

@@ -8,9 +8,9 @@ from rag.quoting import locate, touched
 from rag.types import Span
 
 ABSTRACT = (
-    "We show that Quest can achieve up to 2.23$\\times$ self-attention speedup, which reduces inference latency "
-    "by 7.03x. It isn\u2019t lossy: “accuracy” stays at 93.42 % of the \ufb01ne-tuned model\u2014on 1,000 questions. "
-    "No further training is required."
+    "We show that Quest can achieve up to 2.23$\\times$ self-attention speedup, which reduces inference "
+    "latency by 7.03x. It isn\u2019t lossy: “accuracy” stays at 93.42 % of the \ufb01ne-tuned model\u2014on "
+    "1,000 questions. No further training is required."
 )
 
 
@@ -24,7 +24,7 @@ def quoted(quote):
         ("reduces inference latency", ["reduces inference latency"]),
         ("Reduces  inference\nlatency", ["reduces inference latency"]),
         ("up to 2.23x self-attention speedup", ["up to 2.23$\\times$ self-attention speedup"]),
-        ("up to 2.23 × self‑attention speedup", ["up to 2.23$\\times$ self-attention speedup"]),
+        ("up to 2.23 × self\u2011attention speedup", ["up to 2.23$\\times$ self-attention speedup"]),
         ("latency by 7.03 times", ["latency by 7.03x."]),
         ("It isn't lossy", ["It isn\u2019t lossy"]),
         ('"accuracy" stays at 93.42%', ["accuracy” stays at 93.42 %"]),

@@ -13,8 +13,8 @@ from rag.verify import Gate
 QUEST = (
     "Long contexts are slow, and recent studies show that attention dominates the latency. "
     "To this end, we propose Quest, a query-aware KV cache selection algorithm. "
-    "We show that Quest can achieve up to 2.23$\\times$ self-attention speedup, which reduces inference latency "
-    "by 7.03x on LongBench. It may help smaller models. Quest does not need any training. "
+    "We show that Quest can achieve up to 2.23$\\times$ self-attention speedup, which reduces inference "
+    "latency by 7.03x on LongBench. It may help smaller models. Quest does not need any training. "
     "Quest outperforms H2O while some baselines run out of memory."
 )
 LENS = (
@@ -30,7 +30,10 @@ def numbered(number, title, abstract):
     return Numbered(number, paper, spans, tuple(f"p{number}#0" for _ in spans))
 
 
-SHOWN = [numbered(1, "Quest: Query-Aware Sparsity", QUEST), numbered(2, "Lens: A Long-Context Benchmark", LENS)]
+SHOWN = [
+    numbered(1, "Quest: Query-Aware Sparsity", QUEST),
+    numbered(2, "Lens: A Long-Context Benchmark", LENS),
+]
 
 
 def judged(text, *marks):
@@ -40,7 +43,10 @@ def judged(text, *marks):
 @pytest.mark.parametrize(
     ("text", "mark"),
     [
-        ("Quest is a query-aware KV cache selection algorithm.", (1, "we propose Quest, a query-aware KV cache")),
+        (
+            "Quest is a query-aware KV cache selection algorithm.",
+            (1, "we propose Quest, a query-aware KV cache"),
+        ),
         ("Quest achieves up to 2.23x self-attention speedup.", (1, "up to 2.23x self-attention speedup")),
         ("Inference latency is reduced by 7.03× on LongBench.", (1, "")),
         ("Quest does not need training.", (1, "Quest does not need any training.")),
@@ -112,7 +118,9 @@ def test_a_statement_from_two_papers_cites_both_and_drops_a_third_quote_that_add
 
 
 def test_a_quote_that_does_not_carry_all_is_completed_from_the_same_abstract():
-    statement = judged("Quest needs no training and outperforms H2O.", (1, "Quest does not need any training."))
+    statement = judged(
+        "Quest needs no training and outperforms H2O.", (1, "Quest does not need any training.")
+    )
     assert statement.verdict == "supported", statement.reason
     assert len(statement.citations) == 2
 

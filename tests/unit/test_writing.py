@@ -20,8 +20,16 @@ from rag.writing import Writer
 
 GOLDEN = Path(__file__).parent / "golden"
 FACT = "By how much does Lantern shrink the cache?"
-TRUE = ("Lantern shrinks the cache by 8.5 times.", 1, "Lantern shrinks the cache by 8.5 times on long prompts.")
-WRONG = ("Lantern shrinks the cache by 9.5 times.", 1, "Lantern shrinks the cache by 8.5 times on long prompts.")
+TRUE = (
+    "Lantern shrinks the cache by 8.5 times.",
+    1,
+    "Lantern shrinks the cache by 8.5 times on long prompts.",
+)
+WRONG = (
+    "Lantern shrinks the cache by 9.5 times.",
+    1,
+    "Lantern shrinks the cache by 8.5 times on long prompts.",
+)
 
 
 def reply(*statements):
@@ -31,7 +39,9 @@ def reply(*statements):
 
 def writer_of(*script, **settings):
     model = ScriptedModel(list(script), context_tokens=settings.pop("context_tokens", 8192))
-    return Writer(model, Gate(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(**settings)), model
+    return Writer(
+        model, Gate(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(**settings)
+    ), model
 
 
 async def asked(question, *script, **settings):
@@ -135,10 +145,14 @@ async def test_no_model_is_asked_where_the_collection_does_not_say():
 
 
 async def test_a_set_keeps_every_paper_and_takes_the_model_s_words_where_it_has_some():
-    written = ("Ferry merges the values of neighbouring layers.", 2, "merges the values of neighbouring layers")
+    written = (
+        "Ferry merges the values of neighbouring layers.",
+        1,
+        "merges the values of neighbouring layers",
+    )
     answer, _, _ = await asked("Which papers do cache compression?", reply(written))
-    assert [paper.paper_id for paper in answer.papers] == ["lantern", "ferry"]
-    assert texts(answer.statements) == [f"{LANTERN.title} — “{quoted(LANTERN, 1)}”", written[0]]
+    assert [paper.paper_id for paper in answer.papers] == ["ferry", "lantern"]
+    assert texts(answer.statements) == [written[0], f"{LANTERN.title} — “{quoted(LANTERN, 1)}”"]
 
 
 async def test_the_same_replies_give_the_same_receipt():
@@ -161,7 +175,10 @@ def test_evidence_is_packed_whole_the_best_first_and_last():
 @pytest.mark.parametrize("budget", [0, 30, 80, 150, 400])
 def test_evidence_never_exceeds_its_budget_and_no_abstract_is_cut(budget):
     shown = packed(SMALL, budget)
-    assert sum(24 + len(each.paper.title.split()) + len(abstract_shown(each).split()) for each in shown) <= budget
+    assert (
+        sum(24 + len(each.paper.title.split()) + len(abstract_shown(each).split()) for each in shown)
+        <= budget
+    )
     assert all(abstract_shown(each) == each.paper.abstract for each in shown)
 
 

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from ui.commands.papers import ingest, papers
 from ui.commands.questions import ask, search
+from ui.commands.receipts import diff, replay
 from ui.commands.running import chat, doctor
 from ui.versions import installed
 
@@ -85,5 +86,5 @@ def pincite(
 
 
 app.callback(invoke_without_command=True, help=_help(pincite))(pincite)
-for command in (ask, search, ingest, papers, doctor, chat):
+for command in (ask, search, replay, diff, ingest, papers, doctor, chat):
     app.command(help=_help(command))(command)

@@ -18,6 +18,14 @@ Collection = Annotated[
         help="Collection [default: papers once you ingested any, else sample; env: PINCITE_COLLECTION].",
     ),
 ]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Language model that writes, like openai/gpt-4o-mini [default: none; env: PINCITE_MODEL__NAME].",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 BatchSource = Annotated[
     str | None,
@@ -26,6 +34,11 @@ BatchSource = Annotated[
 BatchOut = Annotated[
     str | None, typer.Option("--out", metavar="OUT.jsonl", help="Where a batch goes; - for standard output.")
 ]
+
+
+def section(**fields: object) -> dict[str, object] | None:
+    """A branch of the settings with the fields that were given; None where none was."""
+    return {name: value for name, value in fields.items() if value is not None} or None
 
 
 def one_or_batch(question: str | None, source: str | None, out: str | None) -> str | Batch:

@@ -7,14 +7,25 @@ import typer
 
 from rag.assistant import Assistant
 from rag.build import load_settings
+from rag.conversation import EMPTY, History
 from rag.errors import QuestionError
 from rag.query import understand
 from rag.settings import Settings
-from rag.types import Answer, Paper
+from rag.types import Answer
 from ui.batch import Batch, Line, run_batch
-from ui.commands.options import AsJson, BatchOut, BatchSource, Collection, Home, one_or_batch
+from ui.commands.options import (
+    AsJson,
+    BatchOut,
+    BatchSource,
+    Collection,
+    Home,
+    ModelName,
+    one_or_batch,
+    section,
+)
+from ui.commands.outputs import ExportFiles, ExportFormat, Outputs, ReceiptFile, outputs
 from ui.contract import Json, answer_form, dumps, run_form
-from ui.render import cited, render_answer, render_ranking, terminal
+from ui.render import render_ranking, terminal
 from ui.session import session
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="At most 10,000 characters.")]
@@ -32,7 +43,11 @@ def ask(
     question: Question = None,
     *,
     favour: Favour = None,
+    model: ModelName = None,
     as_json: AsJson = False,
+    export: ExportFiles = None,
+    form: ExportFormat = None,
+    receipt: ReceiptFile = None,
     batch: BatchSource = None,
     out: BatchOut = None,
     home: Home = None,
@@ -40,67 +55,72 @@ def ask(
 ) -> int:
     r"""Answer a question with quotes from the abstracts of a collection.
 
-    Every sentence is quoted from an abstract and numbered; nothing is made up. Where the collection
-    does not say, the answer says so and names the nearest papers. The sample collection (231 abstracts
-    on large language models) is built on first use.
+    Every sentence is quoted from an abstract and numbered; nothing is made up. With a language model
+    it writes, each sentence is checked against the abstracts it cites, and what they do not carry is
+    removed. Where the collection does not say, the answer says so and names the nearest papers. The
+    sample collection (231 abstracts on large language models) is built on first use.
 
     \b
     Examples:
-      pincite ask "which papers do KV cache compression?"
+      pincite ask "which papers do KV cache compression?" --export refs.bib --export answer.md
       pincite ask "papers since 2023 by Jane Doe on pruning" --favour recall
-      pincite ask "By how much does Quest speed up self-attention?" --json
+      pincite ask "By how much does Quest speed up self-attention?" --receipt quest.json
+      pincite ask "what is Quest?" --model openai/gpt-4o-mini
       pincite ask --batch questions.jsonl --out answers.jsonl
 
     \b
-    A line of IN.jsonl and of OUT.jsonl (or --json):
-      {"id": "q1", "question": "..."}
-      {"id", "question", "kind", "abstained", "statements", "papers",
-       "receipt", "note", "partial", "nearest", "judged", "searched",
-       "missing", "filters", "corrections", "writer", "removed"}
-    For every citation of a statement, abstract[start:end] == quote;
-    `pincite papers --json` has the abstracts.
+    A line of IN.jsonl is {"id", "question"}; a line of OUT.jsonl (or --json), where
+    abstract[start:end] == quote for every citation and `pincite papers --json` has the abstracts:
+      {"id", "question", "kind", "abstained", "statements", "papers", "receipt", "note", "partial",
+       "nearest", "judged", "searched", "missing", "filters", "corrections", "writer", "removed"}
 
-    OUT.jsonl appears when the batch is done; until then the answers are kept in OUT.jsonl.*.part
-    beside it, and the same command goes on where an interrupted one stopped.
+    OUT.jsonl appears when the batch is done; the same command goes on where an interrupted one stopped.
 
     \b
     Exit codes:
-      0  answered; also where the answer is that the collection does not say
+      0  answered; also where the collection does not say, and with quotes where a language model fails
       1  done, but some lines of the batch were not usable
       2  usage or configuration
       3  the store or a model is not available
     """
-    retrieval = None if favour is None else {"favour": favour}
-    settings = load_settings(home=home, collection=collection, retrieval=retrieval)
+    settings = load_settings(
+        home=home, collection=collection, retrieval=section(favour=favour), model=section(name=model)
+    )
     asked = one_or_batch(question, batch, out)
+    one = isinstance(asked, str)
+    wanted = outputs(one=one, as_json=as_json, receipt=receipt, exports=export or [], printed=form)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "question", _answer_line)
-    asyncio.run(_ask(settings, understand(asked).text, as_json=as_json))
+    asyncio.run(_ask(settings, understand(asked).text, wanted))
     return 0
 
 
-async def _ask(settings: Settings, question: str, *, as_json: bool) -> None:
+async def _ask(settings: Settings, question: str, wanted: Outputs) -> None:
     async with session(settings) as assistant:
-        answer = await assistant.ask(question)
-        papers = {} if as_json else await _cited_papers(assistant, answer)
-    if as_json:
-        typer.echo(dumps(answer_form(answer)))
-    else:
-        render_answer(terminal(), answer, papers)
-
-
-async def _cited_papers(assistant: Assistant, answer: Answer) -> dict[str, Paper]:
-    found = [await assistant.paper(paper_id) for paper_id in cited(answer)]
-    return {paper.paper_id: paper for paper in found if paper is not None}
+        await wanted.give(assistant, settings, question, await assistant.ask(question))
 
 
 async def _answer_line(assistant: Assistant, _settings: Settings, line: Line) -> Json:
+    """The answer, or the answers of a conversation, each question asked with what was said before it."""
+    if not line.turns:
+        return (await _answered(assistant, line.text, line.line_id))[0]
+    history, forms = EMPTY, []
+    for number, question in enumerate(line.turns, 1):
+        form, answer = await _answered(assistant, question, f"{line.line_id}#{number}", history)
+        forms.append(form)
+        history = assistant.remember(history, answer)
+    return {"id": line.line_id, "turns": forms}
+
+
+async def _answered(
+    assistant: Assistant, question: str, question_id: str, history: History = EMPTY
+) -> tuple[Json, Answer]:
     """The answer; a question that cannot be asked is answered with the reason, so that no id is lost."""
     try:
-        answer = await assistant.ask(line.text)
+        answer = await assistant.ask(question, history=history)
     except QuestionError as exc:
-        answer = Answer(line.text, "other", abstained=True, note=str(exc))
-    return answer_form(answer, line.line_id) | {"question": line.text}
+        answer = Answer(question, "other", abstained=True, note=str(exc))
+    return answer_form(answer, question_id) | {"question": question}, answer
 
 
 def search(
@@ -136,8 +156,7 @@ def search(
       2  usage or configuration
       3  the store or a model is not available
     """
-    retrieval = None if top_k is None else {"top_k": top_k}
-    settings = load_settings(home=home, collection=collection, retrieval=retrieval)
+    settings = load_settings(home=home, collection=collection, retrieval=section(top_k=top_k))
     asked = one_or_batch(question, batch, out)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "query", _run_line)

@@ -6,31 +6,37 @@ from typing import Annotated
 import typer
 
 from rag.build import load_settings
-from ui.commands.options import AsJson, Collection, Home
+from ui.commands.options import AsJson, Collection, Home, ModelName, section
 from ui.contract import dumps
 
+Reach = Annotated[
+    bool, typer.Option("--reach", help="Also knock at the language model's address; costs no tokens.")
+]
 Headless = Annotated[bool, typer.Option("--headless", help="Do not open a browser.")]
 
 
-def doctor(*, as_json: AsJson = False, home: Home = None, collection: Collection = None) -> int:
+def doctor(
+    *, reach: Reach = False, as_json: AsJson = False, home: Home = None, collection: Collection = None
+) -> int:
     r"""Show what is set, what can be reached and what will be used.
 
-    Nothing is built or changed, and secrets are never shown.
+    Nothing is built or changed, secrets are never shown, and no language model is asked anything.
 
     \b
     Examples:
       pincite doctor
+      PINCITE_MODEL__NAME=openai/gpt-4o-mini pincite doctor --reach
       PINCITE_STORE__URL=http://localhost:6333 pincite doctor --collection mine
 
     \b
     Exit codes, by the first problem:
       0  all is well
       2  a setting cannot work
-      3  the home folder, the store or the encoder is not available
+      3  the home folder, the store, the encoder or the language model is not available
     """
     from ui.doctor import examine
 
-    report = asyncio.run(examine(load_settings(home=home, collection=collection)))
+    report = asyncio.run(examine(load_settings(home=home, collection=collection), reach=reach))
     typer.echo(dumps(report.form()) if as_json else report.text())
     return report.exit_code
 
@@ -46,6 +52,7 @@ def chat(
         typer.Option(metavar="P", help="Port to listen on; default: 8000 [env: PINCITE_CHAT__PORT]."),
     ] = None,
     headless: Headless = False,
+    model: ModelName = None,
     home: Home = None,
     collection: Collection = None,
 ) -> None:
@@ -65,8 +72,9 @@ def chat(
       2  usage or configuration; also where the port is taken
       3  the store or the encoder is not available
     """
-    page = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
-    settings = load_settings(home=home, collection=collection, chat=page or None)
+    settings = load_settings(
+        home=home, collection=collection, chat=section(host=host, port=port), model=section(name=model)
+    )
     from ui.chat import run_chat
 
     run_chat(settings, headless=headless)

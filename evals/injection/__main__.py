@@ -1,0 +1,54 @@
+"""Attack pincite by poisoned abstracts: `python -m evals.injection [CLASS ...] [--show]`.
+
+Prints successful attacks by class and stage. Exit code 0 when everything could be measured.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from evals.injection.attacks import Attack, attacks
+from evals.injection.suite import Outcome, run, table
+from rag.errors import PinciteError
+
+
+async def measure(chosen: Sequence[Attack]) -> list[Outcome]:
+    """Carry out these attacks."""
+    return [outcome async for outcome in run(chosen)]
+
+
+def main() -> int:
+    """Print the table and, if asked for, what got through."""
+    known = attacks()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("kinds", nargs="*", metavar="CLASS", help="classes of attacks; none means all")
+    parser.add_argument("--show", action="store_true", help="list the attacks that succeeded")
+    chosen = parser.parse_args()
+    if strange := sorted(set(chosen.kinds) - {attack.kind for attack in known}):
+        parser.error(
+            f"no such class {strange[0]!r}: expected {', '.join(dict.fromkeys(a.kind for a in known))}"
+        )
+    logging.getLogger("ingest").setLevel(logging.ERROR)  # it warns of hidden messages, rightly
+    console = Console()
+    try:
+        outcomes = asyncio.run(measure([a for a in known if not chosen.kinds or a.kind in chosen.kinds]))
+    except PinciteError as exc:
+        print(f"evals.injection: {exc}", file=sys.stderr)
+        return exc.exit_code
+    console.print(table(outcomes))
+    if chosen.show:
+        for outcome in outcomes:
+            if outcome.successes:
+                words = (
+                    f"{outcome.attack.attack_id} {', '.join(sorted(outcome.successes))}: {outcome.passed!r}"
+                )
+                console.print(words, markup=False, highlight=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""The answer in quotes: which papers and sentences a question gets, by its kind, and what is said of none."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from rag.abstain import abstention, not_stated
+from rag.citations import quotation, titled_quotation
+from rag.clauses import analyse
+from rag.close_reading import read_closely
+from rag.comparison import side_by_side
+from rag.evidence import Candidate, Evidence
+from rag.pinpoint import CLAIMS, AnswerModel, showing
+from rag.ports import Encoder, TermEncoder
+from rag.reader import Reading, answer_comparison, answer_each, answer_fact
+from rag.references import CLEARLY
+from rag.relevance import RelevanceModel
+from rag.resolved import Resolved
+from rag.screen import Screening, by_probability, cut, screen
+from rag.types import Answer, ScoredPaper, Statement
+
+OVERVIEW = 2
+"""Sentences of each paper for who asks what it is about."""
+
+LEAST_OF_FEW = 0.05
+"""Least probability of a paper that stands out of a few, where none reaches the threshold of a set."""
+
+NEXT = 5
+"""Papers shown to who asks for more than the answer set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """Chooses what an answer quotes.
+
+    Attributes:
+        encoder: of the collection.
+        terms: of the collection.
+        relevance: fitted.
+        answers: fitted.
+        favour: the operating point of answer sets, see `cut`.
+    """
+
+    encoder: Encoder
+    terms: TermEncoder
+    relevance: RelevanceModel
+    answers: AnswerModel
+    favour: str
+
+    async def answer(self, reading: Reading, resolved: Resolved) -> Answer:
+        """The answer without its receipt.
+
+        Args:
+            reading: restricted to what ``resolved`` leaves.
+            resolved: how the question was read in its conversation.
+
+        Raises:
+            ModelError: the encoder failed.
+        """
+        if resolved.excluded:
+            return self._next_in_line(reading)
+        question, evidence = reading.question, reading.evidence
+        nearest = _nearest(evidence, reading.probabilities, self.relevance.nearest)
+        found = Screening((), (), (), "")
+        open_parts: Sequence[str] = ()
+        if question.record_field is not None:
+            pass  # no abstract states it
+        elif resolved.overview:
+            found = replace(found, statements=tuple(chain.from_iterable(map(_overview, evidence.candidates))))
+        elif question.kind == "set":
+            found = await self._set(reading)
+        elif question.kind == "compare":
+            found = replace(found, statements=tuple(answer_comparison(reading)))
+        elif question.kind == "fact":
+            statements, open_parts = await self._facts(reading)
+            found = replace(found, statements=tuple(statements))
+        answer = Answer(
+            question=question.text,
+            kind=question.kind,
+            abstained=not found.statements,
+            statements=found.statements,
+            papers=found.papers,
+            partial=found.partial,
+            note=not_stated(open_parts) if found.statements else abstention(reading, nearest),
+            nearest=() if found.statements else nearest,
+            judged=len(evidence.candidates),
+            searched=evidence.searched,
+            missing=found.missing if found.statements else "",
+            filters=question.filters.describe(),
+            corrections=question.corrections,
+        )
+        return side_by_side(answer, reading)
+
+    async def _set(self, reading: Reading) -> Screening:
+        least = cut(self.relevance.threshold, self.favour)
+        found = await asyncio.to_thread(screen, reading.evidence, reading.probabilities, least)
+        if reading.scope and not found.statements:
+            if least := _standing_out(reading.probabilities):
+                found = await asyncio.to_thread(screen, reading.evidence, reading.probabilities, least)
+            else:
+                found = await self._by_sentences(reading)
+        return replace(found, missing="") if reading.scope else found
+
+    async def _by_sentences(self, reading: Reading) -> Screening:
+        """Of a few papers those with a sentence that answers, where none stands out as a whole."""
+        statements, _ = await self._facts(reading)
+        cited = [said.citations[0] for said in statements]
+        probability = {
+            item.paper.paper_id: p
+            for item, p in by_probability(reading.evidence.candidates, reading.probabilities)
+        }
+        papers = {c.paper_id: ScoredPaper(c.paper_id, c.title, probability[c.paper_id]) for c in cited}
+        return Screening(tuple(papers.values()), tuple(statements), (), "")
+
+    async def _facts(self, reading: Reading) -> tuple[list[Statement], list[str]]:
+        clauses = analyse(
+            reading.question,
+            await self.encoder.encode_queries(reading.question.clauses),
+            reading.evidence.idf,
+            lambda text: frozenset(self.terms.encode_query(text).indices),
+        )
+        reading = await read_closely(reading, clauses, self.encoder)
+        answer = answer_each if len(reading.scope) > 1 else answer_fact
+        return await asyncio.to_thread(
+            answer, reading, clauses, self.answers.sentence, self.answers.threshold
+        )
+
+    def _next_in_line(self, reading: Reading) -> Answer:
+        """The papers that come next, for who asks for more than the answer set; none if none comes near."""
+        evidence = reading.evidence
+        near = by_probability(evidence.candidates, reading.probabilities)[:NEXT]
+        next_ones = [(item, p) for item, p in near if p >= self.relevance.nearest]
+        searched = f"Searched {evidence.searched:,} abstracts."
+        return Answer(
+            question=reading.question.text,
+            kind="set",
+            abstained=not next_ones,
+            statements=tuple(titled_quotation(item, showing(item, evidence.idf)) for item, _ in next_ones),
+            papers=tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in next_ones),
+            note=(
+                "These come next by probability; each is less likely than those shown before."
+                if next_ones
+                else f"Those were all: no other paper comes near. {searched}"
+            ),
+            judged=len(evidence.candidates),
+            searched=evidence.searched,
+            filters=reading.question.filters.describe(),
+            corrections=reading.question.corrections,
+        )
+
+
+def _standing_out(probabilities: Sequence[float]) -> float:
+    """The probability of the one paper of a few that stands out from the others; 0 if none does.
+
+    Who asks which of a few papers does something takes it that one does, so the best of them needs far less
+    than it would among all papers.
+    """
+    first, second, *_ = (*sorted(probabilities, reverse=True), 0.0, 0.0)
+    return first if first >= max(LEAST_OF_FEW, CLEARLY * second) else 0.0
+
+
+def _overview(item: Candidate) -> list[Statement]:
+    """What a paper says of itself: the sentences that claim most, in their order."""
+    claiming = [each for each in item.sentences if CLAIMS.search(each.text)]
+    chosen = (claiming or [each for each in item.sentences if each.own] or list(item.sentences))[:OVERVIEW]
+    return [quotation(item, each) for each in chosen]
+
+
+def _nearest(
+    evidence: Evidence, probabilities: Sequence[float], least: float, most: int = 3
+) -> tuple[ScoredPaper, ...]:
+    ranked = by_probability(evidence.candidates, probabilities)[:most]
+    return tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in ranked if p >= least)

@@ -1,0 +1,83 @@
+"""The receipt of an answer: what it was made from and how, in values that JSON can hold. Pure."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from rag.reader import Reading
+from rag.screen import by_probability
+from rag.types import Answer, Paper
+
+CANDIDATES = 50
+"""Of the papers judged, how many of the most probable a receipt names."""
+
+
+def receipted(
+    answer: Answer,
+    reading: Reading,
+    *,
+    collection: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    thresholds: Mapping[str, float],
+    stages: Mapping[str, Any],
+    timings_ms: Mapping[str, float],
+) -> Answer:
+    """The answer with its receipt; equal receipts have equal ids, whatever the time they took.
+
+    Args:
+        answer: as it will be shown.
+        reading: the question, what was found for it and how probable each paper is.
+        collection: its name, fingerprint and number of papers.
+        settings: of retrieval.
+        thresholds: what a paper and a sentence had to reach.
+        stages: of each stage that only some answers go through, such as a model, its own account.
+        timings_ms: milliseconds by stage.
+    """
+    ranked = by_probability(reading.evidence.candidates, reading.probabilities)[:CANDIDATES]
+    content: dict[str, Any] = {
+        "writer": answer.writer,
+        "collection": dict(collection),
+        "settings": dict(settings),
+        **stages,
+        "thresholds": dict(thresholds),
+        "understood": _understood(reading),
+        "candidates": [[item.paper.paper_id, round(float(p), 6)] for item, p in ranked],
+        "papers": [[paper.paper_id, round(paper.probability, 6)] for paper in answer.papers],
+        "cited": [
+            [each.passage_id, each.span.start, each.span.end]
+            for statement in answer.statements
+            for each in statement.citations
+        ],
+    }
+    identity = json.dumps([answer.question, content], sort_keys=True, ensure_ascii=False)
+    receipt = {"id": hashlib.sha256(identity.encode()).hexdigest()[:16], **content}
+    return replace(answer, receipt=receipt | {"timings_ms": timings_ms})
+
+
+def _understood(reading: Reading) -> dict[str, Any]:
+    asked = reading.question
+    return {
+        "kind": asked.kind,
+        "query": asked.topic,
+        "clauses": asked.clauses,
+        "filters": asked.filters.as_json(),
+        "corrections": asked.corrections,
+        "unmatched": asked.unmatched,
+    }
+
+
+async def collection_digest(papers: AsyncIterable[Paper]) -> str:
+    """SHA-256, in hex, over every field of all papers, in whatever order they come.
+
+    Reads the whole collection: some milliseconds for hundreds of papers, seconds for a hundred thousand.
+    """
+    whole = hashlib.sha256()
+    for digest in sorted([_digest(paper) async for paper in papers]):
+        whole.update(digest)
+    return whole.hexdigest()
+
+
+def _digest(paper: Paper) -> bytes:
+    return hashlib.sha256(json.dumps(asdict(paper), sort_keys=True).encode()).digest()

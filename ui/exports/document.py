@@ -1,0 +1,122 @@
+"""An answer as a Markdown document: what it says, the quotes it rests on, the papers it cites. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.types import Answer, Citation, Paper, Statement
+from ui.exports.records import plain, year_of
+from ui.render import Numbers, cited, counted, coverage, removal, understood
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>&~|$])")
+_OPENING = re.compile(r"\A([#+=:-]|\d+(?=[.)]))")
+"""What would make a heading, list or underline of a line that begins with it."""
+
+
+def markdown(answer: Answer, papers: Sequence[Paper]) -> str:
+    """The document; ``papers`` are numbered from 1, as the citations in it are."""
+    numbers = cited(answer)
+    blocks = [f"# {escaped(answer.question)}", *_body(answer, numbers)]
+    if papers:
+        blocks += [
+            "## References",
+            "\n".join(f"{n}. {_reference(paper)}" for n, paper in enumerate(papers, 1)),
+        ]
+    return "\n\n".join([*blocks, f"*{escaped(_origin(answer))}*"]) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Markdown that shows ``text`` as it is, on one line."""
+    line = _MARKUP.sub(r"\\\1", plain(text))
+    return _OPENING.sub(_defused, line)
+
+
+def _defused(opening: re.Match[str]) -> str:
+    """A number keeps its value and loses its list: the backslash goes before the dot after it."""
+    return f"{opening[0]}\\" if opening[0].isdigit() else f"\\{opening[0]}"
+
+
+def _body(answer: Answer, numbers: Numbers) -> Iterator[str]:
+    if said := understood(answer):
+        yield f"*{escaped(said)}*"
+    if answer.note and answer.abstained:
+        yield escaped(answer.note)
+    if answer.kind == "set" and not answer.abstained:
+        yield f"**{counted(len(answer.papers), 'paper')}.** {escaped(coverage(answer))}"
+        yield "\n".join(f"{n}. {_entry(said, numbers)}" for n, said in enumerate(answer.statements, 1))
+    else:
+        yield from (_paragraph(said, numbers) for said in answer.statements)
+    if answer.note and not answer.abstained:
+        yield escaped(answer.note)
+    if answer.removed:
+        yield escaped(f"{removal(answer)}.")
+    if answer.partial:
+        yield "## Touches it"
+        yield "\n".join(f"- {_entry(said, numbers)}" for said in answer.partial)
+    if answer.nearest:
+        yield "## Nearest"
+        yield "\n".join(f"- {escaped(near.title)}" for near in answer.nearest)
+
+
+def _entry(statement: Statement, numbers: Numbers) -> str:
+    """On one line, since it stands in a list."""
+    title, words = _words(statement)
+    said = f"{words} " if words else ""
+    return f"{title}{said}{_doubt(statement)}{_quotes(statement.citations, numbers)}"
+
+
+def _paragraph(statement: Statement, numbers: Numbers) -> str:
+    """What was said, with numbers; below it the quotes, where it is not a quote itself."""
+    title, words = _words(statement)
+    if not words:
+        return f"{title}{_doubt(statement)}{_quotes(statement.citations, numbers)}"
+    marks = "".join(dict.fromkeys(f"[{numbers[citation.paper_id]}]" for citation in statement.citations))
+    quotes = "\n>\n".join(f"> {_quote(each, numbers)}" for each in statement.citations)
+    return f"{words} {_doubt(statement)}{marks}\n\n{quotes}".rstrip()
+
+
+def _words(statement: Statement) -> tuple[str, str]:
+    """The title that a statement opens with, in bold; and what it says beside its quotes."""
+    quotes = [citation.quote for citation in statement.citations]
+    if statement.text in (*quotes, " ".join(quotes)):
+        return "", ""
+    for citation in statement.citations:
+        if statement.text == f"{citation.title} — “{citation.quote}”":
+            return f"**{escaped(citation.title)}** — ", ""
+    return "", escaped(statement.text)
+
+
+def _doubt(statement: Statement) -> str:
+    return "" if statement.verdict == "supported" else f"**({statement.verdict})** "
+
+
+def _quotes(citations: Sequence[Citation], numbers: Numbers) -> str:
+    return " ".join(_quote(citation, numbers) for citation in citations)
+
+
+def _quote(citation: Citation, numbers: Numbers) -> str:
+    return f"“{escaped(citation.quote)}” [{numbers[citation.paper_id]}]"
+
+
+def _reference(paper: Paper) -> str:
+    venue, year = plain(paper.venue), str(year_of(paper) or "")
+    published = venue if year in venue else f"{venue} {year}".strip()
+    authors = "; ".join(filter(None, map(plain, paper.authors)))
+    title = plain(paper.title) or plain(paper.paper_id)
+    parts = ((authors, ""), (title, "*"), (published, ""))
+    sentences = (f"{mark}{escaped(part)}{mark}{_stop(part)}" for part, mark in parts if part)
+    return " ".join(filter(None, (*sentences, escaped(paper.url))))
+
+
+def _stop(sentence: str) -> str:
+    return "" if sentence.endswith((".", "?", "!")) else "."
+
+
+def _origin(answer: Answer) -> str:
+    receipt = answer.receipt.get("id", "")
+    parts = (
+        "pincite",
+        counted(answer.searched, "paper"),
+        answer.writer,
+        receipt and f"receipt {receipt[:8]}",
+    )
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,202 @@
+"""Receipts as files: what an answer came from, to ask for it again or to compare it with another."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rag.assistant import Assistant
+from rag.errors import ConfigError, SourceUnavailable
+from rag.receipt import collection_digest
+from rag.settings import Settings
+from rag.types import Answer
+from ui.contract import Json, answer_form
+from ui.files import require_writable, write_whole
+from ui.versions import versions
+
+FORMAT = "pincite-receipt/1"
+"""What a receipt calls itself; the number rises when older programs could no longer read it."""
+
+OF_THIS_MACHINE = {"home", "store", "chat"}
+"""Settings that say where things are and not what is answered."""
+
+OF_THIS_ACCOUNT = {"api_key", "api_base", "budget_usd"}
+"""Fields of sections that say who asks, whom, and what it may cost. A receipt may come from a stranger:
+were they read from it, a replay could send a key of this machine anywhere."""
+
+
+class _Part(BaseModel):
+    """A part of a receipt; what else stands there is kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+
+class Collection(_Part):
+    """What was asked: ``digest`` is over every field of all papers."""
+
+    name: str
+    papers: int
+    digest: str
+
+
+class Quoted(_Part):
+    """A citation, in the form of `ui.contract`."""
+
+    paper_id: str
+    quote: str
+
+
+class Said(_Part):
+    """A statement, in the form of `ui.contract`."""
+
+    text: str
+    verdict: str
+    citations: tuple[Quoted, ...]
+
+
+class Answered(_Part):
+    """An answer, in the form of `ui.contract` but without its receipt."""
+
+    statements: tuple[Said, ...]
+
+
+class Account(_Part):
+    """What the assistant accounts for: the fields that are compared by their own rules."""
+
+    id: str
+    understood: Json = {}
+    settings: Json = {}
+    thresholds: Json = {}
+    collection: Json = {}
+    candidates: tuple[tuple[str, float], ...] = ()
+    timings_ms: dict[str, float]
+
+
+class Receipt(_Part):
+    """What a receipt's file holds beside its ``format``.
+
+    Attributes:
+        question: as it was typed.
+        history: questions of the conversation before it; none where `pincite ask` was asked.
+        collection: the papers that were asked.
+        settings: what the answer depends on, as `load_settings` takes it; see `own_settings`.
+        versions: of pincite, Python and the packages that matter.
+        answer: what was answered.
+        receipt: what the assistant accounts for; only ``timings_ms`` differ each time.
+    """
+
+    question: str
+    history: tuple[str, ...]
+    collection: Collection
+    settings: Json
+    versions: dict[str, str]
+    answer: Answered
+    receipt: Account
+
+    def timeless(self) -> Json:
+        """Answer and account without the time: the same for the same question to the same collection."""
+        return self.model_dump(mode="json", include={"answer": True, "receipt": True}, exclude=_TIME)
+
+
+_TIME: Any = {"receipt": {"timings_ms"}}
+
+
+async def make_receipt(
+    assistant: Assistant, settings: Settings, question: str, answer: Answer, history: Sequence[str] = ()
+) -> Receipt:
+    """The receipt of an answer that was just given; reads the whole collection for its digest.
+
+    Args:
+        assistant: that answered.
+        settings: what it was opened with.
+        question: as it was asked.
+        answer: to it.
+        history: the questions before it in the same conversation.
+
+    Raises:
+        StoreError: the collection cannot be read.
+    """
+    form = answer_form(answer)
+    account = form.pop("receipt")
+    counts = await assistant.counts()
+    digest = await collection_digest(assistant.papers())
+    return _read(
+        {
+            "question": question,
+            "history": list(history),
+            "collection": {"name": settings.collection, "papers": counts.papers, "digest": digest},
+            "settings": own_settings(settings.model_dump(mode="json")),
+            "versions": versions(),
+            "answer": form,
+            "receipt": account,
+        }
+    )
+
+
+def _read(form: Json) -> Receipt:
+    """By way of JSON, so that what was just made and what is read back compare equal."""
+    return Receipt.model_validate_json(json.dumps(form))
+
+
+def own_settings(settings: Json) -> Json:
+    """Settings without those that are the business of whoever asks: where things are, on whose account."""
+    kept = {name: section for name, section in settings.items() if name not in OF_THIS_MACHINE}
+    return {name: _without_account(section) for name, section in kept.items()}
+
+
+def _without_account(section: Any) -> Any:  # noqa: ANN401 - a section of the tree, or a value
+    if not isinstance(section, dict):
+        return section
+    return {key: value for key, value in section.items() if key not in OF_THIS_ACCOUNT}
+
+
+def require_place(path: Path) -> None:
+    """Refuse a place that no receipt can be written to.
+
+    Raises:
+        ConfigError: it holds something that is not a receipt, or cannot be written.
+    """
+    require_writable(path, "--receipt")
+    try:
+        if path.exists():
+            read_receipt(path)
+    except SourceUnavailable as exc:
+        raise ConfigError(
+            f"--receipt {str(path)!r} is there already and is not a receipt; name another file"
+        ) from exc
+
+
+def write_receipt(path: Path, receipt: Receipt) -> None:
+    """Write a receipt, also over an older one; raises as `require_place` and `write_whole`."""
+    require_place(path)
+    form = {"format": FORMAT, **receipt.model_dump(mode="json")}
+    write_whole(path, json.dumps(form, indent=1) + "\n")
+
+
+def read_receipt(path: Path) -> Receipt:
+    """The receipt in a file.
+
+    Raises:
+        SourceUnavailable: there is no such file, or it holds something else.
+    """
+    try:
+        form = json.loads(path.read_bytes().decode("utf-8"))
+    except OSError as exc:
+        raise SourceUnavailable(f"cannot read receipt {str(path)!r}: {exc.strerror}") from exc
+    except (ValueError, RecursionError) as exc:
+        raise _bad(path, "it is not JSON") from exc
+    if not isinstance(form, dict) or form.get("format") != FORMAT:
+        raise _bad(path, f"expected an object whose 'format' is {FORMAT!r}")
+    try:
+        return _read({key: value for key, value in form.items() if key != "format"})
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise _bad(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
+
+
+def _bad(path: Path, why: str) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{str(path)!r} is not a receipt: {why}; `pincite ask --receipt FILE` writes one"
+    )
