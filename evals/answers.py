@@ -73,7 +73,7 @@ async def run(assistant: Assistant, cases: Sequence[Case]) -> list[Outcome]:
 
 
 def table(outcomes: Sequence[Outcome], held: Sequence[Held] = ()) -> Table:
-    """The measures, one a row: value and on how many it rests."""
+    """The measures that something was measured for, one a row: value and on how many it rests."""
     sets = [o for o in outcomes if o.case.kind == "set"]
     facts = [o for o in outcomes if o.case.kind == "fact"]
     none = [o for o in outcomes if not o.case.answerable]
@@ -100,7 +100,8 @@ def table(outcomes: Sequence[Outcome], held: Sequence[Held] = ()) -> Table:
     )
     made = Table("measure", "value", "of", title="Answers, extractive reader")
     for name, value, count in rows:
-        made.add_row(name, value, str(count))
+        if count:
+            made.add_row(name, value, str(count))
     return made
 
 

@@ -66,7 +66,7 @@ def _case(line: str, where: str) -> Case | None:
         raise MalformedRecord(f"{where}: not a case with id, kind and question: {exc!r}") from exc
 
 
-def turn_case(turn: Any, case_id: str, where: str) -> Case:
+def turn_case(turn: object, case_id: str, where: str) -> Case:
     """A turn of a conversation as a case: an object with a question and its gold, or the question alone.
 
     Raises:

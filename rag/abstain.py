@@ -9,7 +9,8 @@ from rag.types import Paper, ScoredPaper
 
 def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     """One or two sentences for a question that got no statement."""
-    question, searched = reading.question, f"Searched {reading.evidence.searched:,} abstracts."
+    count = reading.evidence.searched
+    question, searched = reading.question, f"Searched {count:,} abstract{'' if count == 1 else 's'}."
     if reason := _none_passes(reading):
         return f"{reason} {searched}"
     if question.kind == "other":
@@ -25,13 +26,15 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
 
 
 def _none_passes(reading: Reading) -> str:
-    """Why no paper could be looked at, if none could."""
+    """Why no paper answers, where that is known of all of them at once."""
     question = reading.question
     if question.unmatched:
         names = " or ".join(f"“{name}”" for name in question.unmatched)
         return f"No paper of this collection has {names} for an author or venue."
     if question.filters and not reading.evidence.candidates:
         return f"No paper passes the filter: {question.filters.describe()}."
+    if len(reading.scope) > 1 and question.record_field is None:
+        return "None of the papers spoken of says so."
     return ""
 
 

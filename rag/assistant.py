@@ -12,6 +12,7 @@ import numpy as np
 from rag.asking import Asking
 from rag.composition import account, composed, papers_to_read
 from rag.conversation import EMPTY, History, Resolved, resolve, turn
+from rag.disagreement import Arbiter
 from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.extract import Extractor
@@ -86,7 +87,12 @@ class Assistant:
         )
         self._asking = Asking(parts.store, parts.terms)
         self._extractor = Extractor(
-            parts.encoder, parts.terms, parts.relevance, parts.answers, parts.settings.retrieval.favour
+            parts.encoder,
+            parts.terms,
+            parts.relevance,
+            parts.answers,
+            parts.settings.retrieval.favour,
+            Arbiter(parts.terms),
         )
 
     async def ask(

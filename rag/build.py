@@ -10,7 +10,7 @@ from pydantic_settings import SettingsError
 from rag.assistant import Assistant, Parts
 from rag.errors import ConfigError
 from rag.model import Model
-from rag.ports import Encoder, Reranker, Store, TermEncoder
+from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Fingerprint
 from rag.weights import load_weights
@@ -159,15 +159,34 @@ def model_address(settings: Settings) -> str:
     return address(settings.model.name, settings.model) if settings.model.name else ""
 
 
-def build_writer(settings: Settings, terms: TermEncoder) -> Writer | None:
-    """What writes answers with the model of the settings and checks them; None where none is named."""
-    model = build_model(settings)
+def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = None) -> Writer | None:
+    """What writes answers with ``model``, or that of the settings, and checks them; None where none is."""
+    model = model or build_model(settings)
     if model is None:
         return None
     from rag.tokens import token_counter
     from rag.verify import Gate
 
-    return Writer(model, Gate(terms), token_counter(settings.chunk.encoding), settings.model)
+    judge = build_judge(settings, model)
+    return Writer(model, Gate(terms), token_counter(settings.chunk.encoding), settings.model, judge)
+
+
+def build_judge(settings: Settings, model: Model) -> SupportJudge | None:
+    """Who gives the second opinion that ``settings.model.judge`` names; None for none.
+
+    Raises:
+        ModelUnavailable: the support classifier cannot be loaded.
+    """
+    if settings.model.judge == "none":
+        return None
+    if settings.model.judge == "model":
+        from rag.adapters.judge_llm import LlmJudge
+
+        return LlmJudge(model)
+    from models import folder
+    from rag.adapters.support_onnx import SupportClassifier
+
+    return SupportClassifier(folder("support"), settings.encoder.threads)
 
 
 def fingerprint(settings: Settings, encoder: Encoder) -> Fingerprint:
@@ -201,8 +220,12 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
     )
 
 
-async def open_assistant(settings: Settings) -> Assistant:
+async def open_assistant(settings: Settings, model: Model | None = None) -> Assistant:
     """Open the collection, its encoder, its reranker if one is set, and the fitted models.
+
+    Args:
+        settings: the whole tree.
+        model: writes in place of the one that the settings name; closed with the assistant.
 
     Raises:
         PinciteError: as `build_encoder`, `build_reranker` and `open_store`.
@@ -215,6 +238,6 @@ async def open_assistant(settings: Settings) -> Assistant:
     encoder = await asyncio.to_thread(build_encoder, settings)
     reranker = await asyncio.to_thread(build_reranker, settings)
     terms = Bm25Encoder()
-    writer = await asyncio.to_thread(build_writer, settings, terms)
+    writer = await asyncio.to_thread(build_writer, settings, terms, model)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
     return Assistant(Parts(settings, store, encoder, terms, relevance, answers, reranker, writer))

@@ -39,8 +39,9 @@ WHICH_OF = re.compile(
     re.IGNORECASE,
 )
 WHICH = re.compile(
-    r"^which(?P<one>\s+ones?)?\s+(?P<rest>(?:is|are|was|were|does|do|did|has|have|had|can|could|would|should|uses?|gets?"
-    r"|achieves?|works?|runs?|needs?|requires?|reports?|introduces?|proposes?|performs?|reach(?:es)?|relies|rely)\b.+)$",
+    r"^which(?:(?P<one>\s+ones?)\s+(?P<rest>\w+(?<!of)\b.*)|\s+(?P<verb>(?:is|are|was|were|does|do|did|has|have|had|can|could"
+    r"|would|should|uses?|gets?|achieves?|works?|runs?|needs?|requires?|reports?|introduces?|proposes?|performs?"
+    r"|reach(?:es)?|relies|rely)\b.+))$",
     re.IGNORECASE,
 )
 THOSE_THAT = re.compile(
@@ -148,7 +149,7 @@ def _which(seen: Followed) -> Resolved | None:
     if match is None or len(papers) < 2 or (names_in(seen.text) and "," in seen.text):  # noqa: PLR2004 - a choice
         return None
     groups = match.groupdict()
-    rest = groups.get("rest") or groups.get("bare") or ""
+    rest = groups.get("rest") or groups.get("verb") or groups.get("bare") or ""
     if match.re is WHICH and not groups.get("one") and re.search(rf"\b{PAPERS}\b", rest, re.IGNORECASE):
         return None
     return Resolved(

@@ -18,6 +18,9 @@ __all__ = ["EMPTY", "History", "Resolved", "TablePaper", "Turn", "resolve", "tur
 
 POSSESSIVE = frozenset(["its", "their"])
 ORDERED = re.compile(r"(?:compare|tell|explain|describe|summari[sz]e|list|show)\b", re.IGNORECASE)
+COMPARED = re.compile(rf"{COMPARE.pattern}|\bcompare[sd]?\b|\bthan\b", re.IGNORECASE)
+"""Where another thing is named beside the paper on the table, which others may say more of."""
+
 AUTHORS_DO = re.compile(r"\b(?:do|did|have|can|could|does)\s+\Z", re.IGNORECASE)
 
 
@@ -62,7 +65,7 @@ def _made(asked: Question, text: str, found: list[Pointed], shown: Papers) -> Re
     papers |= {paper.paper_id: paper for paper in named_here(text, shown)}
     return Resolved(
         _ended(asked, _written(text, found, short=False)),
-        None if COMPARE.search(text) and outside else tuple(papers),
+        None if COMPARED.search(text) and outside else tuple(papers),
         changed=True,
         reason=found[0].kind,
         query=_ended(asked, _written(text, found, short=True)),

@@ -67,13 +67,15 @@ class Arbiter:
         self._free = self._reader.stems([*REPORTING, *NEGATIONS, *ENDS])
 
     def told(self, answer: Answer) -> Answer:
-        """The answer with a sentence on what its cited abstracts disagree in, if they do."""
+        """The answer to a fact or set question with what its cited abstracts disagree in, if they do."""
+        if answer.kind not in ("set", "fact"):
+            return answer
         found = self.disagreements([c for said in answer.statements for c in said.citations])
         return replace(answer, note=" ".join(filter(None, (answer.note, say(found))))) if found else answer
 
     def disagreements(self, citations: Sequence[Citation]) -> list[Disagreement]:
         """Pairs of different papers that disagree, in the order cited, among the first `MOST_PAIRS` pairs."""
-        return list(self._found(list(dict.fromkeys(citations))))
+        return list(self._found(tuple(dict.fromkeys(citations))))
 
     def _found(self, citations: Sequence[Citation]) -> Iterator[Disagreement]:
         pairs = ((a, b) for a, b in combinations(citations, 2) if a.paper_id != b.paper_id)

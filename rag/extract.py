@@ -10,6 +10,7 @@ from rag.citations import quotation, titled_quotation
 from rag.clauses import analyse
 from rag.close_reading import read_closely
 from rag.comparison import side_by_side
+from rag.disagreement import Arbiter
 from rag.evidence import Candidate, Evidence
 from rag.pinpoint import CLAIMS, AnswerModel, showing
 from rag.ports import Encoder, TermEncoder
@@ -40,6 +41,7 @@ class Extractor:
         relevance: fitted.
         answers: fitted.
         favour: the operating point of answer sets, see `cut`.
+        arbiter: notices where what is quoted disagrees.
     """
 
     encoder: Encoder
@@ -47,6 +49,7 @@ class Extractor:
     relevance: RelevanceModel
     answers: AnswerModel
     favour: str
+    arbiter: Arbiter
 
     async def answer(self, reading: Reading, resolved: Resolved) -> Answer:
         """The answer without its receipt.
@@ -90,7 +93,7 @@ class Extractor:
             filters=question.filters.describe(),
             corrections=question.corrections,
         )
-        return side_by_side(answer, reading)
+        return side_by_side(self.arbiter.told(answer), reading)
 
     async def _set(self, reading: Reading) -> Screening:
         least = cut(self.relevance.threshold, self.favour)
@@ -121,9 +124,11 @@ class Extractor:
             lambda text: frozenset(self.terms.encode_query(text).indices),
         )
         reading = await read_closely(reading, clauses, self.encoder)
-        answer = answer_each if len(reading.scope) > 1 else answer_fact
+        least = self.answers.threshold
+        if len(reading.scope) > 1:
+            return await asyncio.to_thread(answer_each, reading, clauses, self.answers.sentence, least)
         return await asyncio.to_thread(
-            answer, reading, clauses, self.answers.sentence, self.answers.threshold
+            answer_fact, reading, clauses, self.answers.sentence, least, self.arbiter.difference
         )
 
     def _next_in_line(self, reading: Reading) -> Answer:

@@ -18,7 +18,7 @@ from rag.instructions import is_instruction
 from rag.model import Message, Request
 from rag.types import Kind, Statement
 
-WRITE, REPAIR = "write/1", "repair/1"
+WRITE, REPAIR, WRITE_SMALL = "write/1", "repair/1", "write-small/1"
 MOST_STATEMENTS = 40
 
 SPEAKER = re.compile(r"<(?=[|/\w])|(?<=[|\w])>|\[(?=/?INST\])")
@@ -30,6 +30,14 @@ WANTED: Mapping[Kind, str] = {
     "compare": "For each of the things compared write what its abstract says, one sentence for each point.",
     "other": "Answer in one to three sentences.",
 }
+
+WANTED_SMALL: Mapping[Kind, str] = {
+    "set": "For each paper that the question asks for, copy one sentence on what it does, with its number.",
+    "fact": "Copy the sentence that answers the question, with its number.",
+    "compare": "Copy the sentences on what is compared, each with its number.",
+    "other": "Copy the sentence that answers the question, with its number.",
+}
+"""Models of few parameters fill a form with the words of its example, but can copy."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -81,6 +89,17 @@ def write_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], R
     return request
 
 
+def small_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], Request]:
+    """As `write_request` for a small model: sentences with the number of their paper, in and out, as text."""
+
+    def request(shown: Sequence[Numbered]) -> Request:
+        evidence = "\n\n".join(map(_sentences, shown))
+        user = Message("user", f"{evidence}\n\nQuestion: {_plain(question)}\n{WANTED_SMALL[kind]}")
+        return Request((Message("system", prompt(WRITE_SMALL)), user), WRITE_SMALL)
+
+    return request
+
+
 def repair_request(first: Request, refused: Sequence[Statement]) -> Request:
     """Ask once more for what was refused, with the reasons."""
     said = "\n".join(
@@ -99,6 +118,16 @@ def _line(shown: Numbered) -> str:
         "abstract": _tame(abstract_shown(shown)),
     }
     return json.dumps(form, ensure_ascii=False)
+
+
+def _sentences(shown: Numbered) -> str:
+    lines = [shown.paper.title, *(shown.sentence(place) for place in range(len(shown.sentences)))]
+    return "\n".join(f"[{shown.number}] {_plain(line)}" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """In one line, so that no line of it can begin as one of ours does."""
+    return " ".join(_tame(text).split())
 
 
 def _tame(text: str) -> str:

@@ -4,20 +4,24 @@ It cannot invent: a statement is a sentence of an abstract. What it may get wron
 sentence is shown only above a calibrated probability, and otherwise it says that the collection does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.citations import quotation, titled_quotation
+from rag.citations import cite, quotation, titled_quotation
 from rag.clauses import Clause
+from rag.definitions import defining
 from rag.evidence import Candidate, Evidence, short_name
 from rag.names import OWNER, linked, ownership
 from rag.pinpoint import Scored, Standing, answering, showing, standings
 from rag.query import Question
 from rag.relevance import Linear
-from rag.types import Statement
+from rag.types import Citation, Statement
 
 READ_PAPERS = 12
 """Papers read sentence by sentence for a fact: the most probable ones and every one the question names."""
+
+RIVALS = 9
+"""Sentences after the best one that are looked at for saying the opposite."""
 
 NAMED = 0.3
 
@@ -48,15 +52,22 @@ class Reading:
 
 
 def answer_fact(
-    reading: Reading, clauses: Sequence[Clause], model: Linear, threshold: float
+    reading: Reading,
+    clauses: Sequence[Clause],
+    model: Linear,
+    threshold: float,
+    opposes: Callable[[Citation, Citation], object] | None = None,
 ) -> tuple[list[Statement], list[str]]:
     """The best sentence for each part question, where it is probable enough; each sentence once.
+
+    Beside it stand those of the next ones that say the opposite, so that no answer hides a disagreement.
 
     Args:
         reading: the question and its evidence.
         clauses: its part questions.
         model: probability that a sentence answers.
         threshold: least probability shown.
+        opposes: whether two cited sentences disagree; without it none does.
 
     Returns:
         Statements, most probable first, none if no sentence answers; and the parts left unanswered.
@@ -64,14 +75,28 @@ def answer_fact(
     open_parts: list[str] = []
     chosen: dict[tuple[str, int], Scored] = {}
     for clause in clauses:
-        best = next(iter(answering(clause, worth_reading(reading, clause), model)), None)
-        if best and best.score >= threshold:
-            key = (best.candidate.paper.paper_id, best.sentence.span.start)
-            chosen[key] = max(best, chosen.get(key, best), key=lambda scored: scored.score)
-        else:
+        ranked = answering(clause, worth_reading(reading, clause), model)
+        good = [scored for scored in ranked[: 1 + RIVALS] if scored.score >= threshold]
+        good = _definition(clause, reading, threshold) or good
+        if not good:
             open_parts.append(clause.text)
+        for scored in good[:1] + (_opposing(good, opposes) if opposes else []):
+            key = (scored.candidate.paper.paper_id, scored.sentence.span.start)
+            chosen[key] = max(scored, chosen.get(key, scored), key=lambda each: each.score)
     best_first = sorted(chosen.items(), key=lambda entry: (-entry[1].score, entry[0]))
     return [quotation(scored.candidate, scored.sentence) for _, scored in best_first], open_parts
+
+
+def _definition(clause: Clause, reading: Reading, threshold: float) -> list[Scored]:
+    """The sentence that defines what the clause asks to define, if one does."""
+    found = defining(clause.text, reading.evidence.candidates)
+    return [Scored(*found, threshold)] if found else []
+
+
+def _opposing(good: Sequence[Scored], opposes: Callable[[Citation, Citation], object]) -> list[Scored]:
+    """Those of the sentences after the first that it disagrees with."""
+    cited = [cite(scored.candidate, scored.sentence) for scored in good]
+    return [good[place] for place in range(1, len(good)) if opposes(cited[0], cited[place])]
 
 
 def answer_each(

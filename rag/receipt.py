@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from rag.reader import Reading
@@ -12,6 +12,8 @@ from rag.types import Answer, Paper
 
 CANDIDATES = 50
 """Of the papers judged, how many of the most probable a receipt names."""
+
+_FIELDS = tuple(field.name for field in fields(Paper))
 
 
 def receipted(
@@ -80,4 +82,5 @@ async def collection_digest(papers: AsyncIterable[Paper]) -> str:
 
 
 def _digest(paper: Paper) -> bytes:
-    return hashlib.sha256(json.dumps(asdict(paper), sort_keys=True).encode()).digest()
+    record = [getattr(paper, name) for name in _FIELDS]
+    return hashlib.sha256(json.dumps(record, sort_keys=True, default=dict).encode()).digest()

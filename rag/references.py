@@ -90,8 +90,8 @@ def pointed(text: str, history: History, leans: bool) -> list[Pointed]:
             continue
         papers = WHOM[kind](match[0].lower(), history)
         plural = kind in ("others", "both", "plural") and len(papers) > 1
-        if kind in SOFT and len(papers) > 1:
-            continue
+        if (kind in SOFT and len(papers) > 1) or (found and PRONOUN.fullmatch(match[0])):
+            continue  # after another reference, a pronoun stands for that one
         if papers and all(papers != each.papers for each in found):
             found.append(Pointed(kind, match.start(), match.end(), papers, plural))
     return found

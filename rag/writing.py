@@ -13,7 +13,7 @@ from rag.evidence import Candidate
 from rag.model import Completion, Model, Request
 from rag.parsing import Parser
 from rag.ports import SupportJudge
-from rag.prompting import repair_request, write_request
+from rag.prompting import repair_request, small_request, write_request
 from rag.second_opinion import second_opinion
 from rag.settings import ModelSettings
 from rag.types import Kind, Statement
@@ -100,14 +100,20 @@ class Writer:
         spending = Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
         model = MeteredModel(self._model, spending)
         try:
-            request = await self._first(model, write_request(question, kind), candidates, sheet)
+            asking = small_request if self._is_small else write_request
+            request = await self._first(model, asking(question, kind), candidates, sheet)
             refused = sheet.written.removed[:MOST_REPAIRED]
-            if refused:
+            if refused and not self._is_small:
                 sheet.repairing = True
                 await _ask(model, repair_request(request, refused), sheet)
         except ModelError as exc:
             sheet.written.failure = str(exc)
         return sheet.written
+
+    @property
+    def _is_small(self) -> bool:
+        """A model on this machine reads some hundred tokens a second, and seldom mends what was refused."""
+        return self.name.startswith("local/")
 
     async def _first(
         self,
@@ -118,7 +124,7 @@ class Writer:
     ) -> Request:
         """Ask with as much evidence as the model takes, half of the papers at each refusal."""
         room = model.context_tokens - self._settings.max_tokens - PROMPT_TOKENS
-        budget = min(room, self._settings.evidence_tokens or _usual_tokens(model.name))
+        budget = min(room, self._settings.evidence_tokens or self._usual_tokens)
         most = len(candidates)
         while shown := pack(candidates[:most], self._count, budget):
             request = self._sized(asking(shown))
@@ -133,13 +139,12 @@ class Writer:
                 return request
         raise ContextTooLong(f"model {self.name!r} cannot read a whole abstract in {max(budget, 0)} tokens")
 
+    @property
+    def _usual_tokens(self) -> int:
+        return LOCAL_EVIDENCE_TOKENS if self._is_small else EVIDENCE_TOKENS
+
     def _sized(self, request: Request) -> Request:
         return replace(request, max_tokens=self._settings.max_tokens, temperature=self._settings.temperature)
-
-
-def _usual_tokens(model: str) -> int:
-    """Of evidence: a model on this machine reads some hundred tokens a second."""
-    return LOCAL_EVIDENCE_TOKENS if model.startswith("local/") else EVIDENCE_TOKENS
 
 
 async def _ask(model: Model, request: Request, sheet: "_Sheet") -> None:

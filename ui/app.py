@@ -19,7 +19,7 @@ from rag.assistant import Assistant
 from rag.conversation import EMPTY, History
 from rag.errors import PinciteError
 from rag.settings import SAMPLE
-from rag.types import Answer, Span
+from rag.types import Answer, Span, Statement
 from ui import page
 from ui.chat_export import export_action, wire_export
 from ui.middleware import OwnSiteOnly
@@ -109,18 +109,29 @@ async def reply(assistant: Assistant, question: str, history: History) -> None:
         history: what the question may lean on; the chat remembers the answer whatever it was asked with.
     """
     try:
-        answer = await assistant.ask(question, history=history)
+        message = cl.Message(content="")
+        answer = await _told(assistant, question, history, message)
         remembered = await asyncio.to_thread(assistant.remember, _history(), answer)
         cl.user_session.set("history", remembered)  # type: ignore[no-untyped-call]
-        message = cl.Message(content="", actions=[export_action(answer), *_actions(answer)])
-        for block in page.blocks(answer):
-            await message.stream_token(block)
+        message.actions = [export_action(answer), *_actions(answer)]
+        message.content = "".join(page.blocks(answer))
         await message.send()  # type: ignore[no-untyped-call]
     except PinciteError as exc:
         await _complain(page.escape(str(exc)))
     except Exception:  # noqa: BLE001 - the last resort of the page; the traceback is logged
         _log.exception("answering %r failed", question)
         await _complain(_FAILED)
+
+
+async def _told(assistant: Assistant, question: str, history: History, message: cl.Message) -> Answer:
+    """The answer; of what a model writes, each sentence appears as soon as it is checked."""
+    said: asyncio.Queue[Statement | None] = asyncio.Queue()
+    asking = asyncio.create_task(assistant.ask(question, said.put_nowait, history))
+    asking.add_done_callback(lambda _: said.put_nowait(None))
+    numbers = page.Numbers()
+    while (statement := await said.get()) is not None:
+        await message.stream_token(page.paragraph(statement, numbers))
+    return await asking
 
 
 def _actions(answer: Answer) -> list[cl.Action]:

@@ -83,7 +83,8 @@ def _frame(receipt: Receipt) -> Json:
     """The answer but for its statements and question, with papers by their ids alone."""
     frame = dict(receipt.answer.model_extra or {})
     for key in ("papers", "nearest"):
-        frame[key] = [paper["paper_id"] if isinstance(paper, dict) else paper for paper in frame.get(key, ())]
+        if isinstance(papers := frame.get(key), list):
+            frame[key] = [paper.get("paper_id") if isinstance(paper, dict) else paper for paper in papers]
     return flat({key: value for key, value in frame.items() if key not in {"id", "question"}})
 
 
@@ -164,5 +165,6 @@ def _effort(account: Account) -> dict[str, float]:
     made = [call for call in calls if isinstance(call, dict)]
     took["calls of a model"] = len(made)
     for key in (*TOKENS, "cost_usd"):
-        took[key.replace("_", " ")] = sum(call.get(key, 0) for call in made)
+        used = (call.get(key) for call in made)
+        took[key.replace("_", " ")] = sum(number for number in used if isinstance(number, int | float))
     return took

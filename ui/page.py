@@ -51,7 +51,7 @@ def escape(text: str) -> str:
 
 def blocks(answer: Answer) -> Iterator[str]:
     """The answer as markdown, piece by piece in reading order; the pieces join to one message."""
-    numbers = _Numbers()
+    numbers = Numbers()
     if said := understood(answer):
         yield f"*{escape(said)}*\n\n"
     if answer.note and answer.abstained:
@@ -67,7 +67,7 @@ def blocks(answer: Answer) -> Iterator[str]:
     else:
         if answer.table:
             yield f"{_table(answer.table, numbers)}\n\n"
-        yield from (f"{_paragraph(said, numbers)}\n\n" for said in beside_table(answer))
+        yield from (paragraph(said, numbers) for said in beside_table(answer))
     if answer.note and not answer.abstained:
         yield f"{escape(answer.note)}\n\n"
     if answer.partial:
@@ -100,7 +100,7 @@ def source(paper: Paper, span: Span) -> Source:
     )
 
 
-class _Numbers(dict[str, int]):
+class Numbers(dict[str, int]):
     """Citation numbers: one a paper, from 1, in the order of first mention."""
 
     def __missing__(self, paper_id: str) -> int:
@@ -115,7 +115,7 @@ def _count(answer: Answer) -> str:
     return f"**{found}**{also}. {coverage(answer)}"
 
 
-def _table(table: Table, numbers: _Numbers) -> str:
+def _table(table: Table, numbers: Numbers) -> str:
     """One column a paper under its name and title; what stands in no cell is said there."""
     heads = (f"{escape(head(paper))}" for paper in table.papers)
     rows = (
@@ -126,16 +126,16 @@ def _table(table: Table, numbers: _Numbers) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cell(cell: Statement | None, numbers: _Numbers) -> str:
+def _cell(cell: Statement | None, numbers: Numbers) -> str:
     return f"*{NOT_STATED}*" if cell is None else f"{_words(cell, numbers)}{_doubt(cell)}"
 
 
-def _entry(statement: Statement, numbers: _Numbers) -> str:
+def _entry(statement: Statement, numbers: Numbers) -> str:
     title = escape(statement.citations[0].title) or _UNTITLED
     return f"**{title}** — {_words(statement, numbers)}{_doubt(statement)}"
 
 
-def _words(statement: Statement, numbers: _Numbers) -> str:
+def _words(statement: Statement, numbers: Numbers) -> str:
     """The quotes where a statement says nothing else, else what it says; with its citations."""
     citations = statement.citations
     quotes = [citation.quote for citation in citations]
@@ -145,18 +145,18 @@ def _words(statement: Statement, numbers: _Numbers) -> str:
     return _SPACE.join((escape(statement.text), *(_link(citation, numbers) for citation in citations)))
 
 
-def _paragraph(statement: Statement, numbers: _Numbers) -> str:
+def paragraph(statement: Statement, numbers: Numbers) -> str:
     """The statement with its citations, and the titles of the papers that it is the first to cite."""
     citations = statement.citations
     if statement.text in [f"{citation.title} — “{citation.quote}”" for citation in citations]:
-        return _entry(statement, numbers)
+        return f"{_entry(statement, numbers)}\n\n"
     new = {citation.paper_id: citation.title for citation in citations if citation.paper_id not in numbers}
     words = _words(statement, numbers)
     titles = (f"*{escape(title) or _UNTITLED}*" for title in new.values())
-    return " ".join((f"{words}{_doubt(statement)}", *titles))
+    return " ".join((f"{words}{_doubt(statement)}", *titles)) + "\n\n"
 
 
-def _quotes(citations: Sequence[Citation], numbers: _Numbers) -> str:
+def _quotes(citations: Sequence[Citation], numbers: Numbers) -> str:
     return " ".join(f"“{escape(citation.quote)}”{_SPACE}{_link(citation, numbers)}" for citation in citations)
 
 
@@ -164,7 +164,7 @@ def _doubt(statement: Statement) -> str:
     return "" if statement.verdict == "supported" else f" **({statement.verdict})**"
 
 
-def _link(citation: Citation, numbers: _Numbers) -> str:
+def _link(citation: Citation, numbers: Numbers) -> str:
     number = numbers[citation.paper_id]
     paper = quote(citation.paper_id, safe="")
     target = f"{SOURCE_LINK}paper={paper}&start={citation.span.start}&end={citation.span.end}"

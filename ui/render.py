@@ -15,6 +15,9 @@ from ui.safe import inert
 Numbers = Mapping[str, int]
 """Number of each cited paper, by ``paper_id``, from 1 in order of appearance."""
 
+MOST_REMOVED = 5
+"""Removed sentences that are printed, of a model that may write hundreds."""
+
 
 class Item(NamedTuple):
     """A paragraph with a label before its first line; its other lines stand as far in as the first."""
@@ -84,7 +87,7 @@ def _body(answer: Answer, numbers: Numbers, width: int) -> Iterator[list[Item] |
     if answer.note and not answer.abstained:
         yield [Item("", Text(inert(answer.note)))]
     if answer.removed:
-        yield [Item("", _dim(f"{removal(answer)}:")), *(_refused(statement) for statement in answer.removed)]
+        yield [Item("", _dim(f"{removal(answer)}:")), *_refusals(answer.removed)]
     if answer.partial:
         yield [Item("", Text("Touches it:", style="italic"))]
     for statement in answer.partial:
@@ -110,6 +113,12 @@ def coverage(answer: Answer) -> str:
 def removal(answer: Answer) -> str:
     """How many sentences of a model were kept from the reader."""
     return f"{counted(len(answer.removed), 'sentence')} removed: not supported by the collection"
+
+
+def _refusals(removed: Sequence[Statement]) -> Iterator[Item]:
+    yield from map(_refused, removed[:MOST_REMOVED])
+    if len(removed) > MOST_REMOVED:
+        yield Item("  - ", _dim(f"and {len(removed) - MOST_REMOVED:,} more"))
 
 
 def _refused(statement: Statement) -> Item:

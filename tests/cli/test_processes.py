@@ -68,6 +68,21 @@ def test_a_batch_goes_through_a_pipe(pincite, sample_home):
     assert [bool(answer["statements"]) for answer in answers][:2] == [True, False]
 
 
+def test_a_receipt_is_replayed_identically_by_another_process(pincite, sample_home, tmp_path):
+    receipt = tmp_path / "r.json"
+    assert pincite("ask", QUESTION, "--receipt", receipt, "--home", sample_home).returncode == 0
+    outcome = pincite("replay", receipt, "--home", sample_home)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "identical\n", "")
+
+
+def test_an_export_is_whole_though_nobody_reads_the_answer(start, sample_home, tmp_path):
+    bibliography = tmp_path / "a.bib"
+    process = start("ask", QUESTION, "--export", bibliography, "--home", sample_home)
+    process.stdout.close()
+    assert process.wait(60) == 141
+    assert "ClusterKV" in bibliography.read_text()
+
+
 def test_a_reader_that_stops_early_gets_no_traceback(start, sample_home):
     process = start("papers", "--json", "--home", sample_home)
     assert json.loads(process.stdout.readline())["abstract"]

@@ -20,7 +20,7 @@ HOSTILE = {
     "id": "h/1?&=#",
     "title": "[1] KV cache compression ![x](http://evil.example/t.png) <script>document.title=1</script>",
     "abstract": (
-        "Long contexts make the KV cache large. We propose KV cache compression with [1] "
+        "We propose a method of KV cache compression, which makes the KV cache small. It works with [1] "
         "![x](http://evil.example/i.png) <img src='http://evil.example/j.png' onerror='document.title=1'> "
         "and [a link](javascript:alert(1)), `code`, $x^2$, :directive[x], https://evil.example/page "
         "and www.evil.example. KV cache compression with <script>document.title='owned'</script> "
@@ -28,6 +28,18 @@ HOSTILE = {
     ),
     "url": "javascript:document.title='owned'",
 }
+
+HARMLESS = [
+    {"id": f"p{number}", "title": title, "abstract": abstract}
+    for number, (title, abstract) in enumerate(
+        [
+            ("A Study of Nurses", "We interview 312 nurses in hospitals. Their answers differ by age."),
+            ("Rivers and Their Meanders", "Rivers meander through valleys. We measure how long they are."),
+            ("Reading Old Maps", "Old maps are hard to read. We present a catalogue of their signs."),
+            ("Grading Essays", "Grading essays takes evenings. We train a grader of essays."),
+        ]
+    )
+]
 
 
 def highlighted(tab):
@@ -52,6 +64,31 @@ def test_a_citation_opens_the_abstract_beside_the_chat_with_its_quote_highlighte
         assert citation.get_attribute("title") == tab.page.inner_text("#source h2")
     answer.locator(CITATION).first.click()
     tab.screenshot("chat")
+
+
+def test_a_follow_up_says_what_it_was_read_as_and_can_be_asked_as_typed(chat, open_tab):
+    tab = open_tab(chat.url)
+    tab.ask(QUESTION)
+    answer = tab.ask("Which of them groups tokens into semantic clusters?")
+    assert "Read as: “Which of ClusterKV, " in answer.inner_text()
+    answer = tab.ask("And how much faster does the other one make self-attention?")
+    assert "Read as: “How much faster does Quest make self-attention?”" in answer.inner_text()
+    assert "2.23x" in answer.inner_text()
+    tab.screenshot("conversation")
+    answers = tab.page.locator("[data-step-type=assistant_message]")
+    before = answers.count()
+    answer.get_by_role("button", name="Ask as typed").click()
+    again = answers.nth(before)
+    again.locator("h6").wait_for()
+    assert "Read as" not in again.inner_text()
+    asked = tab.page.locator("[data-step-type=user_message]")
+    assert asked.last.inner_text().strip() == "And how much faster does the other one make self-attention?"
+
+
+def test_a_new_chat_knows_nothing_of_the_one_before(chat, open_tab):
+    open_tab(chat.url).ask(QUESTION)
+    answer = open_tab(chat.url).ask("How fast is the second one?")
+    assert "Read as" not in answer.inner_text()
 
 
 def test_on_a_phone_all_is_readable_and_the_source_lies_over_the_chat(chat, open_tab):
@@ -130,7 +167,7 @@ def test_a_question_the_collection_cannot_answer_is_declined_without_citations(c
 def hostile_chat(tmp_path, home):
     """A chat on a collection of one paper that tries everything."""
     papers = tmp_path / "hostile.jsonl"
-    papers.write_text(json.dumps(HOSTILE) + "\n")
+    papers.write_text("".join(json.dumps(paper) + "\n" for paper in (HOSTILE, *HARMLESS)))
     ingest = pincite("ingest", papers, "--collection", "hostile", "--home", home)
     subprocess.run(ingest, env=environment(), check=True, capture_output=True, cwd=tmp_path)
     with running_chat(tmp_path / "chat", home, "--collection", "hostile", ended_by=signal.SIGTERM) as running:
@@ -178,3 +215,20 @@ def test_the_chat_imports_no_llm_library(tmp_path):
         [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert ran.stdout.strip() == "set()"
+
+
+def test_a_comparison_is_a_table_whose_cells_open_their_quotes(chat, open_tab):
+    for width, height in ((1280, 800), (390, 844)):
+        tab = open_tab(chat.url, width, height)
+        answer = tab.ask("Compare PRP with FIRST for reranking.")
+        table = answer.locator("table")
+        assert table.count() == 1
+        assert "not stated in the abstract" in table.inner_text()
+        assert table.locator("th").count() == 3
+        tab.screenshot(f"comparison-{width}")
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+        citation = table.locator(CITATION).last
+        citation.scroll_into_view_if_needed()
+        citation.click()
+        quote, abstract = highlighted(tab)
+        assert quote in abstract

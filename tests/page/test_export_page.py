@@ -11,8 +11,8 @@ QUESTION = "Which papers do KV cache compression?"
 SUFFIXES = [".md", ".bib", ".ris", ".csv", ".json"]
 
 
-def exported(tab, answer):
-    """The text of every file that a click on Export under an answer offers, by its suffix."""
+def exported(tab):
+    """The text of every file that a click on Export under the last answer offers, by its suffix."""
     tab.page.locator("button:has-text('Export')").last.click()
     links = tab.page.locator("[data-step-type=assistant_message]").last.locator("a[download]")
     links.nth(len(SUFFIXES) - 1).wait_for()
@@ -24,12 +24,13 @@ def exported(tab, answer):
     return found
 
 
-def test_an_answer_is_downloaded_in_every_form_and_each_chat_keeps_its_own(chat, open_tab):
-    tab = open_tab(chat.url)
+def test_an_answer_is_downloaded_in_every_form_with_the_papers_it_shows_and_no_other(chat, open_tab):
+    tab = open_tab(chat.url, 390, 844)
     answer = tab.ask(QUESTION)
-    files = exported(tab, answer)
-    tab.screenshot("export")
-    assert list(files) == SUFFIXES
+    files = exported(tab)
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.screenshot("export-phone")
+    assert sorted(files) == sorted(SUFFIXES)
     assert files[".md"].startswith(f"# {QUESTION}\n")
     titles = [each["title"] for each in json.loads(files[".json"])]
     assert any(title.startswith("ClusterKV") for title in titles)

@@ -48,11 +48,11 @@ def ids(papers):
 async def test_a_set_question_is_answered_with_its_papers_best_first_and_a_quote_of_each():
     answer = await (await open_small()).ask("Which papers do cache compression?")
     assert (answer.kind, answer.abstained, answer.note) == ("set", False, "")
-    assert ids(answer.papers) == ["ferry", "lantern"]
+    assert ids(answer.papers) == ["lantern", "ferry"]
     assert answer.papers[0].probability >= answer.papers[1].probability >= RELEVANCE.threshold
     assert [statement.text for statement in answer.statements] == [
-        f"{FERRY.title} — “{quoted(FERRY, 1)}”",
         f"{LANTERN.title} — “{quoted(LANTERN, 1)}”",
+        f"{FERRY.title} — “{quoted(FERRY, 1)}”",
     ]
     assert (answer.judged, answer.searched) == (6, 6)
 

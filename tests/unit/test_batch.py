@@ -46,6 +46,27 @@ def test_every_question_gets_its_answer_in_order_and_nothing_else_is_left(batch,
     assert parts(tmp_path) == []
 
 
+def test_a_conversation_gets_the_answers_of_its_turns_under_one_id(batch, assistant):
+    talk = {
+        "id": "c1",
+        "kind": "conversation",
+        "turns": [{"question": "Which papers?"}, "And the other one?"],
+    }
+    outcome, answers = batch([talk, THREE[0]])
+    assert outcome.code == 0
+    assert [line["id"] for line in answers] == ["c1", "d0"]
+    assert [turn["id"] for turn in answers[0]["turns"]] == ["c1#1", "c1#2"]
+    assert [turn["question"] for turn in answers[0]["turns"]] == ["Which papers?", "And the other one?"]
+
+
+@pytest.mark.parametrize("turns", [[], "Which papers?", [3], [{"text": "Which papers?"}]])
+def test_a_conversation_without_questions_is_left_out(batch, turns):
+    outcome, answers = batch([{"id": "c1", "turns": turns}, THREE[0]])
+    assert outcome.code == 1
+    assert "'turns' is" in outcome.err
+    assert [line["id"] for line in answers] == ["d0"]
+
+
 def test_a_question_that_cannot_be_asked_keeps_its_id_and_says_why(batch, assistant):
     lines = [
         {"id": "a", "question": ""},

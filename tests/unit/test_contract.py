@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Answer, Citation, Paper, RankedPaper, ScoredPaper, Span, Statement
+from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
 from ui.contract import answer_form, dumps, paper_form, run_form
 
 ABSTRACT = "Quest is query-aware. It is 2.23x faster."
@@ -83,3 +83,21 @@ def test_any_text_survives_on_one_line_of_ascii(abstract, title):
     assert line.isascii()
     assert line.splitlines() == [line]
     assert json.loads(line)["abstract"] == abstract
+
+
+def test_a_comparison_has_its_cells_row_by_row():
+    cell = Statement(QUOTE, "supported", (CITATION,))
+    papers = (Compared("Quest", "p1", "Quest"), Compared("Ferry", "p2", "Ferry"))
+    table = Table(("speed",), papers, ((cell, None),))
+    form = json.loads(
+        dumps(answer_form(Answer("?", "compare", abstained=False, statements=(cell,), table=table)))
+    )
+    assert form["table"] == {
+        "aspects": ["speed"],
+        "papers": [
+            {"name": "Quest", "paper_id": "p1", "title": "Quest"},
+            {"name": "Ferry", "paper_id": "p2", "title": "Ferry"},
+        ],
+        "cells": [[form["statements"][0], None]],
+    }
+    assert answer_form(ANSWER)["table"] is None

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.types import Answer, Citation, Paper, ScoredPaper, Span, Statement
+from rag.types import Answer, Citation, Compared, Paper, ScoredPaper, Span, Statement, Table
 from ui import page
 from ui.safe import inert
 
@@ -238,3 +238,46 @@ def test_the_reference_of_a_paper_reads_like_one():
     assert source.reference == "A. Doe, B. Roe. Why? ACL 2024. https://x.org"
     assert source.byline == "A. Doe, B. Roe · ACL 2024"
     assert page.source(Paper("p", "T", "abc"), Span(0, 1)).reference == "T."
+
+
+def a_comparison(*cells, heads=("Quest: Sparsity", "Ferry"), aspects=("what it does",), rest=()):
+    """Rows of two cells each, None or a statement."""
+    papers = tuple(Compared(title.split(":")[0], f"p{n}", title) for n, title in enumerate(heads, 1))
+    table = Table(aspects, papers, tuple(cells))
+    said = tuple(cell for row in cells for cell in row if cell)
+    return an_answer(kind="compare", statements=(*said, *rest), table=table)
+
+
+def test_a_comparison_is_one_table_with_a_citation_in_every_cell_that_says_something():
+    cells = (say(cite("p1")), say(cite("p2", "Ferry", "It | halves.")))
+    source = rendered(
+        a_comparison(cells, (None, say(cite("p2", "Ferry", "Six.", 20))), aspects=("does", "data"))
+    )
+    kinds, text = shown(source)
+    assert {"table_open", "th_open", "td_open"} <= kinds
+    assert "Quest: SparsityFerry" in text
+    assert "It | halves." in text
+    assert "not stated in the abstract" in text
+    assert len(targets(source)) == 3
+    rows = [line for line in source.splitlines() if line.startswith("|")]
+    assert len(rows) == 4
+
+
+def test_what_stands_in_no_cell_follows_the_table():
+    both = say(cite("p1"), "Both are caches.")
+    source = rendered(a_comparison((say(cite("p1")), say(cite("p2", "Ferry"))), rest=(both,)))
+    assert source.count("It is fast") == 2
+    assert source.index("Both are caches") > source.index("It is fast")
+
+
+@properties
+@given(texts, texts, texts)
+def test_no_text_breaks_out_of_its_cell(title, quote, aspect):
+    cell = say(cite("p1", title, quote or "x"))
+    source = rendered(a_comparison((cell, None), heads=(title or "t", "Ferry"), aspects=(aspect,)))
+    lines = [line for line in source.splitlines() if line.startswith("|")]
+    assert len(lines) == 3
+    tokens = [token.type for token in markdown.parse("\n".join(lines))]
+    assert tokens.count("td_open") == 3
+    assert tokens.count("th_open") == 3
+    assert not {"image", "html_inline", "html_block", "code_inline"} & shown(source)[0]

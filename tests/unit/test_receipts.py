@@ -136,6 +136,17 @@ def test_a_file_that_is_no_receipt_ends_in_one_line(run, assistant, tmp_path, co
     assert assistant.opened == 0
 
 
+def test_strange_values_in_a_receipt_are_compared_as_they_are(run, small, tmp_path):
+    run("ask", QUESTION, "--receipt", "r.json")
+    form = json.loads((tmp_path / "r.json").read_text())
+    form["receipt"] |= {"model": {"calls": [{"cost_usd": "much"}, 3]}, "reranker": "none"}
+    form["answer"] |= {"papers": [{}], "nearest": "nobody", "strange": [[{"deep": None}]]}
+    (tmp_path / "strange.json").write_text(json.dumps(form))
+    outcome = run("diff", "r.json", "strange.json")
+    assert (outcome.code, outcome.err) == (1, "")
+    assert "nobody" in outcome.out
+
+
 def test_a_receipt_whose_settings_cannot_work_ends_in_one_line(run, small, tmp_path):
     run("ask", QUESTION, "--receipt", "r.json")
     form = json.loads((tmp_path / "r.json").read_text())
@@ -148,6 +159,18 @@ async def test_equal_answers_differ_in_nothing_but_what_they_took():
     one, other = [await receipt_of() for _ in range(2)]
     assert differences(one, other) == []
     assert {each.what for each in effort(one, other)} >= {"total ms", "retrieve ms"}
+
+
+async def test_calls_tokens_and_cost_of_a_model_are_effort_and_no_difference():
+    one = await receipt_of()
+    calls = [{"calls": 1, "prompt_tokens": 90, "completion_tokens": 10, "cost_usd": 0.5}] * 2
+    asked = one.receipt.model_copy(update={"model": {"calls": calls}})
+    other = one.model_copy(update={"receipt": type(one.receipt).model_validate(asked.model_dump())})
+    told = {each.what: (each.first, each.second) for each in effort(one, other)}
+    assert told["prompt tokens"] == (None, 180)
+    assert told["cost usd"] == (None, 1.0)
+    assert told["calls of a model"] == (None, 2)
+    assert differences(one, other) == []
 
 
 async def test_another_setting_paper_and_threshold_are_named_each_in_its_part():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from rag.types import Answer, Citation, Paper, RankedPaper, ScoredPaper, Span, Statement
+from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
 from ui.render import render_answer, render_papers, render_ranking
 from ui.safe import inert, masked
 
@@ -187,3 +187,60 @@ def test_inert_text_keeps_its_length_and_what_is_not_a_command(text):
 )
 def test_secrets_in_an_address_are_masked(text, expected):
     assert masked(text) == expected
+
+
+def compared(*rest):
+    papers = (Compared("Quest", "p1", QUEST.title), Compared("CKV", "p2", "ClusterKV"))
+    pointer = Statement("see “does”", "supported", (CLUSTER,))
+    cells = ((stating(QUEST), stating(CLUSTER)), (None, pointer))
+    return Answer(
+        "compare",
+        "compare",
+        abstained=False,
+        statements=(stating(QUEST), stating(CLUSTER), *rest),
+        table=Table(("does", "data"), papers, cells),
+        note="A note.",
+        searched=231,
+        receipt=RECEIPT,
+    )
+
+
+def test_a_comparison_is_a_table_and_says_what_is_not_stated():
+    text = shown(render_answer, compared(), {}, width=100)
+    lines = [line.split() for line in text.splitlines()]
+    assert ["Quest:", "Query-Aware", "Sparsity", "CKV:", "ClusterKV"] in lines
+    assert "“We introduce ClusterKV.” [2]" in text
+    assert "not stated in the abstract" in text
+    assert "see “does” [2]" in text
+    assert text.index("ClusterKV.") < text.index("A note.") < text.index("[1] Quest")
+
+
+def test_what_stands_in_no_cell_is_printed_below_the_table():
+    text = shown(render_answer, compared(stating(QUEST, CLUSTER, text="Both compress.")), {}, width=100)
+    assert text.count("“We introduce ClusterKV.”") == 2
+    assert text.index("Both compress.") > text.index("see “does”")
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 200])
+def test_a_table_keeps_to_the_width_and_falls_apart_into_papers_where_it_must(width):
+    text = shown(render_answer, compared(), {}, width=width)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    assert text.count("does") >= (2 if width < 42 else 1)
+
+
+def test_titles_are_bold_and_quotes_italic_in_a_table_of_a_terminal():
+    text = shown(render_answer, compared(), {}, width=100, terminal=True)
+    assert re.search(r"\x1b\[1m[^\x1b]*Quest: Query-Aware", text)
+    assert "\x1b[3m" in text
+    assert "\x1b[2mnot stated in the abstract" in text
+
+
+def test_a_hostile_title_does_nothing_in_a_table():
+    papers = (Compared("A", "p1", "[red]A\x1b[31m"), Compared("B", "p2", "B"))
+    table = Table(("[bold]",), papers, ((stating(citing("p1", "A", "a\x1b]0;x\x07")), None),))
+    text = shown(
+        render_answer, Answer("q", "compare", abstained=False, table=table, statements=table.cells[0][:1]), {}
+    )
+    assert "\x1b" not in text
+    assert "[red]A" in text
+    assert "[bold]" in text

@@ -115,10 +115,10 @@ async def test_a_search_is_ordered_by_the_reranker_at_weight_1():
 
 async def test_an_answer_set_keeps_its_probabilities_and_the_receipt_names_the_reranker():
     plain = await (await open_small()).ask(SET_QUESTION)
-    assert [paper.paper_id for paper in plain.papers] == ["ferry", "lantern"]
-    reranker = OverlapReranker(lambda _, text: float(text.startswith(LANTERN.title)))
+    assert [paper.paper_id for paper in plain.papers] == ["lantern", "ferry"]
+    reranker = OverlapReranker(lambda _, text: float(text.startswith(FERRY.title)))
     answer = await (await open_small(reranker=reranker, settings=settings(weight=1))).ask(SET_QUESTION)
-    assert [paper.paper_id for paper in answer.papers] == ["lantern", "ferry"]
+    assert [paper.paper_id for paper in answer.papers] == ["ferry", "lantern"]
     assert [p.probability for p in answer.papers] == [p.probability for p in plain.papers]
     assert answer.missing == plain.missing
     assert answer.receipt["reranker"] == {"name": "overlap", "depth": 50, "weight": 1}

@@ -32,7 +32,12 @@ BatchSource = Annotated[
     typer.Option("--batch", metavar="IN.jsonl", help="Read many from a file; - for standard input."),
 ]
 BatchOut = Annotated[
-    str | None, typer.Option("--out", metavar="OUT.jsonl", help="Where a batch goes; - for standard output.")
+    str | None,
+    typer.Option(
+        "--out",
+        metavar="OUT.jsonl",
+        help="Where a batch goes once it is done (- for standard output); an interrupted one goes on.",
+    ),
 ]
 
 

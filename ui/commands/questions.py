@@ -64,17 +64,14 @@ def ask(
     Examples:
       pincite ask "which papers do KV cache compression?" --export refs.bib --export answer.md
       pincite ask "papers since 2023 by Jane Doe on pruning" --favour recall
-      pincite ask "By how much does Quest speed up self-attention?" --receipt quest.json
-      pincite ask "what is Quest?" --model openai/gpt-4o-mini
+      pincite ask "what is Quest?" --model openai/gpt-4o-mini --receipt quest.json
       pincite ask --batch questions.jsonl --out answers.jsonl
 
     \b
     A line of IN.jsonl is {"id", "question"}; a line of OUT.jsonl (or --json), where
     abstract[start:end] == quote for every citation and `pincite papers --json` has the abstracts:
-      {"id", "question", "kind", "abstained", "statements", "papers", "receipt", "note", "partial",
-       "nearest", "judged", "searched", "missing", "filters", "corrections", "writer", "removed"}
-
-    OUT.jsonl appears when the batch is done; the same command goes on where an interrupted one stopped.
+      {"id", "question", "kind", "abstained", "statements", "papers", "receipt", "note", "partial", "nearest",
+       "judged", "searched", "missing", "filters", "corrections", "writer", "removed", "asked", "table"}
 
     \b
     Exit codes:
@@ -87,8 +84,7 @@ def ask(
         home=home, collection=collection, retrieval=section(favour=favour), model=section(name=model)
     )
     asked = one_or_batch(question, batch, out)
-    one = isinstance(asked, str)
-    wanted = outputs(one=one, as_json=as_json, receipt=receipt, exports=export or [], printed=form)
+    wanted = outputs(one=batch is None, as_json=as_json, receipt=receipt, exports=export or [], printed=form)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "question", _answer_line)
     asyncio.run(_ask(settings, understand(asked).text, wanted))

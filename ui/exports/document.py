@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.types import Answer, Citation, Paper, Statement
+from rag.types import Answer, Citation, Paper, Statement, Table
+from ui.columns import NOT_STATED, beside_table, head
 from ui.exports.records import plain, year_of
 from ui.render import Numbers, cited, counted, coverage, removal, understood
 
@@ -44,7 +45,9 @@ def _body(answer: Answer, numbers: Numbers) -> Iterator[str]:
         yield f"**{counted(len(answer.papers), 'paper')}.** {escaped(coverage(answer))}"
         yield "\n".join(f"{n}. {_entry(said, numbers)}" for n, said in enumerate(answer.statements, 1))
     else:
-        yield from (_paragraph(said, numbers) for said in answer.statements)
+        if answer.table:
+            yield _table(answer.table, numbers)
+        yield from (_paragraph(said, numbers) for said in beside_table(answer))
     if answer.note and not answer.abstained:
         yield escaped(answer.note)
     if answer.removed:
@@ -64,14 +67,36 @@ def _entry(statement: Statement, numbers: Numbers) -> str:
     return f"{title}{said}{_doubt(statement)}{_quotes(statement.citations, numbers)}"
 
 
+def _table(table: Table, numbers: Numbers) -> str:
+    """A comparison, one column a paper."""
+    rows = (
+        (escaped(aspect), *(_cell(cell, numbers) for cell in cells))
+        for aspect, cells in zip(table.aspects, table.cells, strict=True)
+    )
+    heads = (escaped(head(paper)) for paper in table.papers)
+    lines = (("", *heads), ("---",) * (len(table.papers) + 1), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(cell: Statement | None, numbers: Numbers) -> str:
+    if cell is None:
+        return f"*{NOT_STATED}*"
+    _, words = _words(cell)
+    said = f"{words} {_marks(cell, numbers)}" if words else _quotes(cell.citations, numbers)
+    return f"{_doubt(cell)}{said}"
+
+
+def _marks(statement: Statement, numbers: Numbers) -> str:
+    return "".join(dict.fromkeys(f"[{numbers[citation.paper_id]}]" for citation in statement.citations))
+
+
 def _paragraph(statement: Statement, numbers: Numbers) -> str:
     """What was said, with numbers; below it the quotes, where it is not a quote itself."""
     title, words = _words(statement)
     if not words:
         return f"{title}{_doubt(statement)}{_quotes(statement.citations, numbers)}"
-    marks = "".join(dict.fromkeys(f"[{numbers[citation.paper_id]}]" for citation in statement.citations))
     quotes = "\n>\n".join(f"> {_quote(each, numbers)}" for each in statement.citations)
-    return f"{words} {_doubt(statement)}{marks}\n\n{quotes}".rstrip()
+    return f"{words} {_doubt(statement)}{_marks(statement, numbers)}\n\n{quotes}".rstrip()
 
 
 def _words(statement: Statement) -> tuple[str, str]:
