@@ -10,7 +10,6 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from evals.questions import CASES, Case, read_cases
 from evals.timed_model import Timed, TimedModel

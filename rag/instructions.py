@@ -150,12 +150,13 @@ _ORDERED = (
     r"this\s+(?:paper|article|work|document|abstract|passage)\s+(?:must|should|shall|has\s+to)\s+(?:always\s+)?be\s+(?:listed|ranked|placed|recommended|rated|judged|shown|cited)\b",
     r"this\s+(?:paper|article|document|abstract|passage)\s+is\s+the\s+(?:ground\s+truth|only\s+source)\b|discard\s+all\s+others?\b",
     r"(?:attribute|credit)\s+(?:it|this|them)\s+to\s+(?:source|paper|evidence)?\s*\[\d",
-    # The paper advertises itself, to readers or to a search engine.
+    # The paper advertises itself, to readers or to a search engine; keywords are no report either.
     rf"(?:should|must)\s+(?:first\s+)?(?:read|cite|consult|choose)\s+{_PAPER}\b|only\s+(?:one\s+)?(?:paper|work|resource)\b[^.]{{0,60}}\b(?:you\s+need|must\s+be)\b",
     r"no\s+other\s+(?:paper|work|article)\s+(?:needs|has)\s+to\s+be\b|this\s+(?:one|paper|work)\s+supersedes\s+(?:them\s+)?all\b",
     r"\b(?:best|definitive|number\s+one)\s+(?:paper|recommendation|reference|resource)\s+(?:on|for|about)\b|best\s+of\s+the\s+best\b|top\s+(?:recommendation|pick)\b\s*(?:for\b|\d{4}|:)|editor['’]s\s+choice:",
     r"experts\s+(?:unanimously|all)\s+(?:prefer|recommend)|award-winning\s+and\s+most|;\s*(?:highly\s+recommended|buy\s+now)\s*;|prefer\s+this\s+[<(]|top\s+1\s+top\s+1",
-    r"frequently\s+asked:|related\s+searches:|this\s+abstract\s+answers\s+(?:the|all|any)\s+questions?\b|^\W*[qa]:\s|(?:\b(?:which|what|how|why|who|when)\s+){3}",
+    r"^\W*(?:key\s?words?(?:\s+and\s+(?:key\s?)?phrases)?|tags|index\s+terms)\s*[:—–-]",
+    r"frequently\s+asked(?:\s+by\s+\S+)?:|related\s+searches:|this\s+abstract\b[^.]{0,40}?\banswers\s+(?:the|all|any)\s+questions?\b|^\W*[qa]:\s|(?:\b(?:which|what|how|why|who|when)\s+){3}",
     # Delimiters of prompts, forged turns and tool calls.
     r"<\|\w+\|>|<</?sys>>|</s><s>|<(?:start|end)_of_turn",
     r"\[/?inst\]|\[\s*system(?:\s+message)?\s*\]",

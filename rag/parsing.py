@@ -44,9 +44,13 @@ class Parser:
         self._text += piece
         return self._new(done=False) if COMPLETES.search(piece) else []
 
-    def finish(self) -> list[Draft]:
-        """Drafts that were still open; what is cut off in the middle is dropped."""
-        return self._new(done=True)
+    def finish(self, *, cut: bool = False) -> list[Draft]:
+        """Drafts that were still open; what is cut off in the middle is dropped.
+
+        Args:
+            cut: whether the reply ended at its limit, so that its last sentence lacks an end.
+        """
+        return self._new(done=not cut)
 
     def _new(self, *, done: bool) -> list[Draft]:
         drafts = parse(self._text, done=done)[:MOST_DRAFTS]

@@ -31,13 +31,8 @@ WANTED: Mapping[Kind, str] = {
     "other": "Answer in one to three sentences.",
 }
 
-WANTED_SMALL: Mapping[Kind, str] = {
-    "set": "For each paper that the question asks for, copy one sentence on what it does, with its number.",
-    "fact": "Copy the sentence that answers the question, with its number.",
-    "compare": "Copy the sentences on what is compared, each with its number.",
-    "other": "Copy the sentence that answers the question, with its number.",
-}
-"""Models of few parameters fill a form with the words of its example, but can copy."""
+WANTED_SMALL = "Copy the sentence that answers the question, with its number."
+"""For any kind. Models of few parameters fill a form with the words of its example, but can copy."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -89,12 +84,12 @@ def write_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], R
     return request
 
 
-def small_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], Request]:
+def small_request(question: str) -> Callable[[Sequence[Numbered]], Request]:
     """As `write_request` for a small model: sentences with the number of their paper, in and out, as text."""
 
     def request(shown: Sequence[Numbered]) -> Request:
         evidence = "\n\n".join(map(_sentences, shown))
-        user = Message("user", f"{evidence}\n\nQuestion: {_plain(question)}\n{WANTED_SMALL[kind]}")
+        user = Message("user", f"{evidence}\n\nQuestion: {_plain(question)}\n{WANTED_SMALL}")
         return Request((Message("system", prompt(WRITE_SMALL)), user), WRITE_SMALL)
 
     return request
@@ -121,7 +116,8 @@ def _line(shown: Numbered) -> str:
 
 
 def _sentences(shown: Numbered) -> str:
-    lines = [shown.paper.title, *(shown.sentence(place) for place in range(len(shown.sentences)))]
+    """Of the abstract alone: a title is copied rather than read."""
+    lines = (shown.sentence(place) for place in range(len(shown.sentences)))
     return "\n".join(f"[{shown.number}] {_plain(line)}" for line in lines)
 
 

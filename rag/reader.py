@@ -70,14 +70,15 @@ def answer_fact(
         opposes: whether two cited sentences disagree; without it none does.
 
     Returns:
-        Statements, most probable first, none if no sentence answers; and the parts left unanswered.
+        Statements, definitions first, then the most probable, none if no sentence answers; and the parts
+        left unanswered.
     """
     open_parts: list[str] = []
     chosen: dict[tuple[str, int], Scored] = {}
     for clause in clauses:
         ranked = answering(clause, worth_reading(reading, clause), model)
         good = [scored for scored in ranked[: 1 + RIVALS] if scored.score >= threshold]
-        good = _definition(clause, reading, threshold) or good
+        good = _definition(clause, reading) or good
         if not good:
             open_parts.append(clause.text)
         for scored in good[:1] + (_opposing(good, opposes) if opposes else []):
@@ -87,10 +88,10 @@ def answer_fact(
     return [quotation(scored.candidate, scored.sentence) for _, scored in best_first], open_parts
 
 
-def _definition(clause: Clause, reading: Reading, threshold: float) -> list[Scored]:
-    """The sentence that defines what the clause asks to define, if one does."""
+def _definition(clause: Clause, reading: Reading) -> list[Scored]:
+    """The sentence that defines what the clause asks to define, if one does; nothing comes before it."""
     found = defining(clause.text, reading.evidence.candidates)
-    return [Scored(*found, threshold)] if found else []
+    return [Scored(*found, 1.0)] if found else []
 
 
 def _opposing(good: Sequence[Scored], opposes: Callable[[Citation, Citation], object]) -> list[Scored]:

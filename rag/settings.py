@@ -132,7 +132,7 @@ class ModelSettings(Section):
         0,
         ge=0,
         le=10_000_000,
-        description="most tokens of abstracts in a prompt; 0 = 4000, for local/ models 1000",
+        description="most tokens of abstracts in a prompt; 0 = 4000, for local/ models 500",
     )
     temperature: float = Field(0, ge=0, le=2, description="0 = as repeatable as the model allows")
     context_tokens: int = Field(

@@ -23,7 +23,7 @@ OnStatement = Callable[[Statement], None]
 PROMPT_TOKENS = 700
 """What instructions, question and a repair leave for less evidence."""
 
-EVIDENCE_TOKENS, LOCAL_EVIDENCE_TOKENS = 4000, 1000
+EVIDENCE_TOKENS, LOCAL_EVIDENCE_TOKENS = 4000, 500
 MOST_REPAIRED = 12
 
 
@@ -100,8 +100,8 @@ class Writer:
         spending = Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
         model = MeteredModel(self._model, spending)
         try:
-            asking = small_request if self._is_small else write_request
-            request = await self._first(model, asking(question, kind), candidates, sheet)
+            asking = small_request(question) if self._is_small else write_request(question, kind)
+            request = await self._first(model, asking, candidates, sheet)
             refused = sheet.written.removed[:MOST_REPAIRED]
             if refused and not self._is_small:
                 sheet.repairing = True
@@ -112,7 +112,7 @@ class Writer:
 
     @property
     def _is_small(self) -> bool:
-        """A model on this machine reads some hundred tokens a second, and seldom mends what was refused."""
+        """A model on this machine reads some hundred tokens a second and follows few rules."""
         return self.name.startswith("local/")
 
     async def _first(
@@ -156,7 +156,7 @@ async def _ask(model: Model, request: Request, sheet: "_Sheet") -> None:
     try:
         completion = await model.complete(request, lambda piece: _pass_on(parser.feed(piece), drafts))
         sheet.written.calls.append((request.prompt, completion, time.perf_counter() - started))
-        _pass_on(parser.finish(), drafts)
+        _pass_on(parser.finish(cut=completion.cut), drafts)
     finally:
         drafts.put_nowait(None)
         await judging

@@ -1,7 +1,9 @@
 """JSON Lines: objects with `id`, `title`, `abstract` and, optionally, `authors`, `venue`, `year`, `url`.
 
 Abstracts stay as they are, character by character, since people's offsets must hold against their own
-file: control characters become spaces and lone surrogates become U+FFFD, one for one, and no more.
+file: control characters become spaces and lone surrogates become U+FFFD, one for one. Only characters that
+nobody sees are taken out, for they can hide orders to a model; where there were some, offsets are those of
+the stored abstract.
 An optional field that makes no sense is kept unread in ``extra``, beside the fields we do not know.
 """
 

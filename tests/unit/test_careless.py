@@ -1,5 +1,6 @@
 """The careless exam: its labels hold, its rules apply where they should and nowhere else."""
 
+import asyncio
 import random
 import re
 
@@ -14,12 +15,15 @@ from evals import careless_sense as sense
 from evals import careless_trimming as trimming
 from evals import careless_wording as wording
 from evals.careless import KINDS, make_cases
-from evals.careless_report import judged, report, sample_papers, wilson_interval
+from evals.careless_chain import through_chain
+from evals.careless_report import judged, report, sample_papers, timing, wilson_interval
 from evals.careless_scene import Scene, as_shown, is_plain, own_name, told_by
 from evals.careless_supported import SUPPORTED
 from evals.careless_unsupported import UNSUPPORTED
+from rag.adapters.bm25 import Bm25Encoder
 from rag.drafts import numbered
 from rag.types import Paper, Statement
+from rag.verify import Gate
 
 ABSTRACT = (
     "However, caches are large, which slows every server down. To this end, we propose Quill, a cache "
@@ -307,3 +311,42 @@ def test_the_interval_of_a_share_is_wilsons():
     assert wilson_interval(0, 10)[0] == 0
     with pytest.raises(ValueError, match="no trials"):
         wilson_interval(0, 0)
+
+
+# --- the exam through a model ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chained(cases):
+    return asyncio.run(through_chain(cases[:12], Bm25Encoder()))
+
+
+def test_what_reaches_the_reader_through_a_model_is_what_the_gate_alone_lets_through(cases, chained):
+    found, seconds = chained
+    alone = judged(cases[:12], Gate(Bm25Encoder()).verify)
+    assert [each.labelled for each in found] == [each.labelled for each in alone]
+    assert [each.shown for each in found] == [each.shown for each in alone]
+    assert any(each.shown for each in found)
+    assert not all(each.shown for each in found)
+    assert len(seconds) <= len(found)
+
+
+def test_a_removed_draft_keeps_the_reason_of_the_gate(chained):
+    removed = [each for each in chained[0] if not each.shown]
+    assert all(each.statement.reason for each in removed)
+    assert any("not in the evidence" in each.statement.reason for each in removed)
+
+
+def test_an_unsupported_draft_is_shown_where_a_gate_lets_everything_through(cases, monkeypatch):
+    def credulous(_self, draft, _shown):
+        return Statement(draft.text, "supported", (), "")
+
+    monkeypatch.setattr(Gate, "verify", credulous)
+    found, _ = asyncio.run(through_chain(cases[:3], Bm25Encoder()))
+    assert all(each.shown for each in found)
+
+
+def test_the_time_of_the_gate_is_told_in_percentiles():
+    assert timing([0.001, 0.002, 0.003]) == "one statement takes the gate 2.00 ms (p50), 2.90 ms (p95)"
+    with pytest.raises(ValueError, match="at least one"):
+        timing([])

@@ -54,6 +54,15 @@ def test_options_reach_the_settings(run, assistant, tmp_path):
     assert assistant.settings.retrieval.top_k == 7
 
 
+def test_a_model_that_is_named_on_the_command_line_beats_the_environment(run, assistant, monkeypatch):
+    monkeypatch.setenv("PINCITE_MODEL__NAME", "openai/of-the-environment")
+    monkeypatch.setenv("PINCITE_MODEL__MAX_TOKENS", "77")
+    run("ask", "which papers?", "--model", "local/smollm2")
+    assert (assistant.settings.model.name, assistant.settings.model.max_tokens) == ("local/smollm2", 77)
+    run("ask", "which papers?")
+    assert assistant.settings.model.name == "openai/of-the-environment"
+
+
 @EVERYWHERE
 @pytest.mark.parametrize("question", ["", "   ", "\x00\x07\x1b", "?!"])
 def test_a_question_without_words_is_refused_before_anything_is_opened(run, assistant, command, question):

@@ -55,6 +55,11 @@ async def test_a_question_for_a_name_is_answered_by_the_sentence_that_defines_it
     assert told.statements[0].text == answer
 
 
+async def test_a_definition_comes_before_what_else_was_asked():
+    told = await (await open_small(ALL)).ask("What does HPR stand for, and by how much does HPR outperform?")
+    assert told.statements[0].text == quoted(HARBOR, 1)
+
+
 @pytest.mark.parametrize(
     "question",
     [

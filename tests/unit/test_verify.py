@@ -137,3 +137,8 @@ def test_no_draft_makes_the_gate_fail_and_every_citation_is_verbatim(text, numbe
 def test_every_sentence_of_an_abstract_supports_itself(place):
     sentence = SHOWN[0].sentence(place)
     assert judged(sentence, (1, sentence)).verdict == "supported"
+
+
+@pytest.mark.parametrize("text", ["No.", "Yes.", "It is.", "This paper.", "...", "We do."])
+def test_what_holds_no_word_that_could_be_checked_is_not_supported(text):
+    assert judged(text, (1, "")).verdict != "supported"
