@@ -321,6 +321,7 @@ def chained(cases):
     return asyncio.run(through_chain(cases[:12], Bm25Encoder()))
 
 
+@pytest.mark.slow
 def test_what_reaches_the_reader_through_a_model_is_what_the_gate_alone_lets_through(cases, chained):
     found, seconds = chained
     alone = judged(cases[:12], Gate(Bm25Encoder()).verify)
@@ -331,12 +332,14 @@ def test_what_reaches_the_reader_through_a_model_is_what_the_gate_alone_lets_thr
     assert len(seconds) <= len(found)
 
 
+@pytest.mark.slow
 def test_a_removed_draft_keeps_the_reason_of_the_gate(chained):
     removed = [each for each in chained[0] if not each.shown]
     assert all(each.statement.reason for each in removed)
     assert any("not in the evidence" in each.statement.reason for each in removed)
 
 
+@pytest.mark.slow
 def test_an_unsupported_draft_is_shown_where_a_gate_lets_everything_through(cases, monkeypatch):
     def credulous(_self, draft, _shown):
         return Statement(draft.text, "supported", (), "")

@@ -1,4 +1,4 @@
-"""The exam of a local model: what it shows is checked once more, and its speed is told apart by what it does."""
+"""The exam of a local model: what is shown is checked once more, and reading is timed apart from writing."""
 
 import pytest
 from fakes import ScriptedModel
@@ -33,7 +33,7 @@ def test_a_quote_that_does_not_stand_where_it_says_does_not_pass(written):
 
 
 def test_a_statement_without_citations_does_not_pass():
-    assert not AUDITOR.passes(Statement("Caches grow.", "supported"), written=False)
+    assert not AUDITOR.passes(Statement("Caches grow.", "supported", ()), written=False)
 
 
 async def test_the_time_to_the_first_piece_is_told_from_the_rest():
