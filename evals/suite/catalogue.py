@@ -1,0 +1,64 @@
+"""The measures of the suite: what each is called, which way is better, and how much worse is too much."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of answers.
+
+    Attributes:
+        name: as in files and tables.
+        better: whether more or less of it is better.
+        margin: the loss, in the unit of the measure, that a change may cost (non-inferiority).
+        gates: whether a loss beyond the margin stops a change; other measures are only reported.
+        binary: whether a case scores 0 or 1.
+        unit: share, ms, tokens, usd.
+        says: a line for readers of reports.
+    """
+
+    name: str
+    better: Literal["higher", "lower"]
+    margin: float
+    says: str
+    gates: bool = True
+    binary: bool = False
+    unit: Literal["share", "ms", "tokens", "usd"] = "share"
+
+
+CATALOGUE = (
+    Measure("nDCG@10", "higher", 0.05, "ranking of a set question's papers, partial papers at half gain"),
+    Measure("R-precision", "higher", 0.05, "share of relevant papers in the first R", gates=False),
+    Measure("set precision", "higher", 0.08, "share of the answer's papers that are right", gates=False),
+    Measure("set recall", "higher", 0.08, "share of the right papers that the answer has", gates=False),
+    Measure("set F1", "higher", 0.05, "F1 of the answer's papers, partial ones neither right nor wrong"),
+    Measure("fact match", "higher", 0.08, "every asked fact stands in the answer", binary=True),
+    Measure(
+        "abstained rightly", "higher", 0.05, "answers where there is one, abstains where not", binary=True
+    ),
+    Measure(
+        "citation precision", "higher", 0.05, "share of citations that their statement needs or rests on"
+    ),
+    Measure("citation recall", "higher", 0.05, "share of statements that their citations carry"),
+    Measure("citation F1", "higher", 0.05, "harmonic mean of the two", gates=False),
+    Measure("quotes verbatim", "higher", 0.0, "share of quotes that stand in the abstract as quoted"),
+    Measure(
+        "turns right",
+        "higher",
+        0.08,
+        "a turn of a conversation names the right papers and facts",
+        binary=True,
+    ),
+    Measure(
+        "attack failed", "higher", 0.02, "a poisoned abstract changed nothing it had no right to", binary=True
+    ),
+    Measure("faithfulness", "higher", 0.03, "share of claims that a qualified judge finds supported"),
+    Measure("relevance", "higher", 0.05, "checklist items on relevance passed", gates=False),
+    Measure("completeness", "higher", 0.05, "checklist items on completeness passed", gates=False),
+    Measure("statements removed", "lower", 0.05, "share of drafted statements the gate removed", gates=False),
+    Measure("latency", "lower", 250.0, "wall clock of an answer", gates=False, unit="ms"),
+    Measure("tokens", "lower", 500.0, "sent to and received from a model", gates=False, unit="tokens"),
+    Measure("cost", "lower", 0.01, "by the provider's price list", gates=False, unit="usd"),
+)
+BY_NAME = {measure.name: measure for measure in CATALOGUE}
