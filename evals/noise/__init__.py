@@ -1,1 +1,1 @@
-"""Bias and noise of judges: what moves a score although the answer stays the same. Pure analyses of tables."""
+"""Bias and noise of judges: what moves a score though the answer stays the same; pure analyses of tables."""
