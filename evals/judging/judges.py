@@ -1,11 +1,13 @@
 """The port of a judge of claims, and who is who by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from evals.judging.claims import Claim
-from evals.judging.digests import digest_of, folder_digest
+from evals.judging.digests import digest_of, file_digest, folder_digest
+from evals.judging.model_judge import FULL, SMALL_MODEL, ModelJudge
 from evals.judging.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge, SupportClaimJudge
+from evals.judging.prompting import texts
 from evals.judging.verdicts import PLAIN, Judgement, Way
 from rag.errors import ConfigError
 from rag.settings import Settings
@@ -55,7 +57,7 @@ def build_judge(name: str, settings: Settings) -> ClaimJudge:
         return _cosine(settings)
     if name == "support":
         return _support(settings)
-    raise ConfigError(f"judge {name!r}: expected one of {', '.join(OFFLINE)}")
+    return _model(name, settings)
 
 
 def _cosine(settings: Settings) -> CosineJudge:
@@ -77,3 +79,65 @@ def _support(settings: Settings) -> SupportClaimJudge:
     weights = folder_digest(shipped, "model.onnx", "config.json", "../all-MiniLM-L6-v2/tokenizer.json")
     classifier = SupportClassifier(shipped, settings.encoder.threads)
     return SupportClaimJudge(classifier, digest_of(["support/1", weights]))
+
+
+def settings_for(name: str, settings: Settings) -> Settings:
+    """The settings with a judge's model in place of the writer's, and without fallbacks.
+
+    What is set for the writer is for its provider alone: no other sees its key or its address.
+
+    Raises:
+        ConfigError: litellm knows no provider of this name.
+    """
+    from rag.adapters.llm_known import is_own
+    from rag.build import model_address
+
+    alone = _with_model(settings, {"name": name, "fallbacks": ()})
+    try:
+        known = model_address(alone) or name
+    except ConfigError:
+        known = ""
+    if not known:
+        raise ConfigError(
+            f"judge {name!r}: expected one of {', '.join(OFFLINE)}, or a model as litellm names it, "
+            "like openai/gpt-4o-mini or local/smollm2"
+        )
+    if not settings.model.name:
+        return alone
+    model_address(settings)  # the writer's own name may be nobody's
+    if is_own(name, settings.model):
+        return alone
+    return _with_model(alone, {"api_base": None, "api_key": None})
+
+
+def _with_model(settings: Settings, update: Mapping[str, object]) -> Settings:
+    return settings.model_copy(update={"model": settings.model.model_copy(update=update)})
+
+
+def _model(name: str, settings: Settings) -> ModelJudge:
+    from rag.build import build_model
+
+    own = settings_for(name, settings)
+    model = build_model(own)
+    if model is None:
+        raise AssertionError  # the name is not empty
+    form = SMALL_MODEL if name.startswith("local/") else FULL
+    return ModelJudge(model, model_digest(own, texts(*form.prompts), form.batch), form)
+
+
+def model_digest(settings: Settings, *what: object) -> str:
+    """The digest of a judge over the model of the settings.
+
+    Args:
+        settings: as `settings_for` gives them.
+        what: prompts, and whatever else decides its verdicts.
+
+    Raises:
+        ModelUnavailable: a local model's file cannot be read.
+    """
+    name = settings.model.name
+    if not name.startswith("local/"):
+        return digest_of(["model/1", name, settings.model.api_base, *what])
+    from rag.adapters.llm_local import require_file
+
+    return digest_of(["model/1", name, file_digest(require_file(name)), *what])

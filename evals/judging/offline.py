@@ -8,7 +8,7 @@ from evals.judging.claims import Claim
 from evals.judging.verdicts import PLAIN, Judged, Judgement, Verdict, Way
 from evals.suite.records import Status
 from rag.ports import Encoder, SupportJudge
-from rag.quoting import locate
+from rag.quoting import locate, tokens
 from rag.text import sentence_spans
 
 LEXICAL_CUT, COSINE_CUT = 0.65, 0.55
@@ -72,7 +72,10 @@ class CosineJudge:
 
 @dataclass(frozen=True, slots=True)
 class SupportClaimJudge:
-    """The support classifier; it quotes the sentence that shares most words with the claim."""
+    """The support classifier; it quotes the sentence that shares most words with the claim.
+
+    As in the assistant, nobody is asked about a sentence that stands in the abstract word for word.
+    """
 
     classifier: SupportJudge
     digest: str
@@ -81,21 +84,26 @@ class SupportClaimJudge:
     async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
         """As `ClaimJudge.judge`; the verdict is the likeliest."""
         del question, way
-        found = [
-            await self.classifier.judge([(claim.text, [text for _, text in lines(claim)])])
-            for claim in claims  # one by one: a batch takes the memory of all its sentences at once
-        ]
-        return Judgement(
-            tuple(self._judged(claim, rows[0].tolist()) for claim, rows in zip(claims, found, strict=True))
-        )
+        # One by one: a batch takes the memory of all its sentences at once.
+        return Judgement(tuple([await self._judged(claim) for claim in claims]))
 
-    def _judged(self, claim: Claim, row: list[float]) -> Judged:
+    async def _judged(self, claim: Claim) -> Judged:
+        told, said = lines(claim), tokens_of(claim.text)
+        for line in told:
+            if tokens_of(line[1]) == said:
+                return _quoting(claim, Verdict.SUPPORTED, line, 1.0)
+        row = (await self.classifier.judge([(claim.text, [text for _, text in told])]))[0].tolist()
         verdict = VERDICTS[row.index(max(row))]
         line = nearest(claim) if verdict is not Verdict.ABSENT else ("", "")
         return _quoting(claim, verdict, line, row[0])
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+def tokens_of(text: str) -> list[str]:
+    """What is compared where a text is looked for word for word."""
+    return [token.text for token in tokens(text)]
 
 
 def lines(claim: Claim) -> list[Line]:

@@ -84,6 +84,17 @@ PLAIN = Way()
 """How a judge is asked where nothing is varied."""
 
 
+def read_label(label: object) -> Verdict | None:
+    """The verdict that a label names, in any case and with blanks or underscores; None if it names none."""
+    named = label.strip().lower().replace("_", " ") if isinstance(label, str) else ""
+    return Verdict(named) if named in list(Verdict) else None
+
+
+def no_verdict(label: object) -> str:
+    """What is wrong with a label that names none."""
+    return f"the verdict is {label!r:.40}, expected one of {', '.join(Verdict)}"
+
+
 def verdict_with_quote(
     claim: Claim, verdict: Verdict, quote: str, probability: float | None = None
 ) -> Judged | str:
