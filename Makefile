@@ -8,7 +8,7 @@ PYTHON_IN := $(BIN)/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat ask test page check fmt bench eval lock clean
+.PHONY: help setup chat ask test page check fmt bench eval gate lock clean
 
 help: ## list these targets
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,8 @@ unexport Q
 export QUESTION := $(value Q)
 ask: .venv/.project ## ask one question: make ask Q="which papers do KV cache compression?"
 	@$(BIN)/pincite ask -- "$$QUESTION"
+
+RUN := test-output/dev.jsonl
 
 # --- work on it --------------------------------------------------------------------------------
 
@@ -54,7 +56,11 @@ bench: .venv/.project ## how fast it is
 	$(PYTHON_IN) -m evals.speed
 
 eval: .venv/.project ## how good the answers are
-	$(PYTHON_IN) -m evals.answers
+	@mkdir -p $(dir $(RUN)) && rm -f $(RUN)
+	$(BIN)/pincite eval run --suite dev --out $(RUN)
+
+gate: eval ## whether the answers got worse than the baseline
+	$(BIN)/pincite eval gate $(RUN)
 
 lock: .venv/.dev ## pin the dependencies of pyproject.toml anew
 	@command -v uv >/dev/null 2>&1 || $(PYTHON_IN) -m pip install --quiet uv

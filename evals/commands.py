@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from evals.suite.commands import add_to
+
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -79,3 +81,4 @@ def retrieval(
 
 # In a docstring, \b keeps the paragraph below it as it is broken.
 app.command(help=cleandoc(retrieval.__doc__ or "").replace(r"\b", "\b"))(retrieval)
+add_to(app)

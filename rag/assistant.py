@@ -27,6 +27,7 @@ from rag.rerank import rerank
 from rag.retrieve import Retriever
 from rag.scope import elsewhere, joined, read_as, within
 from rag.settings import Settings
+from rag.similar import similar
 from rag.tokens import token_counter
 from rag.types import Answer, Counts, Paper, RankedPaper, Statement
 from rag.writing import OnStatement, Writer
@@ -94,6 +95,11 @@ class Assistant:
             parts.settings.retrieval.favour,
             Arbiter(parts.terms),
         )
+
+    @property
+    def parts(self) -> Parts:
+        """What it was built from."""
+        return self._parts
 
     async def ask(
         self, question: str, on_statement: OnStatement | None = None, history: History = EMPTY
@@ -174,6 +180,10 @@ class Assistant:
         """The stored paper, or None."""
         passages = await self._parts.store.fetch([paper_id])
         return passages[0].passage.paper if passages else None
+
+    async def similar(self, paper_id: str, top_k: int = 5) -> list[RankedPaper]:
+        """The ``top_k`` papers most like a stored one, most alike first; raises as `rag.similar.similar`."""
+        return await similar(self._parts.store, paper_id, top_k)
 
     def papers(self) -> AsyncIterator[Paper]:
         """Every paper of the collection, in no promised order."""
