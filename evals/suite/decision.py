@@ -73,20 +73,20 @@ def decide(
     clusters: Sequence[Hashable] | None = None,
     alpha: float = 0.05,
 ) -> Verdict:
-    """The verdict on a single measure of shares; the rule and the errors are those of `test_all`."""
-    return test_all({"": Change(differences, margin, clusters)}, alpha)[""].verdict
+    """The verdict on a single measure of shares; the rule and the errors are those of `verdicts`."""
+    return verdicts({"": Change(differences, margin, clusters)}, alpha)[""].verdict
 
 
 def decide_all(changes: Mapping[str, Change], alpha: float = 0.05, seed: int = 0) -> dict[str, Decision]:
-    """The tests of `test_all`, each with its difference, interval and detectable effect."""
+    """The tests of `verdicts`, each with its difference, interval and detectable effect."""
     share = alpha / max(1, len(_testable(changes, alpha)))
     return {
         name: _described(changes[name], tested, share, seed)
-        for name, tested in test_all(changes, alpha, seed).items()
+        for name, tested in verdicts(changes, alpha, seed).items()
     }
 
 
-def test_all(changes: Mapping[str, Change], alpha: float = 0.05, seed: int = 0) -> dict[str, Tested]:
+def verdicts(changes: Mapping[str, Change], alpha: float = 0.05, seed: int = 0) -> dict[str, Tested]:
     """Decide on the measures of a gate together, so that the whole gate is wrong in at most ``alpha``.
 
     A measure is **fine** where no case lost anything, or where a loss of the margin or more is rejected

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.stats import EXACT_QUERIES, bootstrap_interval, holm, paired_p
+from evals.flips import EXACT_CLUSTERS
+from evals.stats import bootstrap_interval, holm, paired_p
 
 SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=7)
 
@@ -58,7 +59,7 @@ def test_six_gains_of_six_have_the_p_of_the_sign_test():
 
 def test_many_queries_are_sampled_to_about_the_exact_p():
     gains = [1.0] * 10 + [-1.0] * 3
-    count = EXACT_QUERIES + 1
+    count = EXACT_CLUSTERS + 1
     assert len(gains) == count
     exact = np.mean(
         [
