@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from rag.abstain import abstention, not_stated
+from rag.abstain import abstention, asked_about, not_stated
 from rag.citations import quotation, titled_quotation
 from rag.clauses import analyse
 from rag.close_reading import read_closely
@@ -78,6 +78,8 @@ class Extractor:
         elif question.kind == "fact":
             statements, open_parts = await self._facts(reading)
             found = replace(found, statements=tuple(statements))
+        if not found.statements:
+            nearest, found = _of_the_named(reading, nearest, found)
         answer = Answer(
             question=question.text,
             kind=question.kind,
@@ -153,6 +155,17 @@ class Extractor:
             filters=reading.question.filters.describe(),
             corrections=reading.question.corrections,
         )
+
+
+def _of_the_named(
+    reading: Reading, nearest: tuple[ScoredPaper, ...], found: Screening
+) -> tuple[tuple[ScoredPaper, ...], Screening]:
+    """Where the one paper that was asked about does not state a fact: no other is near; and what it does say."""
+    item = asked_about(reading)
+    if item is None or reading.question.kind != "fact" or reading.question.record_field is not None:
+        return nearest, found
+    own = tuple(paper for paper in nearest if paper.paper_id == item.paper.paper_id)
+    return own, replace(found, partial=(titled_quotation(item, showing(item, reading.evidence.idf)),))
 
 
 def _standing_out(probabilities: Sequence[float]) -> float:

@@ -19,6 +19,7 @@ from ui.versions import versions
 FORMAT = "pincite-receipt/1"
 """What a receipt calls itself; the number rises when older programs could no longer read it."""
 
+
 class _Part(BaseModel):
     """A part of a receipt; what else stands there is kept."""
 
