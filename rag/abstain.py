@@ -17,7 +17,7 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     if question.kind == "other":
         return "Ask about the papers of this collection: a topic, a method, a number."
     named = asked_about(reading)
-    paper = named and named.paper
+    paper = named.paper if named is not None else None
     if question.record_field is not None:
         return f"No abstract states {_article(question.record_field)}. {_record(paper)}{searched}"
     if paper is not None:

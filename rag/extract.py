@@ -160,7 +160,7 @@ class Extractor:
 def _of_the_named(
     reading: Reading, nearest: tuple[ScoredPaper, ...], found: Screening
 ) -> tuple[tuple[ScoredPaper, ...], Screening]:
-    """Where the one paper that was asked about does not state a fact: no other is near; and what it does say."""
+    """Of a fact that the one paper asked about does not state: no other is near, and what it does say."""
     item = asked_about(reading)
     if item is None or reading.question.kind != "fact" or reading.question.record_field is not None:
         return nearest, found
