@@ -210,4 +210,4 @@ def test_less_of_the_agent_turns_what_is_done():
     found = (re.fullmatch(rf"(?:{less}) (\w+ed) {re.escape(slots['b'])}", text) for text in texts)
     verbs = {match[1] for match in found if match}
     assert verbs
-    assert verbs <= {forms(verb)[2] for group in ("any", "amount") for verb in VERBS[group][-1]}
+    assert not verbs & {forms(verb)[2] for group in ("any", "amount") for verb in VERBS[group][1]}
