@@ -67,13 +67,14 @@ class Asker:
         latency_ms = (time.perf_counter() - started) * 1000
         wanted = self._depth(case)
         ranking = await self._assistant.search(case.question, wanted) if wanted else []
-        return Reply(
+        reply = Reply(
             answer=answer_form(answer, case.case_id),
             ranking=tuple(paper.title for paper in ranking),
             turn=asdict(turn(answer, history)),
             written=len(written),
             latency_ms=round(latency_ms, 2),
         )
+        return Reply.model_validate_json(reply.model_dump_json())  # equal to what is read back
 
     @staticmethod
     def _depth(case: Case) -> int:

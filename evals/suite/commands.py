@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from evals.suite.errors import SuiteError
+from evals.suite.errors import Outcome, SuiteError
 from rag.errors import PinciteError
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # typer has its own copy of click
 
-FINE, REGRESSION, INCONCLUSIVE, NOT_GOOD_ENOUGH, INFRASTRUCTURE = range(5)
+    from evals.suite.comparison import Comparison
+    from evals.suite.records import Run
 
 
 class _Command(TyperCommand):
@@ -63,6 +64,13 @@ Budget = Annotated[
     float | None, typer.Option(min=0, metavar="X", help="Dollars that the run may spend; default: no limit.")
 ]
 Collection = Annotated[str, typer.Option(metavar="NAME", help="Collection that is asked.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD", help="May differ: collection, cases, prompts or judge; several are fine."),
+]
+Baseline = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Default: that of the suite in evals/baselines.")
+]
 Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
 
 
@@ -105,22 +113,117 @@ def run(
         return _told(asyncio.run(execute(wanted, on_done)))
 
 
-def _told(done: Any) -> int:  # noqa: ANN401 - a run; its class is not imported before there is one
-    from rich.console import Console
+def _told(done: "Run") -> int:
+    from evals.suite.shown import console, shortfalls, table
+    from evals.suite.summary import short_of
 
-    from evals.suite.shown import shortfalls, table
-    from evals.suite.summary import COVERED, summaries
-
-    console = Console()
-    console.print(table(done))
+    screen = console()
+    screen.print(table(done))
     for line in shortfalls(done):
-        console.print(line, markup=False, highlight=False)
+        screen.print(line, markup=False, highlight=False)
     if any(result.failed for result in done.results):
-        return INFRASTRUCTURE
-    return NOT_GOOD_ENOUGH if any(each.coverage < COVERED for each in summaries(done)) else FINE
+        return Outcome.INFRASTRUCTURE
+    return Outcome.NOT_GOOD_ENOUGH if short_of(done) else Outcome.FINE
 
 
-COMMANDS: tuple[Callable[..., int], ...] = (run,)
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A run: what it is compared with.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another run.")],
+    *,
+    allow: Allow = None,
+) -> int:
+    r"""Compare two runs, measure by measure and case by case.
+
+    Only cases that both scored count. Intervals are of 95 %; p is of no difference, by paired sign flips,
+    after Holm; "finds" is the least loss that such a comparison finds in 80 % of cases.
+
+    \b
+    Example:
+      pincite eval compare before.jsonl after.jsonl
+
+    \b
+    Exit codes:
+      0  compared
+      4  usage, or the runs are not of the same papers, cases, prompts and judge
+    """
+    from evals.suite.compare import compare as beside
+    from evals.suite.files import read_run
+
+    _show(beside(read_run(first), read_run(second), allow or ()))
+    return Outcome.FINE
+
+
+def gate(
+    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
+    *,
+    baseline: Baseline = None,
+    allow: Allow = None,
+) -> int:
+    r"""Say whether a run may follow its baseline.
+
+    A measure is worse where a loss is certain beyond chance, with all measures that gate tested together; it
+    is fine where no case lost anything or the loss is certainly below the margin; else nothing is known. How
+    long an answer takes never gates.
+
+    \b
+    Example:
+      pincite eval run --suite dev --out run.jsonl && pincite eval gate run.jsonl
+
+    \b
+    Exit codes:
+      0  fine
+      1  a measure got worse
+      2  inconclusive: too few cases, or too much noise
+      3  too many cases without a score, or the judge is not qualified
+      4  usage, or the runs are not of the same papers, cases, prompts and judge
+    """
+    from evals.suite.files import read_run
+    from evals.suite.gate import baseline_of, why_not_qualified
+    from evals.suite.gate import gate as decide
+
+    run = read_run(file)
+    gated = decide(run, read_run(baseline or baseline_of(run.head.suite)), why_not_qualified, allow or ())
+    _show(gated.comparison)
+    for reason in gated.reasons:
+        typer.echo(reason)
+    typer.echo(f"gate: {gated.outcome.name.lower().replace('_', ' ')}")
+    return gated.outcome
+
+
+def accept(
+    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
+    *,
+    baseline: Baseline = None,
+) -> int:
+    r"""Make a run the baseline of its suite, after it was looked at.
+
+    What differs from machine to machine is left out. Commit the file together with what changed the answers.
+
+    \b
+    Exit codes:
+      0  written
+      4  usage, or a case of the run failed or has no score
+    """
+    from evals.suite.files import read_run, write_run
+    from evals.suite.gate import as_baseline, baseline_of
+
+    run = read_run(file)
+    place = baseline or baseline_of(run.head.suite)
+    write_run(place, as_baseline(run))
+    typer.echo(f"wrote {place}")
+    return Outcome.FINE
+
+
+def _show(comparison: "Comparison") -> None:
+    from evals.suite.shown import comparison_table, console, notes
+
+    screen = console()
+    screen.print(comparison_table(comparison))
+    for line in notes(comparison):
+        screen.print(line, markup=False, highlight=False)
+
+
+COMMANDS: tuple[Callable[..., int], ...] = (run, compare, gate, accept)
 
 
 def add_to(app: typer.Typer) -> None:

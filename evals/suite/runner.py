@@ -49,7 +49,7 @@ async def run_items(
         on_done: told how far it is.
     """
     at_once = asyncio.Semaphore(limits.concurrency)
-    spent = done = 0.0
+    spent, done = 0.0, 0
 
     async def one(item: Item) -> None:
         nonlocal spent, done
@@ -62,7 +62,7 @@ async def run_items(
                 spent += cost
                 journal.add(results)
         done += 1
-        on_done(int(done), len(left))
+        on_done(done, len(left))
 
     left = [item for item in items if journal.done(case.case_id for case in item) is None]
     try:

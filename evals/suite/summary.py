@@ -1,13 +1,68 @@
 """What a run says by itself: of each measure the mean, its interval, and what could not be scored. Pure."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from evals.stats import bootstrap_interval
+from evals.stats import SHARE, interval
 from evals.suite.catalogue import CATALOGUE, Measure
-from evals.suite.records import Record, Result, Run, Score, Status
+from evals.suite.records import Record, Result, Run, Status
 
 COVERED = 0.98
 """Least share of cases that a measure must be scored on before anything may be concluded from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The values of a measure in a run, and what is missing.
+
+    Attributes:
+        measure: which.
+        values: by case, in the order of the run.
+        clusters: of each value.
+        gaps: cases that should have a value and have none.
+    """
+
+    measure: Measure
+    values: tuple[float, ...]
+    clusters: tuple[str, ...]
+    gaps: int
+
+    @property
+    def expected(self) -> int:
+        """Cases that have a value or should have one."""
+        return len(self.values) + self.gaps
+
+    @property
+    def coverage(self) -> float:
+        """Share of the cases that should have a value and have one; 1 where none should."""
+        return len(self.values) / self.expected if self.expected else 1.0
+
+    @property
+    def mean(self) -> float | None:
+        """Over the values; None where there are none."""
+        return sum(self.values) / len(self.values) if self.values else None
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The mean if every gap scored worst, and best; None without gaps, or where there is no best."""
+        if not self.gaps or self.measure.unit != "share":
+            return None
+        return sum(self.values) / self.expected, (sum(self.values) + self.gaps) / self.expected
+
+
+def tally(measure: Measure, run: Run) -> Tally:
+    """Count a measure over a run."""
+    scored = [(each, each.score(measure.name)) for each in run.results]
+    values = [(score.value, each.cluster) for each, score in scored if score and score.value is not None]
+    gaps = sum(_is_gap(measure, each, judged=bool(run.head.judge)) for each in run.results)
+    return Tally(measure, tuple(value for value, _ in values), tuple(cluster for _, cluster in values), gaps)
+
+
+def _is_gap(measure: Measure, result: Result, *, judged: bool) -> bool:
+    """Whether a case should have a value of a measure and has none: it failed, or could not be scored."""
+    if result.failed:
+        return result.kind in measure.kinds and (judged or not measure.by_judge)
+    score = result.score(measure.name)
+    return score is not None and score.status not in (Status.SCORED, Status.NO_CLAIMS)
 
 
 class Summary(Record):
@@ -20,6 +75,7 @@ class Summary(Record):
         high: of the same.
         scored: cases with a value.
         gaps: cases that should have one.
+        coverage: share of those that should have a value and have one.
         least: the mean if every gap scored worst; only of shares, and only where there are gaps.
         most: the mean if every gap scored best.
     """
@@ -30,71 +86,34 @@ class Summary(Record):
     high: float | None = None
     scored: int = 0
     gaps: int = 0
+    coverage: float = 1.0
     least: float | None = None
     most: float | None = None
-
-    @property
-    def coverage(self) -> float:
-        """Share of the cases that should have a value and have one; 1 where none should."""
-        return self.scored / (self.scored + self.gaps) if self.scored + self.gaps else 1.0
 
 
 def summaries(run: Run) -> list[Summary]:
     """Every measure that applies to the run, in the order of the catalogue."""
-    found = [summary_of(measure, run) for measure in CATALOGUE]
-    return [each for each in found if each.scored or each.gaps]
+    counted = [tally(measure, run) for measure in CATALOGUE]
+    return [_summary(each) for each in counted if each.expected]
 
 
-def summary_of(measure: Measure, run: Run) -> Summary:
-    """One measure over a run."""
-    values = [value for value, _ in _values(measure, run.results)]
-    gaps = sum(is_gap(measure, result, judged=bool(run.head.judge)) for result in run.results)
-    if not values:
-        return Summary(measure=measure.name, gaps=gaps)
-    low, high = bootstrap_interval(values)
-    least, most = _bounds(measure, values, gaps)
+def _summary(counted: Tally) -> Summary:
+    bounds = SHARE if counted.measure.unit == "share" else None
+    low, high = interval(counted.values, counted.clusters, bounds=bounds) if counted.values else (None, None)
+    least, most = counted.bounds or (None, None)
     return Summary(
-        measure=measure.name,
-        mean=sum(values) / len(values),
+        measure=counted.measure.name,
+        mean=counted.mean,
         low=low,
         high=high,
-        scored=len(values),
-        gaps=gaps,
+        scored=len(counted.values),
+        gaps=counted.gaps,
+        coverage=counted.coverage,
         least=least,
         most=most,
     )
 
 
-def _values(measure: Measure, results: Sequence[Result]) -> list[tuple[float, str]]:
-    """Each value with its cluster."""
-    found: list[tuple[float, str]] = []
-    for result in results:
-        score = result.score(measure.name)
-        if score is not None and score.value is not None:
-            found.append((score.value, result.cluster))
-    return found
-
-
-def is_gap(measure: Measure, result: Result, *, judged: bool) -> bool:
-    """Whether a case should have a value of a measure and has none.
-
-    Args:
-        measure: which.
-        result: of the case.
-        judged: whether a judge was to score the run.
-    """
-    if result.failed:
-        return result.kind in measure.kinds and (judged or not measure.by_judge)
-    score = result.score(measure.name)
-    return score is not None and _is_missing(score)
-
-
-def _is_missing(score: Score) -> bool:
-    return score.status not in (Status.SCORED, Status.NO_CLAIMS)
-
-
-def _bounds(measure: Measure, values: Sequence[float], gaps: int) -> tuple[float | None, float | None]:
-    if not gaps or measure.unit != "share":
-        return None, None
-    total = len(values) + gaps
-    return sum(values) / total, (sum(values) + gaps) / total
+def short_of(run: Run) -> list[Summary]:
+    """The measures that too many cases have no value of."""
+    return [each for each in summaries(run) if each.coverage < COVERED]
