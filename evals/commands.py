@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from evals.judging import commands as judging
 from evals.suite.commands import add_to
 
 app = typer.Typer(
@@ -82,3 +83,4 @@ def retrieval(
 # In a docstring, \b keeps the paragraph below it as it is broken.
 app.command(help=cleandoc(retrieval.__doc__ or "").replace(r"\b", "\b"))(retrieval)
 add_to(app)
+judging.add_to(app)

@@ -11,7 +11,7 @@ from rag.ports import Encoder, SupportJudge
 from rag.quoting import locate, tokens
 from rag.text import sentence_spans
 
-LEXICAL_CUT, COSINE_CUT = 0.65, 0.55
+LEXICAL_CUT, COSINE_CUT = 0.70, 0.75
 """From here a baseline calls a claim supported. `python -m evals.judging.cuts` finds them on made claims."""
 
 VERDICTS = (Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.ABSENT)

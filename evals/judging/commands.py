@@ -1,0 +1,91 @@
+"""`pincite eval qualify` and `noise`. Nothing heavy is imported until a command runs."""
+
+import asyncio
+from collections.abc import Callable
+from inspect import cleandoc
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.errors import ConfigError
+
+NOT_QUALIFIED = 3
+
+Judges = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="lexical, cosine, support, or a model; several are fine."),
+]
+Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
+
+
+def qualify(
+    *,
+    judge: Judges = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="support, cosine, lexical and local/smollm2.")
+    ] = False,
+    path: Annotated[
+        Path | None, typer.Option(metavar="SCIFACT", help="corpus.jsonl.gz and claims-train.jsonl.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="About N pairs, drawn label by label.")
+    ] = None,
+    tests: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="N metamorphic tests of each kind.")
+    ] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the result where `pincite eval gate` looks it up.")
+    ] = False,
+    home: Home = None,
+) -> int:
+    r"""Let judges of faithfulness sit the exam: only one that qualifies may stop a change.
+
+    The exam has two parts. Claims that people labelled beside an abstract, in SciFact's form: supported,
+    contradicted, not in context. And metamorphic tests, made by rule from the shipped abstracts: a claim that
+    was changed, or put beside another abstract, must not be called supported, and a paraphrase, another
+    order, more words or a word to the judge must not change its verdict. Intervals are of
+    95 %, by resampling claims and papers. No judge of ours was trained on the labels.
+
+    A local model takes seconds a claim, so it sits a sample unless --limit and --tests say otherwise.
+
+    \b
+    Examples:
+      pincite eval qualify --all --path scifact
+      pincite eval qualify --judge openai/gpt-4o-mini --path scifact --save
+
+    \b
+    Exit codes:
+      0  all of them are qualified
+      2  usage, configuration, or the pairs cannot be read
+      3  one is not qualified, or is not available
+    """
+    from evals.judging.exam_tables import exam_table, notes
+    from evals.judging.examining import EVERYBODY, Extent, examine
+    from evals.judging.qualifications import save_qualification
+    from evals.suite.following import following
+    from evals.suite.shown import console
+
+    names = tuple(dict.fromkeys([*(judge or ()), *(EVERYBODY if everybody else ())]))
+    if not names:
+        raise ConfigError("no judge is named: expected --judge NAME, or --all")
+    with following() as on_progress:
+        sat = asyncio.run(examine(names, Extent(path, limit, tests), home, on_progress))
+    screen = console()
+    screen.print(exam_table(sat))
+    for line in notes(sat):
+        screen.print(line, markup=False, highlight=False)
+    found = [each.qualification for each in sat]
+    for each in found:
+        if save and each:
+            save_qualification(each)
+    return 0 if all(each and each.qualified for each in found) else NOT_QUALIFIED
+
+
+COMMANDS: tuple[Callable[..., int], ...] = (qualify,)
+
+
+def add_to(app: typer.Typer) -> None:
+    r"""Add the commands; in a docstring, \b keeps the paragraph below it as it is broken."""
+    for command in COMMANDS:
+        app.command(help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)

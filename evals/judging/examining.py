@@ -1,0 +1,97 @@
+"""Hold the exam: who sits it, over how much of it, and what is kept of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.careless_report import sample_papers
+from evals.judging.exam import Exam, OnProgress, Paper, sit
+from evals.judging.human_pairs import human_pairs, stratified
+from evals.judging.judges import build_judge
+from evals.judging.marking import mark
+from evals.judging.metamorphic import PER_KIND, SEED, make_trials
+from evals.judging.qualifications import Qualification
+from rag.build import load_settings
+from rag.errors import ModelUnavailable
+from rag.settings import Settings
+
+EVERYBODY = ("support", "cosine", "lexical", "local/smollm2")
+"""The judges that ship or that anybody can install."""
+
+LOCAL_PAIRS, LOCAL_PER_KIND = 150, 4
+"""What a local model sits where nothing else is said: it takes seconds a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """A judge that sat the exam, or why it could not; ``exam`` is what it was asked."""
+
+    name: str
+    exam: Exam
+    paper: Paper | None = None
+    qualification: Qualification | None = None
+    absent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of the exam is held.
+
+    Attributes:
+        path: SciFact's folder; None for the tests alone, after which nobody qualifies.
+        limit: about so many pairs, drawn label by label; None for all, or for a local model's sample.
+        per_kind: so many tests of each kind; None as above.
+    """
+
+    path: Path | None
+    limit: int | None = None
+    per_kind: int | None = None
+
+
+def make_exam(extent: Extent, *, local: bool) -> Exam:
+    """The exam for a judge.
+
+    Args:
+        extent: how much of it.
+        local: whether the judge is a local model.
+
+    Raises:
+        SourceUnavailable: the folder cannot be read.
+        MalformedRecord: a record in it is not of the form.
+    """
+    pairs = human_pairs(extent.path) if extent.path else []
+    trials = make_trials(sample_papers())
+    limit = extent.limit or (LOCAL_PAIRS if local else len(pairs))
+    per_kind = extent.per_kind or (LOCAL_PER_KIND if local else PER_KIND)
+    asked = make_trials(sample_papers(), SEED, per_kind) if per_kind != PER_KIND else trials
+    return Exam(stratified(pairs, limit, SEED), len(pairs), asked, len(trials))
+
+
+async def examine(
+    names: Sequence[str], extent: Extent, home: Path | None, on_progress: OnProgress
+) -> list[Sat]:
+    """Let judges sit the exam, one after the other; one that is not installed is absent if others sit.
+
+    Raises:
+        PinciteError: a judge has no such name, a file is missing, or the only judge is not installed.
+    """
+    settings = load_settings(home=home)
+    sat = []
+    for name in names:
+        exam = make_exam(extent, local=name.startswith("local/"))
+        try:
+            sat.append(await _sat(name, exam, settings, on_progress))
+        except ModelUnavailable as exc:
+            if len(names) == 1:
+                raise
+            sat.append(Sat(name, exam, absent=str(exc)))
+    return sat
+
+
+async def _sat(name: str, exam: Exam, settings: Settings, on_progress: OnProgress) -> Sat:
+    judge = build_judge(name, settings)
+    try:
+        paper = await sit(judge, exam, on_progress)
+    finally:
+        await judge.close()
+    return Sat(name, exam, paper, mark(exam, paper))
