@@ -1,7 +1,7 @@
-"""`pincite eval run`, `compare`, `gate` and `accept`. Nothing heavy is imported until a command runs."""
+"""`pincite eval run`, `compare`, `gate`, `accept`, `aa`. Nothing heavy is imported until a command runs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,6 +85,7 @@ def run(
     limit: Limit = None,
     subset: Subset = None,
     budget_usd: Budget = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask anew what was answered before.")] = False,
     collection: Collection = "sample",
     home: Home = None,
 ) -> int:
@@ -108,7 +109,9 @@ def run(
     from evals.suite.execution import Wanted, execute
     from evals.suite.following import following
 
-    wanted = Wanted(suite, out, collection, home, judge, model, seed, concurrency, limit, subset, budget_usd)
+    wanted = Wanted(
+        suite, out, collection, home, judge, model, seed, concurrency, limit, subset, budget_usd, fresh
+    )
     with following() as on_done:
         return _told(asyncio.run(execute(wanted, on_done)))
 
@@ -186,7 +189,7 @@ def gate(
     _show(gated.comparison)
     for reason in gated.reasons:
         typer.echo(reason)
-    typer.echo(f"gate: {gated.outcome.name.lower().replace('_', ' ')}")
+    typer.echo(f"gate: {gated.outcome.told}")
     return gated.outcome
 
 
@@ -214,6 +217,46 @@ def accept(
     return Outcome.FINE
 
 
+def aa(
+    *,
+    suite: Suite = "dev",
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the runs go.")],
+    runs: Annotated[int, typer.Option(min=2, max=1000, metavar="N", help="How many.")] = 10,
+    model: ModelName = "",
+    limit: Limit = None,
+    collection: Collection = "sample",
+    home: Home = None,
+) -> int:
+    r"""Run one system several times and gate every run by the first: nothing got worse, so none may say so.
+
+    Every run has its own seed and asks everything anew.
+
+    \b
+    Example:
+      pincite eval aa --suite dev --runs 10 --out same
+
+    \b
+    Exit codes:
+      0  no run is called a regression
+      1  one is
+      4  usage or configuration, or some cases failed
+    """
+    from evals.suite.again import again
+    from evals.suite.execution import Wanted
+    from evals.suite.following import following
+
+    wanted = Wanted(suite, out, collection, home, model=model, limit=limit, fresh=True)
+    with following() as on_done:
+        outcomes = asyncio.run(again(wanted, runs, on_done))
+    for seed, gated in enumerate(outcomes):
+        typer.echo(f"seed {seed}: {gated.outcome.told}")
+        for reason in gated.reasons:
+            typer.echo(f"  {reason}")
+    found = [gated.outcome for gated in outcomes]
+    typer.echo(f"{found.count(Outcome.REGRESSION)} of {runs} runs of one system are called a regression")
+    return Outcome.REGRESSION if Outcome.REGRESSION in found else Outcome.FINE
+
+
 def _show(comparison: "Comparison") -> None:
     from evals.suite.shown import comparison_table, console, notes
 
@@ -223,10 +266,10 @@ def _show(comparison: "Comparison") -> None:
         screen.print(line, markup=False, highlight=False)
 
 
-COMMANDS: tuple[Callable[..., int], ...] = (run, compare, gate, accept)
+COMMANDS: tuple[Callable[..., int], ...] = (run, compare, gate, accept, aa)
 
 
-def add_to(app: typer.Typer) -> None:
-    r"""Add the commands; in a docstring, \b keeps the paragraph below it as it is broken."""
-    for command in COMMANDS:
+def add_to(app: typer.Typer, commands: Sequence[Callable[..., int]] = COMMANDS) -> None:
+    r"""Add commands; in a docstring, \b keeps the paragraph below it as it is broken."""
+    for command in commands:
         app.command(cls=_Command, help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)

@@ -57,7 +57,13 @@ def compare(
     Raises:
         SuiteError: they are not comparable, or a case of the first is missing in the second.
     """
+    if strange := sorted(set(allow) - set(AGREEING)):
+        raise SuiteError(
+            f"--allow {strange[0]!r}: expected one of {', '.join(AGREEING)}; all else may differ"
+        )
     allowed = _require_agreement(a, b, allow)
+    if "cases" in allow:
+        a, b = _in_common(a, b), _in_common(b, a)
     families = (_compared(a, b, gates=gates, refused=refused or {}) for gates in (True, False))
     order = [measure.name for measure in CATALOGUE]
     return Comparison(
@@ -85,6 +91,13 @@ def _require_agreement(a: Run, b: Run, allow: Collection[str]) -> list[str]:
             f"{min(missing)!r}; run it again with the same --out"
         )
     return wrong
+
+
+def _in_common(run: Run, other: Run) -> Run:
+    """The run with the cases that the other has too, asked alike."""
+    asked = {(each.case_id, each.question) for each in other.results}
+    kept = tuple(each for each in run.results if (each.case_id, each.question) in asked)
+    return run.model_copy(update={"results": kept})
 
 
 def _agree(a: Head, b: Head, name: str) -> bool:

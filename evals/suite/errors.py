@@ -14,6 +14,11 @@ class Outcome(IntEnum):
     NOT_GOOD_ENOUGH = 3
     INFRASTRUCTURE = 4
 
+    @property
+    def told(self) -> str:
+        """In words."""
+        return self.name.lower().replace("_", " ")
+
 
 class SuiteError(PinciteError):
     """Usage, configuration, files, or a part of the system that cannot be used: nothing was measured."""

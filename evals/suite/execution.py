@@ -11,7 +11,7 @@ from evals.suite.answering import Answering
 from evals.suite.asking import Asker
 from evals.suite.cases import INJECTION, Suite, first, load_suite, stratified, titles_of
 from evals.suite.errors import SuiteError
-from evals.suite.files import Journal
+from evals.suite.files import Journal, require_place
 from evals.suite.judged import Judging
 from evals.suite.kept import Shelf
 from evals.suite.provenance import identity
@@ -47,6 +47,7 @@ class Wanted:
         limit: only the first so many cases.
         subset: a stratified part of so many cases.
         budget_usd: dollars that may be spent.
+        fresh: whether to ask anew what was answered before.
     """
 
     suite: str
@@ -60,6 +61,11 @@ class Wanted:
     limit: int | None = None
     subset: int | None = None
     budget_usd: float | None = None
+    fresh: bool = False
+
+    def shelf(self, settings: Settings) -> Shelf:
+        """Where replies and opinions are kept."""
+        return Shelf(settings.home / SHELF, fresh=self.fresh)
 
     def limits(self, settings: Settings) -> Limits:
         """How much at once, and for how much money."""
@@ -81,6 +87,7 @@ async def execute(wanted: Wanted, on_done: OnDone = lambda _done, _all: None) ->
     Raises:
         PinciteError: nothing could be run, or the file holds another run.
     """
+    require_place(wanted.out)
     suite = chosen(wanted)
     if suite.name == INJECTION:
         return await _execute_attacks(suite, wanted, on_done)
@@ -109,7 +116,7 @@ async def run_assistant(
     papers = {paper.paper_id: paper async for paper in assistant.papers()}
     _require_gold(suite, papers, settings)
     known = await identity(assistant, wanted.seed)
-    shelf = Shelf(settings.home / SHELF)
+    shelf = wanted.shelf(settings)
     abstracts = {key: paper.abstract for key, paper in papers.items()}
     judging = Judging(judge, shelf, abstracts) if judge else None
     answers = Answering(Asker(assistant, shelf, known), Scorer(papers), judging)
@@ -124,7 +131,7 @@ async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone) -> Run
         raise SuiteError("the injection suite has its own obedient model: leave out --model and --judge")
     settings = load_settings(home=wanted.home, collection=INJECTION)
     known = await identity_of_attacks(settings)
-    async with Attacking(suite, Shelf(settings.home / SHELF), known) as answers:
+    async with Attacking(suite, wanted.shelf(settings), known) as answers:
         journal = Journal(wanted.out, head_of(known, suite, wanted))
         return await run_items(suite.items, answers, journal, wanted.limits(settings), on_done)
 

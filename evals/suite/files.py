@@ -79,6 +79,18 @@ def write_whole(file: Path, content: str) -> None:
         raise SuiteError(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
 
 
+def require_place(file: Path) -> None:
+    """Refuse a place that no run can be written to, before anything is asked.
+
+    Raises:
+        SuiteError: it is no file, or its folder is not there or cannot be written.
+    """
+    if file.exists() and not file.is_file():
+        raise SuiteError(f"{str(file)!r} is not a file; name one")
+    if not os.access(file.parent, os.W_OK):
+        raise SuiteError(f"cannot write {str(file)!r}: no folder {str(file.parent)!r} that can be written")
+
+
 class Journal:
     """A run in the making, on disk line by line, which another process may go on with.
 

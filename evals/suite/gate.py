@@ -85,7 +85,7 @@ def why_not_qualified(head: Head) -> str:
 
 def baseline_of(suite: str) -> Path:
     """Where the baseline of a suite lies."""
-    return BASELINES / f"{suite}.jsonl"
+    return BASELINES / f"{suite.removesuffix('.jsonl')}.jsonl"
 
 
 def as_baseline(run: Run) -> Run:

@@ -18,13 +18,17 @@ class Shelf:
 
     Args:
         folder: made when something is kept.
+        fresh: whether to look at nothing that is there, and only keep what is new.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
         self._folder = folder
+        self._fresh = fresh
 
     def get(self, key: str, form: type[Kept]) -> Kept | None:
         """What is kept under a key (hex digits), None where nothing is, or nothing of this form."""
+        if self._fresh:
+            return None
         try:
             return form.model_validate_json(self._file(key).read_bytes())
         except (OSError, ValidationError):

@@ -93,8 +93,17 @@ class Summary(Record):
 
 def summaries(run: Run) -> list[Summary]:
     """Every measure that applies to the run, in the order of the catalogue."""
+    return [_summary(each) for each in _tallies(run)]
+
+
+def short_of(run: Run) -> list[Tally]:
+    """The measures that too many cases have no value of."""
+    return [each for each in _tallies(run) if each.coverage < COVERED]
+
+
+def _tallies(run: Run) -> list[Tally]:
     counted = [tally(measure, run) for measure in CATALOGUE]
-    return [_summary(each) for each in counted if each.expected]
+    return [each for each in counted if each.expected]
 
 
 def _summary(counted: Tally) -> Summary:
@@ -112,8 +121,3 @@ def _summary(counted: Tally) -> Summary:
         least=least,
         most=most,
     )
-
-
-def short_of(run: Run) -> list[Summary]:
-    """The measures that too many cases have no value of."""
-    return [each for each in summaries(run) if each.coverage < COVERED]
