@@ -99,7 +99,7 @@ def as_baseline(run: Run) -> Run:
         raise SuiteError(f"{len(failed)} cases failed, such as {failed[0]!r}: no baseline; run it again")
     if short := short_of(run):
         raise SuiteError(
-            f"{short[0].measure!r} is scored on {short[0].coverage:.0%} of its cases: no baseline"
+            f"{short[0].measure.name!r} is scored on {short[0].coverage:.0%} of its cases: no baseline"
         )
     return run.model_copy(update={"results": tuple(map(_lasting, run.results))})
 
