@@ -1,9 +1,9 @@
 """Measure speed on this machine: `python -m evals.speed`.
 
-Builds the sample collection into an empty folder, asks the dev questions in one process, runs the whole
-`pincite ask` command again and again, and checks statements made from the collection, with the support
-classifier and without. Prints seconds and milliseconds; the figures depend on the machine and on what else it
-does.
+Builds the sample collection into an empty folder, asks the dev questions in one process and waits for their
+first statements, runs the whole `pincite ask` command again and again, and checks statements made from the
+collection, with the support classifier and without. Prints seconds and milliseconds; the figures depend on the
+machine and on what else it does.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from rich.table import Table
 from evals.careless import SEED, make_cases
 from evals.careless_chain import TimedGate
 from evals.careless_report import judged, sample_papers
+from evals.first_statement import first_statement_times
 from evals.questions import CASES, read_cases
 from ingest.sample_collection import ensure_sample
 from models import folder
@@ -106,11 +107,14 @@ def main() -> int:
         asyncio.run(ensure_sample(settings))
         built = time.perf_counter() - started
         questions = asyncio.run(question_times(settings))
+        firsts = asyncio.run(first_statement_times(settings))
         processes = process_times(Path(folder))
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     table = Table("what", "p50", "p95", "runs", title=machine)
     table.add_row("build the sample collection (s)", f"{built:.1f}", "", "1")
     table.add_row("answer a question, warm process (ms)", *row(questions, 0))
+    for what, values in firsts.items():
+        table.add_row(what, *row(values, 0))
     table.add_row("whole `pincite ask` command (s)", *row(processes, 2))
     for what, values in asyncio.run(check_times()).items():
         table.add_row(what, *row(values, 1))
