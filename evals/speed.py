@@ -2,8 +2,8 @@
 
 Builds the sample collection into an empty folder, asks the dev questions in one process and waits for their
 first statements, runs the whole `pincite ask` command again and again, and checks statements made from the
-collection, with the support classifier and without. Prints seconds and milliseconds; the figures depend on the
-machine and on what else it does.
+collection, with the support classifier and without. Prints seconds and milliseconds; the figures depend on
+the machine and on what else it does.
 """
 
 import asyncio
