@@ -40,13 +40,14 @@ def p_below(values: Clustered, mean: float, bounds: Bounds) -> float:
     """
     if not bounds[0] < mean < bounds[1]:
         raise ValueError(f"mean {mean!r}: expected one between the bounds {bounds}")
-    return t_cdf(float(_scores(values, np.array([mean]), bounds)[0]), _degrees(values))
+    return t_cdf(float(_Sample(values, bounds).scores(np.array([mean]))[0]), _degrees(values))
 
 
 def score_interval(values: Clustered, level: float, bounds: Bounds) -> tuple[float, float]:
     """The means that the two-sided test does not reject: within the bounds, and never of width 0."""
     critical = t_quantile((1 + level) / 2, _degrees(values))
-    low, high = (_end(values, bound, critical, bounds) for bound in bounds)
+    sample = _Sample(values, bounds)
+    low, high = (sample.end(values.mean, bound, critical) for bound in bounds)
     return low, high
 
 
@@ -65,40 +66,51 @@ def _degrees(values: Clustered) -> int:
     return max(1, len(values.sums) - 1)
 
 
-def _end(values: Clustered, bound: float, critical: float, bounds: Bounds) -> float:
-    """Walk from the mean towards a bound until the test rejects, then again in smaller steps."""
-    kept, rejected = values.mean, bound
-    if kept == rejected:
-        return bound
-    for _ in range(ROUNDS):
-        means = np.linspace(kept, rejected, STEPS + 1)
-        found = abs(_scores(values, means[1:-1], bounds)) > critical
-        first = int(found.argmax()) + 1 if found.any() else STEPS
-        kept, rejected = float(means[first - 1]), float(means[first])
-    return (kept + rejected) / 2
+class _Sample:
+    """Clusters of one sum and size taken together, and the bounds of what a whole cluster can add up to."""
 
+    def __init__(self, values: Clustered, bounds: Bounds) -> None:
+        pairs, counts = np.unique(np.column_stack([values.sums, values.sizes]), axis=0, return_counts=True)
+        self._sums, self._sizes = pairs.T
+        self._counts = counts.astype(np.float64)
+        self._bounds = bounds
+        self._clusters = len(values.sums)
+        self._largest = float(values.sizes.max())
 
-def _scores(values: Clustered, means: Values, bounds: Bounds) -> Values:
-    """How many standard errors the values' mean lies above each of the means; shape as given."""
-    deviations = values.sums - means[:, None] * values.sizes
-    lowest, highest = (float(values.sizes.max()) * (bound - means) for bound in bounds)
-    tilt = _tilts(deviations, lowest, highest)
-    weights: Values = 1 / np.maximum(1 + tilt[:, None] * deviations, LEAST) / len(values.sums)
-    rest = np.maximum(0.0, 1 - weights.sum(axis=1)) * np.where(tilt > 0, lowest, highest) ** 2
-    variances = (weights * deviations**2).sum(axis=1) + rest
-    errors = np.sqrt(variances * len(values.sums))
-    scores: Values = np.divide(deviations.sum(axis=1), errors, out=np.zeros_like(means), where=errors > 0)
-    return scores
+    def end(self, mean: float, bound: float, critical: float) -> float:
+        """Walk from the sample's mean towards a bound until the test rejects, then again in smaller steps."""
+        kept, rejected = mean, bound
+        if kept == rejected:
+            return bound
+        for _ in range(ROUNDS):
+            means = np.linspace(kept, rejected, STEPS + 1)
+            found = abs(self.scores(means[1:-1])) > critical
+            first = int(found.argmax()) + 1 if found.any() else STEPS
+            kept, rejected = float(means[first - 1]), float(means[first])
+        return (kept + rejected) / 2
 
+    def scores(self, means: Values) -> Values:
+        """How many standard errors the sample's mean lies above each of the means; shape as given."""
+        deviations = self._sums - means[:, None] * self._sizes
+        lowest, highest = (self._largest * (bound - means) for bound in self._bounds)
+        tilt = self._tilts(deviations, lowest, highest)
+        weights: Values = self._counts / np.maximum(1 + tilt[:, None] * deviations, LEAST) / self._clusters
+        rest = np.maximum(0.0, 1 - weights.sum(axis=1)) * np.where(tilt > 0, lowest, highest) ** 2
+        errors = np.sqrt(((weights * deviations**2).sum(axis=1) + rest) * self._clusters)
+        scores: Values = np.divide(
+            deviations @ self._counts, errors, out=np.zeros_like(means), where=errors > 0
+        )
+        return scores
 
-def _tilts(deviations: Values, lowest: Values, highest: Values) -> Values:
-    """Lagrange multipliers of the likeliest weights under which the deviations have mean 0, by bisection.
+    def _tilts(self, deviations: Values, lowest: Values, highest: Values) -> Values:
+        """Lagrange multipliers of the likeliest weights under which the deviations have mean 0, by bisection.
 
-    The weights are 1 / (clusters * (1 + tilt * deviation)); what they leave of 1 lies on a bound.
-    """
-    low, high = -1 / highest, -1 / lowest
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        more = (deviations / np.maximum(1 + middle[:, None] * deviations, LEAST)).sum(axis=1) > 0
-        low, high = np.where(more, middle, low), np.where(more, high, middle)
-    return (low + high) / 2
+        A cluster's weight is 1 / (clusters * (1 + tilt * deviation)); what they leave of 1 lies on a bound.
+        """
+        low, high = -1 / highest, -1 / lowest
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            pulls = deviations / np.maximum(1 + middle[:, None] * deviations, LEAST)
+            more = pulls @ self._counts > 0
+            low, high = np.where(more, middle, low), np.where(more, high, middle)
+        return (low + high) / 2
