@@ -6,6 +6,7 @@ from collection import FERRY, LANTERN, quoted
 
 from evals.judging.claims import Claim, Evidence
 from evals.judging.model_judge import FULL, ModelJudge
+from evals.judging.qualifications import Estimate, Qualification
 
 
 def evidence(paper):
@@ -36,3 +37,17 @@ def changed(place, **fields):
 
 def judge_of(model):
     return ModelJudge(model, "0" * 64, FULL)
+
+
+def estimate(value, low=None, high=None):
+    return Estimate(value=value, low=value if low is None else low, high=value if high is None else high)
+
+
+def record(**changes):
+    """A record of the exam of a judge that is always right."""
+    right = {"balanced_accuracy", "kappa", "auroc", "auroc_contradicted", "auroc_absent", "caught", "held"}
+    counts = {"pairs": 300, "of_pairs": 300, "pairs_scored": 300}
+    tests = {"trials": 220, "of_trials": 220, "trials_scored": 220}
+    plain = {"judge": "j", "digest": "0" * 64, "reliability": (), "kinds": {}, "latency_ms": 1.0}
+    figures = dict.fromkeys(right, estimate(1.0)) | {"calibration_error": estimate(0.0)}
+    return Qualification(**(plain | counts | tests | figures | changes))

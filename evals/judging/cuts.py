@@ -20,6 +20,9 @@ from rag.build import load_settings
 from rag.types import Paper
 
 TRUE, FALSE = ("paraphrase",), ("another abstract", "citation swapped")
+MADE = 60
+"""Claims of each kind."""
+
 STEPS = np.round(np.arange(0.05, 1.0, 0.05), 2)
 
 
@@ -44,7 +47,7 @@ async def best_cut(
 
 def main() -> int:
     """Print a line for each baseline."""
-    claims, true = made_claims(sample_papers(), 100)
+    claims, true = made_claims(sample_papers(), MADE)
     for name in ("lexical", "cosine"):
         cut, share = asyncio.run(best_cut(build_judge(name, load_settings()), claims, true))
         print(f"{name}: {cut:.2f}; balanced accuracy {share:.1%} on {len(claims)} claims")

@@ -84,7 +84,7 @@ def notes(sat: Sequence[Sat]) -> Iterator[str]:
 
 def _difference(first: Sat, other: Sat) -> float | None:
     """The p of equal AUROCs, where both gave a verdict on the same pairs."""
-    if first is other or first.paper is None or other.paper is None:
+    if first is other or not (first.exam and first.paper and other.exam and other.paper):
         return None
     one, two = columns(first.exam, first.paper), columns(other.exam, other.paper)
     positive = one.labels == SUPPORTED

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from evals.careless_report import sample_papers
@@ -9,7 +10,7 @@ from evals.judging.exam import Exam, OnProgress, Paper, sit
 from evals.judging.human_pairs import human_pairs, stratified
 from evals.judging.judges import build_judge
 from evals.judging.marking import mark
-from evals.judging.metamorphic import PER_KIND, SEED, make_trials
+from evals.judging.metamorphic import KINDS, SEED, Trial, make_trials
 from evals.judging.qualifications import Qualification
 from rag.build import load_settings
 from rag.errors import ModelUnavailable
@@ -24,10 +25,10 @@ LOCAL_PAIRS, LOCAL_PER_KIND = 150, 4
 
 @dataclass(frozen=True, slots=True)
 class Sat:
-    """A judge that sat the exam, or why it could not; ``exam`` is what it was asked."""
+    """A judge that sat the exam: what it was asked, handed in and got; or why it was absent."""
 
     name: str
-    exam: Exam
+    exam: Exam | None = None
     paper: Paper | None = None
     qualification: Qualification | None = None
     absent: str = ""
@@ -60,11 +61,17 @@ def make_exam(extent: Extent, *, local: bool) -> Exam:
         MalformedRecord: a record in it is not of the form.
     """
     pairs = human_pairs(extent.path) if extent.path else []
-    trials = make_trials(sample_papers())
+    trials = shipped_trials()
     limit = extent.limit or (LOCAL_PAIRS if local else len(pairs))
-    per_kind = extent.per_kind or (LOCAL_PER_KIND if local else PER_KIND)
-    asked = make_trials(sample_papers(), SEED, per_kind) if per_kind != PER_KIND else trials
+    most = extent.per_kind or (LOCAL_PER_KIND if local else len(trials))
+    asked = [trial for kind in KINDS for trial in [each for each in trials if each.kind == kind][:most]]
     return Exam(stratified(pairs, limit, SEED), len(pairs), asked, len(trials))
+
+
+@cache
+def shipped_trials() -> tuple[Trial, ...]:
+    """The tests over the shipped abstracts."""
+    return tuple(make_trials(sample_papers()))
 
 
 async def examine(
@@ -78,19 +85,19 @@ async def examine(
     settings = load_settings(home=home)
     sat = []
     for name in names:
-        exam = make_exam(extent, local=name.startswith("local/"))
         try:
-            sat.append(await _sat(name, exam, settings, on_progress))
+            sat.append(await _sat(name, extent, settings, on_progress))
         except ModelUnavailable as exc:
             if len(names) == 1:
                 raise
-            sat.append(Sat(name, exam, absent=str(exc)))
+            sat.append(Sat(name, absent=str(exc)))
     return sat
 
 
-async def _sat(name: str, exam: Exam, settings: Settings, on_progress: OnProgress) -> Sat:
+async def _sat(name: str, extent: Extent, settings: Settings, on_progress: OnProgress) -> Sat:
     judge = build_judge(name, settings)
     try:
+        exam = make_exam(extent, local=name.startswith("local/"))
         paper = await sit(judge, exam, on_progress)
     finally:
         await judge.close()

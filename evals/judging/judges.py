@@ -10,10 +10,13 @@ from evals.judging.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJ
 from evals.judging.prompting import texts
 from evals.judging.verdicts import PLAIN, Judgement, Way
 from rag.errors import ConfigError
+from rag.model import Model
 from rag.settings import Settings
 
 OFFLINE = ("lexical", "cosine", "support")
 """Judges that need no language model."""
+
+LEAST_MEMBERS = 2
 
 
 class ClaimJudge(Protocol):
@@ -41,10 +44,11 @@ class ClaimJudge(Protocol):
 
 
 def build_judge(name: str, settings: Settings) -> ClaimJudge:
-    """The judge of a name: lexical, cosine, support, or a model as litellm names it.
+    """The judge of a name.
 
     Args:
-        name: as above; `local/…` runs in this process.
+        name: lexical, cosine, support; a model as litellm names it, of which `local/…` runs in this process;
+            panel/NAME,NAME for several that vote; roles/MODEL for one model in several roles.
         settings: for the encoder and models; a judge has no fallback, for that would be another judge.
 
     Raises:
@@ -57,6 +61,11 @@ def build_judge(name: str, settings: Settings) -> ClaimJudge:
         return _cosine(settings)
     if name == "support":
         return _support(settings)
+    kind, _, rest = name.partition("/")
+    if kind == "panel":
+        return _panel([each.strip() for each in rest.split(",")], settings)
+    if kind == "roles":
+        return _roles(rest, settings)
     return _model(name, settings)
 
 
@@ -99,8 +108,8 @@ def settings_for(name: str, settings: Settings) -> Settings:
         known = ""
     if not known:
         raise ConfigError(
-            f"judge {name!r}: expected one of {', '.join(OFFLINE)}, or a model as litellm names it, "
-            "like openai/gpt-4o-mini or local/smollm2"
+            f"judge {name!r}: expected {', '.join(OFFLINE)}, a model as litellm names it, like "
+            "openai/gpt-4o-mini or local/smollm2, roles/MODEL or panel/NAME,NAME"
         )
     if not settings.model.name:
         return alone
@@ -115,14 +124,36 @@ def _with_model(settings: Settings, update: Mapping[str, object]) -> Settings:
 
 
 def _model(name: str, settings: Settings) -> ModelJudge:
-    from rag.build import build_model
+    own = settings_for(name, settings)
+    form = SMALL_MODEL if name.startswith("local/") else FULL
+    return ModelJudge(judge_model(own), model_digest(own, texts(*form.prompts), form.batch), form)
+
+
+def _roles(name: str, settings: Settings) -> ClaimJudge:
+    from evals.judging.roles import DEEPER, ROLES, RolesJudge
 
     own = settings_for(name, settings)
+    return RolesJudge(judge_model(own), model_digest(own, texts(*FULL.prompts, ROLES, DEEPER), FULL.batch))
+
+
+def _panel(names: Sequence[str], settings: Settings) -> ClaimJudge:
+    from evals.judging.panel import Panel, exam_weights
+
+    if len(set(names)) != len(names) or len(names) < LEAST_MEMBERS:
+        raise ConfigError(f"panel of {', '.join(names)!r}: expected two different judges or more")
+    members = [build_judge(name, settings) for name in names]
+    weights = exam_weights(members)
+    return Panel(members, weights, digest_of(["panel/1", [each.digest for each in members], weights]))
+
+
+def judge_model(own: Settings) -> Model:
+    """The language model of settings as `settings_for` gives them, with its cache of replies."""
+    from rag.build import build_model
+
     model = build_model(own)
     if model is None:
-        raise AssertionError  # the name is not empty
-    form = SMALL_MODEL if name.startswith("local/") else FULL
-    return ModelJudge(model, model_digest(own, texts(*form.prompts), form.batch), form)
+        raise AssertionError  # the settings name one
+    return model
 
 
 def model_digest(settings: Settings, *what: object) -> str:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter
 
 from evals.suite.records import Digest, Record
 from rag.errors import ConfigError, MalformedRecord
@@ -116,40 +116,43 @@ class Qualification(Record):
         ]
 
 
-def read_qualifications(file: Path = FILE) -> list[Qualification]:
-    """Those on file, in their order; none where there is no file.
+def read_qualifications(file: Path | None = None) -> list[Qualification]:
+    """Those on file, the committed one unless another is named; none where there is no file.
 
     Raises:
         MalformedRecord: the file is of another form.
     """
+    place = file or FILE
     try:
-        return [Qualification.model_validate(form) for form in json.loads(file.read_text("utf-8"))]
+        forms = json.loads(place.read_text("utf-8"))
+        return TypeAdapter(list[Qualification]).validate_python(forms)
     except FileNotFoundError:
         return []
-    except (ValueError, ValidationError, TypeError) as exc:
+    except ValueError as exc:
         raise MalformedRecord(
-            f"{str(file)!r} is no list of qualifications; `pincite eval qualify --save` writes it: {exc}"
+            f"{str(place)!r} is no list of qualifications; `pincite eval qualify --save` writes it: {exc}"
         ) from exc
 
 
-def qualification_of(name: str, digest: str, file: Path = FILE) -> Qualification | None:
+def qualification_of(name: str, digest: str, file: Path | None = None) -> Qualification | None:
     """What the exam said of exactly this judge; None if it never sat, or was another then."""
     return next((q for q in read_qualifications(file) if (q.judge, q.digest) == (name, digest)), None)
 
 
-def save_qualification(new: Qualification, file: Path = FILE) -> None:
+def save_qualification(new: Qualification, file: Path | None = None) -> None:
     """Put a judge's record in place of its last one.
 
     Raises:
         ConfigError: the file cannot be written.
         MalformedRecord: what is there is no list of qualifications.
     """
-    others = [each for each in read_qualifications(file) if each.judge != new.judge]
+    place = file or FILE
+    others = [each for each in read_qualifications(place) if each.judge != new.judge]
     kept = sorted([*others, new], key=lambda each: each.judge)
     text = json.dumps([each.model_dump(mode="json") for each in kept], indent=1) + "\n"
     try:
-        draft = file.with_suffix(".draft")
+        draft = place.with_suffix(".draft")
         draft.write_text(text, "utf-8")
-        draft.replace(file)
+        draft.replace(place)
     except OSError as exc:
-        raise ConfigError(f"cannot write {str(file)!r}: {exc.strerror}") from exc
+        raise ConfigError(f"cannot write {str(place)!r}: {exc.strerror}") from exc
