@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from evals.casemaking import commands as casemaking
 from evals.judging import commands as judging
-from evals.suite.commands import add_to
+from evals.report import commands as reporting
+from evals.suite.commands import Group, add_to
 
 app = typer.Typer(
+    cls=Group,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -84,3 +87,5 @@ def retrieval(
 app.command(help=cleandoc(retrieval.__doc__ or "").replace(r"\b", "\b"))(retrieval)
 add_to(app)
 judging.add_to(app)
+reporting.add_to(app)
+app.add_typer(casemaking.app, name="cases")

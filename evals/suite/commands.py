@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from evals.suite.errors import Outcome, SuiteError
 from rag.errors import PinciteError
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from evals.suite.records import Run
 
 
-class _Command(TyperCommand):
+class Command(TyperCommand):
     """A command whose mistakes exit 4: 1, 2 and 3 are verdicts."""
 
-    def make_context(
+    def make_context(  # noqa: D102 - as its base says
         self,
         info_name: str | None,
         args: list[str],
@@ -33,13 +33,26 @@ class _Command(TyperCommand):
             return super().make_context(info_name, args, parent, **extra)
         except typer.TyperException as exc:
             line = exc.format_message().removesuffix(".")
-            raise SuiteError(f"{line}; see `pincite eval {info_name} --help`") from exc
+            path = f"{parent.command_path} {info_name}" if parent else info_name
+            raise SuiteError(f"{line}; see `{path} --help`") from exc
 
-    def invoke(self, ctx: "Context") -> Any:  # noqa: ANN401 - whatever the command returns
+    def invoke(self, ctx: "Context") -> Any:  # noqa: ANN401, D102 - whatever the command returns
         try:
             return super().invoke(ctx)
         except (PinciteError, OSError, typer.TyperException) as exc:
             raise SuiteError(str(exc)) from exc
+
+
+class Group(TyperGroup):
+    """A group of commands that exits 4 where there is no such command: 2 is a verdict of the gate."""
+
+    def resolve_command(  # noqa: D102 - as its base says
+        self, ctx: "Context", args: list[str]
+    ) -> "tuple[str | None, Any, list[str]]":
+        try:
+            return super().resolve_command(ctx, args)
+        except typer.TyperException as exc:
+            raise SuiteError(f"{exc.format_message()}; see `{ctx.command_path} --help`") from exc
 
 
 Suite = Annotated[
@@ -272,4 +285,4 @@ COMMANDS: tuple[Callable[..., int], ...] = (run, compare, gate, accept, aa)
 def add_to(app: typer.Typer, commands: Sequence[Callable[..., int]] = COMMANDS) -> None:
     r"""Add commands; in a docstring, \b keeps the paragraph below it as it is broken."""
     for command in commands:
-        app.command(cls=_Command, help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)
+        app.command(cls=Command, help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)
