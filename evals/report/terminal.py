@@ -37,7 +37,7 @@ def _measures(contents: Contents) -> Table:
         for line in contents.measures:
             made.add_row(line.measure, wording.mean(line), wording.interval(line), wording.covered(line))
         return made
-    made = Table("measure", "before", "after", "difference", "95 %", "finds", "verdict")
+    made = Table("measure", "before", "after", "difference", "95 %", "p", "finds", "of", "verdict")
     for gates in (True, False):
         for line in contents.measures:
             if line.gates is gates:
@@ -55,7 +55,9 @@ def _compared(line: Line) -> tuple[RenderableType, ...]:
         after,
         wording.difference(line),
         wording.difference_interval(line),
+        wording.chance(line),
         wording.detectable(line),
+        str(line.compared.n if line.compared else 0),
         Text(verdict, VERDICTS.get(verdict, "")),
     )
 

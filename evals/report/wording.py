@@ -100,6 +100,12 @@ def detectable(line: Line) -> str:
     return figure(line.compared.mde if line.compared else None, line.unit)
 
 
+def chance(line: Line) -> str:
+    """The p of no difference, after Holm; empty where nothing was compared."""
+    p = line.compared.p_holm if line.compared else None
+    return "" if p is None else f"{p:.3f}"
+
+
 def covered(line: Line) -> str:
     """Cases with a value, of those that should have one, and what the gaps could make of the mean."""
     if line.run is None:

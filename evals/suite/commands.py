@@ -1,7 +1,7 @@
 """`pincite eval run`, `compare`, `gate`, `accept`, `aa`. Nothing heavy is imported until a command runs."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +15,8 @@ from rag.errors import PinciteError
 if TYPE_CHECKING:
     from typer._click.core import Context  # typer has its own copy of click
 
-    from evals.suite.comparison import Comparison
+    from evals.report.gather import Beside
+    from evals.suite.gate import Gated
     from evals.suite.records import Run
 
 
@@ -130,13 +131,10 @@ def run(
 
 
 def _told(done: "Run") -> int:
-    from evals.suite.shown import console, shortfalls, table
+    from evals.suite.shown import shortfalls
     from evals.suite.summary import short_of
 
-    screen = console()
-    screen.print(table(done))
-    for line in shortfalls(done):
-        screen.print(line, markup=False, highlight=False)
+    _show(done, shortfalls(done))
     if any(result.failed for result in done.results):
         return Outcome.INFRASTRUCTURE
     return Outcome.NOT_GOOD_ENOUGH if short_of(done) else Outcome.FINE
@@ -162,10 +160,9 @@ def compare(
       0  compared
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.suite.compare import compare as beside
     from evals.suite.files import read_run
 
-    _show(beside(read_run(first), read_run(second), allow or ()))
+    _gated(read_run(second), read_run(first), allow)
     return Outcome.FINE
 
 
@@ -194,16 +191,26 @@ def gate(
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
     from evals.suite.files import read_run
-    from evals.suite.gate import baseline_of, why_not_qualified
-    from evals.suite.gate import gate as decide
+    from evals.suite.gate import baseline_of
 
     run = read_run(file)
-    gated = decide(run, read_run(baseline or baseline_of(run.head.suite)), why_not_qualified, allow or ())
-    _show(gated.comparison)
+    gated = _gated(run, read_run(baseline or baseline_of(run.head.suite)), allow)
     for reason in gated.reasons:
         typer.echo(reason)
     typer.echo(f"gate: {gated.outcome.told}")
     return gated.outcome
+
+
+def _gated(run: "Run", baseline: "Run", allow: list[str] | None) -> "Gated":
+    """What the gate says; shown with what is not the same in the two runs."""
+    from evals.report.gather import Beside
+    from evals.suite.gate import gate as decide
+    from evals.suite.gate import why_not_qualified
+
+    gated = decide(run, baseline, why_not_qualified, allow or ())
+    changed = (f"{name}: {before} → {after}" for name, before, after in gated.comparison.changed)
+    _show(run, changed, Beside(baseline, gated))
+    return gated
 
 
 def accept(
@@ -270,12 +277,17 @@ def aa(
     return Outcome.REGRESSION if Outcome.REGRESSION in found else Outcome.FINE
 
 
-def _show(comparison: "Comparison") -> None:
-    from evals.suite.shown import comparison_table, console, notes
+def _show(run: "Run", more: Iterable[str], beside: "Beside | None" = None) -> None:
+    """The report of a run for the terminal, and further lines."""
+    from evals.judging.qualifications import read_qualifications
+    from evals.report.gather import gather
+    from evals.report.terminal import terminal
+    from evals.suite.gate import why_not_qualified
+    from evals.suite.shown import console
 
     screen = console()
-    screen.print(comparison_table(comparison))
-    for line in notes(comparison):
+    screen.print(terminal(gather(run, beside, read_qualifications(), why_not_qualified)))
+    for line in more:
         screen.print(line, markup=False, highlight=False)
 
 
