@@ -15,14 +15,19 @@ from evals.judging.exam import Exam, sit
 from evals.judging.marking import mark
 from evals.judging.metamorphic import make_trials
 from evals.judging.verdicts import Judged, Judgement, Verdict
+from evals.suite.cases import load_suite
 from evals.suite.files import read_run, write_run
+from evals.suite.gate import baseline_of
 from evals.suite.records import Run, Score, Status
+from ingest.sample_collection import SAMPLE_FILE
+from ingest.sources import read_source
 from rag.adapters.bm25 import Bm25Encoder
 from rag.errors import StoreUnavailable
 from rag.forms import answer_form
+from rag.receipt import collection_digest
 from rag.settings import ModelSettings
 from rag.tokens import token_counter
-from rag.types import Citation, Statement
+from rag.types import Citation, Paper, Statement
 from rag.verify import Gate
 from rag.writing import Writer
 
@@ -426,3 +431,32 @@ def test_ten_runs_of_one_system_with_different_seeds_raise_no_alarm(run, system,
     assert outcome.out.rstrip().endswith("0 of 10 runs of one system are called a regression")
     said = [str([each.answer["statements"] for each in read_run(file).results]) for file in folder.iterdir()]
     assert len(set(said)) == 10  # ten runs of their own, and not one run ten times
+
+
+# --- the committed baseline ---------------------------------------------------------------------
+
+
+async def test_the_baseline_in_git_is_of_the_shipped_cases_and_papers():
+    """Else every run would be refused: `pincite eval accept RUN` writes a new one."""
+    head = read_run(baseline_of("dev")).head
+    assert head.cases == load_suite("dev").digest
+    assert head.collection == await collection_digest(shipped_papers())
+    assert (head.writer, head.judge, head.subset, head.unreviewed) == ("extractive", "", 0, 0)
+
+
+async def shipped_papers():
+    for paper in read_source(SAMPLE_FILE).records:
+        if isinstance(paper, Paper):
+            yield paper
+
+
+def test_the_baseline_in_git_has_every_dev_case_and_nothing_of_the_machine_it_was_made_on():
+    run = read_run(baseline_of("dev"))
+    cases = [case.case_id for item in load_suite("dev").items for case in item]
+    assert [result.case_id for result in run.results] == cases
+    assert {result.latency_ms for result in run.results} == {0.0}
+    assert not any(result.score("latency") for result in run.results)
+    assert not any(result.answer["receipt"]["timings_ms"] for result in run.results)
+    content = baseline_of("dev").read_text("utf-8")
+    assert "/home/" not in content
+    assert "/root/" not in content
