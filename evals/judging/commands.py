@@ -1,4 +1,4 @@
-"""`pincite eval qualify` and `noise`. Nothing heavy is imported until a command runs."""
+"""`pincite eval qualify`, `checklists` and `noise`. Nothing heavy is imported until a command runs."""
 
 import asyncio
 from collections.abc import Callable
@@ -82,7 +82,39 @@ def qualify(
     return 0 if all(each and each.qualified for each in found) else NOT_QUALIFIED
 
 
-COMMANDS: tuple[Callable[..., int], ...] = (qualify,)
+def checklists(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Checklists (JSONL); those in it are kept.")],
+    *,
+    cases: Annotated[str, typer.Option(metavar="SUITE", help="dev, heldout, or a question file.")] = "dev",
+    judge: Annotated[
+        str, typer.Option(metavar="MODEL", help="Have a model write them; default: by rule from the gold.")
+    ] = "",
+    home: Home = None,
+) -> int:
+    r"""Write the checklists by which a judge scores relevance and completeness.
+
+    A case whose question is in the file already keeps its list, so nothing is asked twice. What a model wrote
+    is not scored before a person has read it: set "reviewed" to accepted, edited or rejected.
+
+    \b
+    Example:
+      pincite eval checklists evals/cases/checklists.jsonl
+
+    \b
+    Exit codes:
+      0  written
+      2  usage, configuration, or a file cannot be read
+      3  the model is not available, or wrote no checklist
+    """
+    from evals.judging.checklist_making import write_checklists
+
+    made = write_checklists(file, cases, judge, home)
+    waiting = sum(not each.usable for each in made)
+    typer.echo(f"{len(made)} checklists in {file}; {waiting} wait for a person to accept them")
+    return 0
+
+
+COMMANDS: tuple[Callable[..., int], ...] = (qualify, checklists)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 
 from evals.judging.claims import Claim
 from evals.judging.judges import ClaimJudge
-from evals.judging.verdicts import PLAIN, Judged, Verdict, Way, in_order
+from evals.judging.verdicts import PLAIN, Judged, Verdict, Way, gravest, in_order
 from evals.suite.records import Score, Status
 
 MEASURE = "faithfulness"
-GRAVEST = (Status.UNSCORED_MODEL, Status.REFUSED, Status.EMPTY, Status.UNSCORED_PARSE)
-"""What an answer's score is called where its claims failed in several ways: the first that occurs."""
-
 NAMED = 3
 """Claims without a verdict that a score names."""
 
@@ -51,11 +48,6 @@ def score_of(found: Sequence[Judged]) -> Score:
     wrong = [each for each in found if not each.supported]
     value = (len(found) - len(wrong)) / len(found)
     return Score(measure=MEASURE, value=value, of=len(found), why="; ".join(map(_not_supported, wrong)))
-
-
-def gravest(statuses: Sequence[Status]) -> Status:
-    """What several are called together: scored only if all are."""
-    return next((status for status in GRAVEST if status in statuses), Status.SCORED)
 
 
 def _without(found: Sequence[Judged]) -> str:

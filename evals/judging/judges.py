@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from evals.judging.checklists import CHECK, ChecklistJudge
 from evals.judging.claims import Claim
 from evals.judging.digests import digest_of, file_digest, folder_digest
 from evals.judging.model_judge import FULL, SMALL_MODEL, ModelJudge
 from evals.judging.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge, SupportClaimJudge
-from evals.judging.prompting import texts
+from evals.judging.prompting import AGAIN, texts
 from evals.judging.verdicts import PLAIN, Judgement, Way
 from rag.errors import ConfigError
 from rag.model import Model
@@ -144,6 +145,19 @@ def _panel(names: Sequence[str], settings: Settings) -> ClaimJudge:
     members = [build_judge(name, settings) for name in names]
     weights = exam_weights(members)
     return Panel(members, weights, digest_of(["panel/1", [each.digest for each in members], weights]))
+
+
+def build_checklist_judge(name: str, settings: Settings) -> ChecklistJudge | None:
+    """The model of a judge, for checklists; None for a judge that is no model, or several.
+
+    Raises:
+        ConfigError: nobody has this name.
+        ModelUnavailable: a local model's file cannot be read.
+    """
+    if name in OFFLINE or name.startswith("panel/"):
+        return None
+    own = settings_for(name.removeprefix("roles/"), settings)
+    return ChecklistJudge(judge_model(own), model_digest(own, texts(CHECK, AGAIN)))
 
 
 def judge_model(own: Settings) -> Model:

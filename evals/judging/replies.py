@@ -32,7 +32,7 @@ def entries(text: str, key: str, wanted: Sequence[str]) -> dict[str, Entry | str
         key: under which the list of entries stands, each an object with an "id".
         wanted: ids, each once.
     """
-    found = _lists(THINKING.sub("", text), key)
+    found = lists(THINKING.sub("", text), key)
     if len(found) != 1:
         count = f"{len(found)} lists" if found else "no list"
         return dict.fromkeys(wanted, f"the reply has {count} of {key}, expected one JSON object with one")
@@ -45,7 +45,7 @@ def entries(text: str, key: str, wanted: Sequence[str]) -> dict[str, Entry | str
 
 def is_refusal(text: str, key: str) -> bool:
     """Whether a reply declines instead of answering."""
-    return REFUSAL.match(text) is not None and not _lists(text, key)
+    return REFUSAL.match(text) is not None and not lists(text, key)
 
 
 def _only(found: Sequence[Entry]) -> Entry | str:
@@ -59,7 +59,7 @@ def _id(entry: object) -> object:
     return entry.get("id") if isinstance(entry, Mapping) else entry
 
 
-def _lists(text: str, key: str) -> list[list[Any]]:
+def lists(text: str, key: str) -> list[list[Any]]:
     """The lists under a key, of every outermost JSON object in a text."""
     found = [form[key] for form in _objects(text) if key in form]
     return [each if isinstance(each, list) else [each] for each in found]

@@ -14,6 +14,9 @@ UNUSED = Usage()
 LEAST_QUOTE = 3
 """Words and numbers of a quote that is to decide something: "of the" stands in every abstract."""
 
+GRAVEST = (Status.UNSCORED_MODEL, Status.REFUSED, Status.EMPTY, Status.UNSCORED_PARSE)
+"""What a score is called whose parts failed in several ways: the first that occurs."""
+
 
 class Verdict(StrEnum):
     """What the abstracts say of a claim."""
@@ -121,3 +124,8 @@ def in_order(claims: Sequence[Claim], found: Sequence[Judged]) -> tuple[Judged, 
     if len(found) != len(claims) or set(by_id) != {claim.claim_id for claim in claims}:
         raise ValueError(f"{len(found)} verdicts for {len(claims)} claims: expected one for each id")
     return tuple(by_id[claim.claim_id] for claim in claims)
+
+
+def gravest(statuses: Sequence[Status]) -> Status:
+    """What several are called together: scored only if all are."""
+    return next((status for status in GRAVEST if status in statuses), Status.SCORED)

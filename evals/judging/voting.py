@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from itertools import combinations, permutations
 
 from evals.judging.claims import Claim
-from evals.judging.faithfulness import gravest
-from evals.judging.verdicts import Judged, Verdict
+from evals.judging.verdicts import Judged, Verdict, gravest
 from evals.suite.records import Status
 
 STRICTEST = (Verdict.ABSENT, Verdict.CONTRADICTED, Verdict.SUPPORTED)

@@ -10,13 +10,16 @@ from fakes import HashEncoder, ScriptedModel
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, evidence, judge_of, reply
 from scripted_model import ScriptedServer, refusal
 
+from evals.judging.checklist_making import MAKE
+from evals.judging.checklists import CHECK
 from evals.judging.claims import Claim, claims_of
 from evals.judging.faithfulness import faithfulness
 from evals.judging.judges import build_judge
 from evals.judging.model_judge import SMALL_MODEL, ModelJudge
 from evals.judging.offline import CosineJudge, LexicalJudge, SupportClaimJudge
 from evals.judging.prompting import CLAIMS as WORDINGS
-from evals.judging.prompting import claims_request, prompt
+from evals.judging.prompting import claims_request, prompt, texts
+from evals.judging.roles import DEEPER, ROLES
 from evals.judging.small_form import small_request
 from evals.judging.verdicts import PLAIN, Judged, Verdict, Way, in_order
 from evals.suite.records import Status
@@ -244,6 +247,10 @@ def shown(request):
 BY_ID = {claim.claim_id: claim for claim in CLAIMS}
 
 
+def told(prompts):
+    return "\n".join(f"## {name}\n{text}\n" for name, text in prompts.items())
+
+
 def test_the_prompts_are_as_they_were_reviewed():
     parts = {
         **{
@@ -254,6 +261,7 @@ def test_the_prompts_are_as_they_were_reviewed():
         "small": small_request("", {"c1": CLAIMS[0]}, PLAIN, {}),
     }
     found = "\n".join(f"## {name}\n{shown(request)}" for name, request in parts.items())
+    found += told(texts(ROLES, DEEPER, CHECK, MAKE))
     assert found == (GOLDEN / "judge-prompts.txt").read_text("utf-8")
 
 
