@@ -9,6 +9,7 @@ from fakes import HashEncoder
 from evals.questions import Record, written
 from evals.suite.cases import Suite
 from evals.suite.execution import Wanted, run_assistant
+from evals.suite.judged import Judges
 
 SET = Record(
     id="s1",
@@ -85,7 +86,9 @@ async def open_at(home: Path, **parts):
 async def run_small(home: Path, out: Path, suite=SMALL_SUITE, judge=None, wanted=None, **parts):
     """The run of the suite on an assistant of these parts."""
     wanted = wanted or Wanted(suite.name, out)
-    return await run_assistant(await open_at(home, **parts), suite, replace(wanted, out=out), judge)
+    return await run_assistant(
+        await open_at(home, **parts), suite, replace(wanted, out=out), judge and Judges(judge)
+    )
 
 
 def suite_file(folder: Path, records=RECORDS) -> Path:

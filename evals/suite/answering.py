@@ -44,8 +44,8 @@ class Answering:
         scores, spent = self._scorer.scores(case, reply), 0.0
         claims: tuple[JudgedClaim, ...] = ()
         if self._judging is not None:
-            opinion, usage = await self._judging.opinion(case.question, reply)
-            scores, claims, spent = in_order((*scores, opinion.score)), opinion.claims, usage.cost_usd
+            opinion, usage = await self._judging.opinion(case, reply)
+            scores, claims, spent = in_order((*scores, *opinion.scores)), opinion.claims, usage.cost_usd
         result = Result(
             case_id=case.case_id,
             cluster=cluster_of(case),

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from evals.judging.digests import digest_of
-from evals.judging.judges import ClaimJudge, build_judge
+from evals.judging.judges import build_checklist_judge, build_judge
 from evals.suite.answering import Answering
 from evals.suite.asking import Asker
 from evals.suite.cases import INJECTION, Suite, first, load_suite, stratified, titles_of
 from evals.suite.errors import SuiteError
 from evals.suite.files import Journal, require_place
-from evals.suite.judged import Judging
+from evals.suite.judged import Judges, Judging
 from evals.suite.kept import Shelf
 from evals.suite.provenance import identity
 from evals.suite.records import Head, Run
@@ -94,21 +94,27 @@ async def execute(wanted: Wanted, on_done: OnDone = lambda _done, _all: None) ->
     named = {"name": wanted.model} if wanted.model else None
     settings = load_settings(home=wanted.home, collection=wanted.collection, model=named)
     await ensure_sample(settings)
-    judge = build_judge(wanted.judge, settings) if wanted.judge else None
+    judges = _judges(wanted.judge, settings)
     assistant = await open_assistant(settings, seeded(build_model(settings), wanted.seed))
     try:
-        return await run_assistant(assistant, suite, wanted, judge, on_done)
+        return await run_assistant(assistant, suite, wanted, judges, on_done)
     finally:
         await assistant.close()
-        if judge is not None:
-            await judge.close()
+        if judges is not None:
+            await judges.close()
+
+
+def _judges(name: str, settings: Settings) -> Judges | None:
+    if not name:
+        return None
+    return Judges(build_judge(name, settings), build_checklist_judge(name, settings))
 
 
 async def run_assistant(
     assistant: Assistant,
     suite: Suite,
     wanted: Wanted,
-    judge: ClaimJudge | None = None,
+    judges: Judges | None = None,
     on_done: OnDone = lambda _done, _all: None,
 ) -> Run:
     """Run a suite on an open assistant; raises as `execute`."""
@@ -118,9 +124,9 @@ async def run_assistant(
     known = await identity(assistant, wanted.seed)
     shelf = wanted.shelf(settings)
     abstracts = {key: paper.abstract for key, paper in papers.items()}
-    judging = Judging(judge, shelf, abstracts) if judge else None
+    judging = Judging(judges, shelf, abstracts) if judges else None
     answers = Answering(Asker(assistant, shelf, known), Scorer(papers), judging)
-    head = head_of(known, suite, wanted, judge)
+    head = head_of(known, suite, wanted, judges)
     return await run_items(suite.items, answers, Journal(wanted.out, head), wanted.limits(settings), on_done)
 
 
@@ -136,14 +142,14 @@ async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone) -> Run
         return await run_items(suite.items, answers, journal, wanted.limits(settings), on_done)
 
 
-def head_of(known: Mapping[str, Any], suite: Suite, wanted: Wanted, judge: ClaimJudge | None = None) -> Head:
+def head_of(known: Mapping[str, Any], suite: Suite, wanted: Wanted, judges: Judges | None = None) -> Head:
     """What a run is.
 
     Args:
         known: all that a reply depends on beside the question.
         suite: what is asked.
         wanted: seed and subset.
-        judge: of faithfulness.
+        judges: of the run.
     """
     code = digest_of([known["code"], known["weights"]])[:SHOWN_DIGITS]
     return Head(
@@ -153,7 +159,7 @@ def head_of(known: Mapping[str, Any], suite: Suite, wanted: Wanted, judge: Claim
         prompts=digest_of(known["prompts"]),
         settings=digest_of(known["settings"]),
         configuration=known["settings"],
-        judge=f"{judge.name}@{judge.digest}" if judge else "",
+        judge=judges.known_as if judges else "",
         writer=known["writer"] or "extractive",
         seed=wanted.seed,
         subset=wanted.subset or 0,
