@@ -63,8 +63,8 @@ class Scorer:
         yield Score(measure="turns right", value=float(right), why=_lacks(missing))
 
     def _of_citations(self, reply: Reply) -> Iterator[Score]:
-        if reply.abstained:
-            yield from (_nothing(name, "it abstained") for name in OF_CITATIONS)
+        if not reply.statements:
+            yield from (_nothing(name, "it says nothing") for name in OF_CITATIONS)
             return
         cited = self._support.count(reply.answer, self._papers)
         quotes = [self._is_verbatim(each) for said in reply.statements for each in said["citations"]]

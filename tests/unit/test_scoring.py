@@ -78,7 +78,7 @@ def test_abstention_precision_is_of_abstentions_and_recall_of_questions_without_
     assert "abstention precision" not in values(FACT, reply(statement()))
 
 
-def test_an_abstention_has_no_citation_measures_rather_than_perfect_or_zero_ones():
+def test_an_answer_that_says_nothing_has_no_citation_measures_rather_than_perfect_or_zero_ones():
     found = scored(FACT, reply())
     for name in ("citation precision", "citation recall", "citation F1", "quotes verbatim"):
         assert (found[name].value, found[name].status, found[name].of) == (None, Status.NO_CLAIMS, 0)
