@@ -36,7 +36,7 @@ def minimum_detectable_effect(
         raise ValueError(f"alpha {alpha!r}, power {power!r}: expected 0 < alpha <= 0.5 <= power < 1")
     sums = clustered(differences, clusters)
     square = (NormalDist().inv_cdf(1 - alpha) + NormalDist().inv_cdf(power)) ** 2
-    brought = square / float(sums.sizes.sum())
+    brought = square / float(sums.sizes.sum()) if whole else 0.0
     linear = brought * whole
     return (linear + math.sqrt(linear**2 + 4 * (1 + brought) * square * variance(sums))) / (2 * (1 + brought))
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
 from evals.estimate import Estimate
@@ -41,12 +42,12 @@ def noise_report(
     table = Table("what", "found (95 %)", title="bias and noise of judges")
     for judge, rows in _by_judge(scores).items():
         table.add_section()
-        table.add_row(f"[bold]{judge or 'judge'}[/bold]", _scored(rows))
+        table.add_row(f"[bold]{escape(judge or 'judge')}[/bold]", _scored(rows))
         for line in _of_scores(judge, rows, writer):
-            table.add_row(*line)
+            table.add_row(*map(escape, line))
     table.add_section()
     for line in (*_of_pairs(pairs), *_of_options(options), *_of_labels(labels, people)):
-        table.add_row(*line)
+        table.add_row(*map(escape, line))
     return table
 
 
