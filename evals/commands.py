@@ -10,7 +10,8 @@ import typer
 from evals.casemaking import commands as casemaking
 from evals.judging import commands as judging
 from evals.report import commands as reporting
-from evals.suite.commands import Group, add_to
+from evals.suite.commands import add_to
+from evals.suite.strict import Group
 
 app = typer.Typer(
     cls=Group,

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from evals.suite.commands import Collection, Command, Group, Home, Seed
+from evals.suite.commands import Collection, Home, Seed
 from evals.suite.errors import Outcome
+from evals.suite.strict import Command, Group
 
 app = typer.Typer(
     cls=Group, rich_markup_mode=None, help="New cases, made from abstracts and looked at by a person."
