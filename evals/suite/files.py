@@ -24,7 +24,7 @@ def read_run(file: Path) -> Run:
         content = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise SuiteError(f"run {str(file)!r} cannot be read: {exc}") from exc
-    lines = content[: content.rfind("\n") + 1].splitlines()
+    lines = content[: content.rfind("\n") + 1].split("\n")[:-1]
     if not lines:
         raise SuiteError(f"run {str(file)!r} is empty; `pincite eval run --out FILE` writes one")
     head = _line(lines[0], Head, f"{file.name} line 1")
