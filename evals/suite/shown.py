@@ -1,4 +1,4 @@
-"""Figures in words, and the cases of a run that failed or are wrong, a line each."""
+"""Figures in words, and the cases of a run that are wrong, a line each."""
 
 from collections.abc import Iterator
 
@@ -28,12 +28,9 @@ def figure(value: float | None, unit: str) -> str:
 
 
 def shortfalls(run: Run) -> Iterator[str]:
-    """A line for each case that failed or is wrong, so that a figure can be looked into."""
+    """A line for each case that is wrong, so that a figure can be looked into."""
     for result in run.results:
-        if result.failed:
-            yield f"{result.case_id} failed: {result.failed}: {result.question}"
-        else:
-            yield from _wrong(result)
+        yield from _wrong(result)
 
 
 def _wrong(result: Result) -> Iterator[str]:
