@@ -21,7 +21,7 @@ SHARE: Bounds = (0.0, 1.0)
 DIFFERENCE: Bounds = (-1.0, 1.0)
 """Of the difference of two shares."""
 
-HALVINGS = 44
+HALVINGS = 36
 LEAST = 1e-12
 
 

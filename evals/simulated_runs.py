@@ -108,7 +108,8 @@ def _graded(rng: np.random.Generator, _: Values, clusters: Places, unsure: float
 
     def run() -> Values:
         moved = np.where(rng.random(count) < 2 * unsure, rng.normal(0, JITTER, count), 0.0)
-        return np.clip(steady + moved, 0, 1).round(3)
+        scores: Values = np.clip(steady + moved, 0, 1).round(3)
+        return scores
 
     return run(), run()
 
