@@ -13,7 +13,7 @@ Row = TypeVar("Row", PairRow, OptionRow, LabelRow)
 
 
 def read_rows(file: Path, kind: type[Row]) -> list[Row]:
-    """All rows of a file, each a JSON object with the fields of ``kind``; those with a default may be missing.
+    """All rows of a file, each a JSON object with the fields of ``kind``; what has a default may be missing.
 
     Raises:
         SourceUnavailable: the file cannot be read.
