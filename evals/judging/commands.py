@@ -61,7 +61,7 @@ def qualify(
       3  one is not qualified, or is not available
     """
     from evals.judging.exam_tables import exam_table, notes
-    from evals.judging.examining import EVERYBODY, Extent, examine
+    from evals.judging.examining import EVERYBODY, Extent, examine_each
     from evals.judging.qualifications import save_qualification
     from evals.suite.following import following
     from evals.suite.shown import console
@@ -69,17 +69,18 @@ def qualify(
     names = tuple(dict.fromkeys([*(judge or ()), *(EVERYBODY if everybody else ())]))
     if not names:
         raise ConfigError("no judge is named: expected --judge NAME, or --all")
+    sat = []
     with following() as on_progress:
-        sat = asyncio.run(examine(names, Extent(path, limit, tests), home, on_progress))
+        for each in examine_each(names, Extent(path, limit, tests), home, on_progress):
+            sat.append(each)
+            if save and each.qualification:  # at once: the next one may take an hour
+                save_qualification(each.qualification)
     screen = console()
     screen.print(exam_table(sat))
     for line in notes(sat):
         screen.print(line, markup=False, highlight=False)
-    found = [each.qualification for each in sat]
-    for each in found:
-        if save and each:
-            save_qualification(each)
-    return 0 if all(each and each.qualified for each in found) else NOT_QUALIFIED
+    qualified = [each.qualification.qualified for each in sat if each.qualification]
+    return 0 if all(qualified) and len(qualified) == len(sat) else NOT_QUALIFIED
 
 
 def checklists(
@@ -114,7 +115,61 @@ def checklists(
     return 0
 
 
-COMMANDS: tuple[Callable[..., int], ...] = (qualify, checklists)
+def noise(
+    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
+    *,
+    judge: Judges = None,
+    repeats: Annotated[int, typer.Option(min=1, metavar="N", help="Seeds of the model.")] = 2,
+    paraphrases: Annotated[
+        int, typer.Option(min=1, max=3, metavar="N", help="Wordings of the judge's prompt.")
+    ] = 3,
+    orders: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Orders of papers and claims in a prompt.")
+    ] = 2,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N answers.")] = None,
+    collection: Annotated[str, typer.Option(metavar="NAME", help="Collection of the run.")] = "sample",
+    home: Home = None,
+) -> int:
+    r"""Judge the answers of a run again in other ways, and say what the scores depend on beside the answers.
+
+    Every answer is judged in every combination of repeat, wording and order; replies are cached. Printed are
+    the variance that each brings, what length does to the score, whether judge and writer are of one family,
+    and how far several judges agree. What the rows do not suffice for is listed as not run.
+
+    \b
+    Examples:
+      pincite eval noise run.jsonl --judge openai/gpt-4o-mini
+      pincite eval noise run.jsonl --judge support --judge lexical --repeats 1
+
+    \b
+    Exit codes:
+      0  measured
+      2  usage, configuration, or the run is of other papers
+      3  a judge or the collection is not available
+      4  the run cannot be read
+    """
+    from evals.judging.noise_command import collect
+    from evals.judging.rejudging import Variations
+    from evals.noise.report import noise_report
+    from evals.suite.following import following
+    from evals.suite.shown import console
+    from rag.build import load_settings
+
+    if not judge:
+        raise ConfigError("no judge is named: expected --judge NAME")
+    variations = Variations(repeats, paraphrases, orders)
+    settings = load_settings(home=home, collection=collection)
+    names = tuple(dict.fromkeys(judge))
+    with following() as on_progress:
+        found = asyncio.run(collect(file, names, variations, settings, limit=limit, on_progress=on_progress))
+    screen = console()
+    screen.print(noise_report(found.scores, labels=found.labels, writer=found.writer))
+    for line in found.notes:
+        screen.print(line, markup=False, highlight=False)
+    return 0
+
+
+COMMANDS: tuple[Callable[..., int], ...] = (qualify, checklists, noise)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,6 +1,7 @@
 """Hold the exam: who sits it, over how much of it, and what is kept of it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,27 +75,12 @@ def shipped_trials() -> tuple[Trial, ...]:
     return tuple(make_trials(sample_papers()))
 
 
-async def examine(
-    names: Sequence[str], extent: Extent, home: Path | None, on_progress: OnProgress
-) -> list[Sat]:
-    """Let judges sit the exam, one after the other; one that is not installed is absent if others sit.
+async def examine(name: str, extent: Extent, settings: Settings, on_progress: OnProgress) -> Sat:
+    """Let a judge sit the exam.
 
     Raises:
-        PinciteError: a judge has no such name, a file is missing, or the only judge is not installed.
+        PinciteError: a judge has no such name, is not installed, or a file is missing.
     """
-    settings = load_settings(home=home)
-    sat = []
-    for name in names:
-        try:
-            sat.append(await _sat(name, extent, settings, on_progress))
-        except ModelUnavailable as exc:
-            if len(names) == 1:
-                raise
-            sat.append(Sat(name, absent=str(exc)))
-    return sat
-
-
-async def _sat(name: str, extent: Extent, settings: Settings, on_progress: OnProgress) -> Sat:
     judge = build_judge(name, settings)
     try:
         exam = make_exam(extent, local=name.startswith("local/"))
@@ -102,3 +88,21 @@ async def _sat(name: str, extent: Extent, settings: Settings, on_progress: OnPro
     finally:
         await judge.close()
     return Sat(name, exam, paper, mark(exam, paper))
+
+
+def examine_each(
+    names: Sequence[str], extent: Extent, home: Path | None, on_progress: OnProgress
+) -> Iterator[Sat]:
+    """Judges as they come out of the exam; one that is not installed is absent if others sit too.
+
+    Raises:
+        PinciteError: as `examine`.
+    """
+    settings = load_settings(home=home)
+    for name in names:
+        try:
+            yield asyncio.run(examine(name, extent, settings, on_progress))
+        except ModelUnavailable as exc:
+            if len(names) == 1:
+                raise
+            yield Sat(name, absent=str(exc))

@@ -18,6 +18,8 @@ OFFLINE = ("lexical", "cosine", "support")
 """Judges that need no language model."""
 
 LEAST_MEMBERS = 2
+PATIENT = {"concurrency": 1, "timeout_s": 600}
+"""Settings of a local model: its calls queue, and waiting for the others would count as its time."""
 
 
 class ClaimJudge(Protocol):
@@ -102,7 +104,8 @@ def settings_for(name: str, settings: Settings) -> Settings:
     from rag.adapters.llm_known import is_own
     from rag.build import model_address
 
-    alone = _with_model(settings, {"name": name, "fallbacks": ()})
+    patient = PATIENT if name.startswith("local/") else {}
+    alone = _with_model(settings, {"name": name, "fallbacks": (), **patient})
     try:
         known = model_address(alone) or name
     except ConfigError:
