@@ -40,34 +40,41 @@ def watch(differences: Iterable[float], margin: float, alpha: float = 0.05) -> S
     """Look at differences one by one and stop at the first that settles the matter.
 
     Args:
-        differences: new minus old, -1 to 1, higher is better; in random order, one for each cluster (the mean
-            over a conversation's turns). Taken one at a time: what comes after the stop is not asked for.
-        margin: the mean loss that a change may cost, above 0 and below 1.
-        alpha: the largest share of watches, however long, that report a regression where nothing is lost;
-            and of those that report a loss of the margin or more as fine.
+        differences: as `Watch.see` takes them; what comes after the stop is not asked for.
+        margin: see `Watch`.
+        alpha: see `Watch`.
 
     Raises:
         ValueError: a difference is beyond -1 to 1, or the margin beyond 0 to 1.
     """
-    if not 0 < margin < 1:
-        raise ValueError(f"margin {margin!r}: expected above 0 (nothing is shown fine at 0) and below 1")
-    bets = _Bets(alpha)
-    low, high = -1.0, 1.0
+    looking = Watch(margin, alpha)
     for difference in differences:
-        low, high = bets.place(difference)
-        if high < 0:
-            return Stop("regression", low, high, bets.count)
-        if low > -margin:
-            return Stop("fine", low, high, bets.count)
-    return Stop("inconclusive", low, high, bets.count)
+        if looking.see(difference).decided != "inconclusive":
+            break
+    return looking.stop
 
 
-class _Bets:
-    """Stakes on either side of every candidate mean; inside, values lie between 0 and 1."""
+class Watch:
+    """Looking at differences as they come. Stakes are kept on either side of every candidate mean.
 
-    def __init__(self, alpha: float) -> None:
-        self.count = 0
-        self._alpha = alpha
+    Args:
+        margin: the mean loss that a change may cost, above 0 and below 1.
+        alpha: the largest share of watches, however long, that report a regression where nothing is lost;
+            and of those that report a loss of the margin or more as fine.
+
+    Attributes:
+        stop: what is known so far.
+
+    Raises:
+        ValueError: the margin is beyond 0 to 1.
+    """
+
+    def __init__(self, margin: float, alpha: float = 0.05) -> None:
+        if not 0 < margin < 1:
+            raise ValueError(f"margin {margin!r}: expected above 0 (nothing is shown fine at 0) and below 1")
+        self.stop = Stop("inconclusive", -1.0, 1.0, 0)
+        self._margin = margin
+        self._riches = float(np.log(1 / alpha))
         self._means = np.linspace(0, 1, MEANS)
         self._kept = np.ones(MEANS, bool)
         self._above = np.zeros(MEANS)
@@ -75,36 +82,46 @@ class _Bets:
         self._total = 0.5
         self._squares = 0.25
 
-    def place(self, difference: float) -> tuple[float, float]:
-        """Bet on the next difference; the interval of what has never been ruled out."""
+    def see(self, difference: float) -> Stop:
+        """Bet on the next difference and say what is known now.
+
+        Args:
+            difference: new minus old, -1 to 1, higher is better; they come in random order, one for each
+                cluster (of a conversation the mean over its turns).
+
+        Raises:
+            ValueError: it is beyond -1 to 1.
+        """
         if not -1 <= difference <= 1:
             raise ValueError(f"difference {difference!r}: expected -1 to 1")
         value = (difference + 1) / 2
-        size = self._size()
+        self._bet(value)
+        self._learn(value)
+        low, high = self._ends()
+        decided: Verdict = "regression" if high < 0 else "fine" if low > -self._margin else "inconclusive"
+        self.stop = Stop(decided, low, high, self.stop.n + 1)
+        return self.stop
+
+    def _bet(self, value: float) -> None:
+        """Values and means lie between 0 and 1 here; the stake is set before the value is known."""
+        after = self.stop.n + 1
+        spread = self._squares / after
+        stake = float(np.sqrt(2 * self._riches / (spread * after * np.log1p(after))))
         with np.errstate(divide="ignore"):
-            up = np.minimum(size, BOLDNESS / self._means)
-            down = np.minimum(size, BOLDNESS / (1 - self._means))
+            up = np.minimum(stake, BOLDNESS / self._means)
+            down = np.minimum(stake, BOLDNESS / (1 - self._means))
         self._above += np.log1p(up * (value - self._means))
         self._below += np.log1p(-down * (value - self._means))
-        self._kept &= np.maximum(self._above, self._below) < np.log(1 / self._alpha)
-        self._learn(value)
-        return self._ends()
-
-    def _size(self) -> float:
-        """The bet for the next value, from the variance of those before it (their equation 15)."""
-        after = self.count + 1
-        spread = self._squares / after
-        return float(np.sqrt(2 * np.log(1 / self._alpha) / (spread * after * np.log1p(after))))
+        left = self._kept & (np.maximum(self._above, self._below) < self._riches)
+        self._kept = left if left.any() else self._kept
 
     def _learn(self, value: float) -> None:
-        self.count += 1
+        after = self.stop.n + 1
         self._total += value
-        self._squares += (value - self._total / (self.count + 1)) ** 2
+        self._squares += (value - self._total / (after + 1)) ** 2
 
     def _ends(self) -> tuple[float, float]:
-        """Of the candidates left, a step wider on either side: the truth may lie between two of them."""
+        """Of the means that are left, a step wider on either side: the truth may lie between two of them."""
         places = np.flatnonzero(self._kept)
-        if not len(places):
-            return 0.0, 0.0
         low, high = max(0, places[0] - 1), min(MEANS - 1, places[-1] + 1)
         return float(2 * self._means[low] - 1), float(2 * self._means[high] - 1)

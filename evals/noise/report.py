@@ -1,7 +1,7 @@
 """One table of what moves a judge's score though the answer stays the same, and of what was not run."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from rich.markup import escape
 from rich.table import Table
@@ -15,9 +15,14 @@ from evals.noise.options import selection
 from evals.noise.positions import positions
 from evals.noise.rows import LabelRow, OptionRow, PairRow, ScoreRow
 from evals.noise.variance import NAMES, components
+from evals.prediction_powered import prediction_powered_mean
 
 Line = tuple[str, str]
 Lines = Iterator[Line]
+Labels = Mapping[str, str]
+"""By item, of one annotator."""
+
+SUPPORTED = "supported"
 
 
 def noise_report(
@@ -35,7 +40,7 @@ def noise_report(
         scores: of one judge or several, over repeats, paraphrases and orders.
         pairs: comparisons by one judge.
         options: log-probabilities by one judge.
-        labels: of people and judges, for the alternative annotator test and agreement.
+        labels: of people and judges: for agreement, the alternative annotator test, and to set judges right.
         people: which annotators of the labels are people; all others are judges.
         writer: who wrote the answers, as a run's head has it.
     """
@@ -121,9 +126,40 @@ def _of_labels(rows: Sequence[LabelRow], people: Collection[str]) -> Lines:
         yield "weights by peers", ", ".join(f"{name} {each:.2f}" for name, each in weights.items())
     else:
         yield "agreement of a panel", f"not run: {len(judges)} judges with labels"
+    if people:
+        for judge, labels in judges.items():
+            yield from _set_right(judge, labels, {name: said[name] for name in people if name in said})
     for judge in judges or [""]:
         of_one = [row for row in rows if row.annotator in people or row.annotator == judge]
         yield f"alternative annotator test {judge}".strip(), _alternative(of_one, judge)
+
+
+def _set_right(judge: str, labels: Labels, people: Mapping[str, Labels]) -> Lines:
+    """The share that people would call supported, from their labels of some and the judge's of all."""
+
+    def line() -> list[Line]:
+        human = {
+            item: _supported([each[item] for each in people.values() if item in each]) for item in labels
+        }
+        seen = [item for item in labels if human[item] is not None]
+        rest = [item for item in labels if human[item] is None]
+        of_judge = {item: float(label == SUPPORTED) for item, label in labels.items()}
+        found = prediction_powered_mean(
+            [share for share in human.values() if share is not None],
+            [of_judge[item] for item in seen],
+            [of_judge[item] for item in rest],
+        )
+        raw = sum(of_judge.values()) / len(of_judge)
+        return [
+            (f"supported by {judge}, as people would say", f"{_share(found)}; by the judge alone {raw:.3f}")
+        ]
+
+    yield from _tried(f"supported by {judge}, as people would say", line)
+
+
+def _supported(labels: Sequence[str]) -> float | None:
+    """Share of people who call it so; None where nobody looked."""
+    return sum(label == SUPPORTED for label in labels) / len(labels) if labels else None
 
 
 def _alternative(rows: Sequence[LabelRow], judge: str) -> str:

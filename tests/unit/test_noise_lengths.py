@@ -1,5 +1,7 @@
 """Judges that go by length, and the table of everything."""
 
+import re
+
 import numpy as np
 import pytest
 from rich.console import Console
@@ -11,6 +13,7 @@ from evals.noise.report import noise_report
 from evals.noise.rows import LabelRow, OptionRow, PairRow, ScoreRow
 
 IN_ORDER, SWAPPED = False, True
+PEOPLE = {"ann", "bo", "cy"}
 
 
 def scored(slope, count=60, noise=0.05, seed=0):
@@ -141,21 +144,40 @@ def test_the_table_has_every_analysis_that_there_are_rows_for():
     ]
     options = [OptionRow(str(q), shown, (-0.1, -2.0)) for q in range(4) for shown in ((0, 1), (1, 0))]
     names = ("ann", "bo", "cy", "openai/gpt-4o", "support")
-    labels = [LabelRow(str(item), name, str(rng.integers(2))) for item in range(40) for name in names]
+    labels = [
+        LabelRow(str(item), name, "supported" if rng.random() < 0.7 else "contradicted")
+        for name in names
+        for item in range(40 if name in PEOPLE else 160)
+    ]
     text = printed(
         scores,
         pairs=compared(0.5, 0.01, count=20),
         options=options,
         labels=labels,
-        people={"ann", "bo", "cy"},
+        people=PEOPLE,
         writer="azure/gpt-4o-mini",
     )
     assert "repetition stability" in text
     assert text.count("not run") == 1, text
     for said in ("variance: order", "of one family (GPT)", "position consistency", "prior of option ids"):
         assert said in text
-    assert text.count("alternative annotator test") == 2
+    assert text.count("alternative annotator test") == text.count("as people would say") == 2
 
 
 def test_a_judge_is_not_read_as_markup():
     assert "[red]judge[/red]" in printed([ScoreRow("q0", 1.0, 10, "[red]judge[/red]")])
+
+
+def test_a_lenient_judge_is_set_right_by_what_people_said():
+    rng = np.random.default_rng(0)
+    truth = rng.random(400) < 0.6
+    said = ["supported" if each else "contradicted" for each in truth]
+    labels = [LabelRow(str(item), "ann", label) for item, label in enumerate(said[:100])]
+    lenient = ["supported" if each or rng.random() < 0.5 else "contradicted" for each in truth]
+    labels += [LabelRow(str(item), "judge", label) for item, label in enumerate(lenient)]
+    text = printed([], labels=labels, people={"ann"})
+    mean, alone = re.search(
+        r"as people would say\s*│ (\d\.\d+) .* by the judge alone (\d\.\d+)", text
+    ).groups()
+    assert float(alone) > 0.75
+    assert float(mean) == pytest.approx(truth.mean(), abs=0.07)
