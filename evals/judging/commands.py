@@ -1,6 +1,5 @@
 """`pincite eval qualify`, `checklists` and `noise`. Nothing heavy is imported until a command runs."""
 
-import asyncio
 from collections.abc import Callable
 from inspect import cleandoc
 from pathlib import Path
@@ -17,6 +16,20 @@ Judges = Annotated[
     typer.Option(metavar="NAME", help="lexical, cosine, support, or a model; several are fine."),
 ]
 Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
+Repeats = Annotated[int, typer.Option(min=1, metavar="N", help="Seeds of the model.")]
+Paraphrases = Annotated[int, typer.Option(min=1, max=3, metavar="N", help="Wordings of the judge's prompt.")]
+Orders = Annotated[int, typer.Option(min=1, metavar="N", help="Orders of papers and claims in a prompt.")]
+FirstAnswers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N answers.")]
+LabelFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="People's labels of claims: item, annotator, label.")
+]
+PairFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Comparisons of two answers: pair, swapped, choice.")
+]
+OptionFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Choices: question, shown, log_probabilities.")
+]
+CollectionName = Annotated[str, typer.Option(metavar="NAME", help="Collection of the run.")]
 
 
 def qualify(
@@ -119,22 +132,23 @@ def noise(
     file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
     *,
     judge: Judges = None,
-    repeats: Annotated[int, typer.Option(min=1, metavar="N", help="Seeds of the model.")] = 2,
-    paraphrases: Annotated[
-        int, typer.Option(min=1, max=3, metavar="N", help="Wordings of the judge's prompt.")
-    ] = 3,
-    orders: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Orders of papers and claims in a prompt.")
-    ] = 2,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N answers.")] = None,
-    collection: Annotated[str, typer.Option(metavar="NAME", help="Collection of the run.")] = "sample",
+    repeats: Repeats = 2,
+    paraphrases: Paraphrases = 3,
+    orders: Orders = 2,
+    limit: FirstAnswers = None,
+    labels: LabelFile = None,
+    pairs: PairFile = None,
+    options: OptionFile = None,
+    collection: CollectionName = "sample",
     home: Home = None,
 ) -> int:
     r"""Judge the answers of a run again in other ways, and say what the scores depend on beside the answers.
 
     Every answer is judged in every combination of repeat, wording and order; replies are cached. Printed are
     the variance that each brings, what length does to the score, whether judge and writer are of one family,
-    and how far several judges agree. What the rows do not suffice for is listed as not run.
+    and how far several judges agree. What was collected elsewhere is read from files, a JSON object a line:
+    labels tell whether the judge may stand in for people, comparisons whether it goes by place or length,
+    choices what it thinks of an option's letter. What the rows do not suffice for is listed as not run.
 
     \b
     Examples:
@@ -144,28 +158,21 @@ def noise(
     \b
     Exit codes:
       0  measured
-      2  usage, configuration, or the run is of other papers
+      2  usage, configuration, the run is of other papers, or a file cannot be read
       3  a judge or the collection is not available
       4  the run cannot be read
     """
-    from evals.judging.noise_command import collect
+    from evals.judging.noise_command import measure
     from evals.judging.rejudging import Variations
-    from evals.noise.report import noise_report
-    from evals.suite.following import following
-    from evals.suite.shown import console
+    from evals.noise.files import read_elsewhere
     from rag.build import load_settings
 
     if not judge:
         raise ConfigError("no judge is named: expected --judge NAME")
-    variations = Variations(repeats, paraphrases, orders)
+    elsewhere = read_elsewhere(labels, pairs, options)
     settings = load_settings(home=home, collection=collection)
     names = tuple(dict.fromkeys(judge))
-    with following() as on_progress:
-        found = asyncio.run(collect(file, names, variations, settings, limit=limit, on_progress=on_progress))
-    screen = console()
-    screen.print(noise_report(found.scores, labels=found.labels, writer=found.writer))
-    for line in found.notes:
-        screen.print(line, markup=False, highlight=False)
+    measure(file, names, Variations(repeats, paraphrases, orders), settings, limit=limit, elsewhere=elsewhere)
     return 0
 
 

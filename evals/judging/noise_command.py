@@ -1,5 +1,6 @@
 """Have judges judge a run again in other ways, and say what their scores depend on beside the answer."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,13 @@ from evals.judging.judges import ClaimJudge, build_judge
 from evals.judging.panel import weight_of
 from evals.judging.qualifications import qualification_of
 from evals.judging.rejudging import Variations, answered, rejudge
+from evals.noise.files import Elsewhere
+from evals.noise.report import noise_report
 from evals.noise.rows import LabelRow, ScoreRow
 from evals.suite.files import read_run
+from evals.suite.following import following
 from evals.suite.records import Run
+from evals.suite.shown import console
 from ingest.sample_collection import ensure_sample
 from rag.build import open_assistant
 from rag.errors import ConfigError
@@ -27,6 +32,33 @@ class Collected:
     labels: tuple[LabelRow, ...]
     writer: str
     notes: tuple[str, ...]
+
+
+def measure(
+    file: Path,
+    judges: Sequence[str],
+    variations: Variations,
+    settings: Settings,
+    *,
+    limit: int | None,
+    elsewhere: Elsewhere,
+) -> None:
+    """Collect, as `collect` does, add the rows that others collected, and print the table and the lines."""
+    with following() as on_progress:
+        found = asyncio.run(collect(file, judges, variations, settings, limit=limit, on_progress=on_progress))
+    screen = console()
+    screen.print(
+        noise_report(
+            found.scores,
+            pairs=elsewhere.pairs,
+            options=elsewhere.options,
+            labels=[*found.labels, *elsewhere.labels],
+            people={row.annotator for row in elsewhere.labels},
+            writer=found.writer,
+        )
+    )
+    for line in found.notes:
+        screen.print(line, markup=False, highlight=False)
 
 
 async def collect(

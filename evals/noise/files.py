@@ -1,5 +1,6 @@
 """Rows that were collected elsewhere, from JSON Lines: comparisons, log-probabilities, labels of people."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +11,24 @@ from evals.rows import json_rows
 from rag.errors import MalformedRecord
 
 Row = TypeVar("Row", PairRow, OptionRow, LabelRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Rows that others collected; the labels are of people."""
+
+    labels: tuple[LabelRow, ...] = ()
+    pairs: tuple[PairRow, ...] = ()
+    options: tuple[OptionRow, ...] = ()
+
+
+def read_elsewhere(labels: Path | None, pairs: Path | None, options: Path | None) -> Elsewhere:
+    """What stands in the files that are named; errors as of `read_rows`."""
+    return Elsewhere(
+        tuple(read_rows(labels, LabelRow)) if labels else (),
+        tuple(read_rows(pairs, PairRow)) if pairs else (),
+        tuple(read_rows(options, OptionRow)) if options else (),
+    )
 
 
 def read_rows(file: Path, kind: type[Row]) -> list[Row]:

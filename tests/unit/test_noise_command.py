@@ -1,5 +1,7 @@
 """`pincite eval noise`: only over the papers of the run, and what rows do not suffice for is not run."""
 
+import json
+
 import pytest
 from collection import open_small
 from test_rejudging import RUN
@@ -84,3 +86,28 @@ def test_what_cannot_be_measured_ends_in_a_line(run, opened, arguments, code, me
 
 def test_a_judge_that_never_sat_the_exam_is_said_to():
     assert "never sat the exam" in standing(LexicalJudge("f" * 64))
+
+
+def test_what_was_collected_elsewhere_is_read_from_files(run, tmp_path, opened, digest):
+    pairs, labels = tmp_path / "pairs.jsonl", tmp_path / "labels.jsonl"
+    rows = [
+        {"pair": str(n), "swapped": swapped, "choice": "first"}
+        for n in range(12)
+        for swapped in (True, False)
+    ]
+    pairs.write_text("\n".join(map(json.dumps, rows)))
+    labels.write_text('{"item": "a", "annotator": "ann", "label": "supported"}\n')
+    named = ("--pairs", str(pairs), "--labels", str(labels))
+    done = run("eval", "noise", written(tmp_path, digest), "--judge", "lexical", "--repeats", "1", *named)
+    told = " ".join(done.out.split())
+    assert done.code == 0
+    assert "preference fairness (-1 first, 1 second) │ -1.000" in told
+    assert "not run: labels of 1 people" in told
+
+
+def test_a_file_of_other_rows_is_refused_before_anything_is_judged(run, tmp_path):
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text('{"pair": "a", "swapped": true, "choice": "left"}\n')
+    done = run("eval", "noise", str(tmp_path / "none.jsonl"), "--judge", "lexical", "--pairs", str(pairs))
+    assert "pairs.jsonl row 1: choice" in done.err
+    assert done.code == 2
