@@ -1,4 +1,4 @@
-"""The JSON form of an answer, as `pincite ask --json` prints it and all that measures pincite reads it. Pure."""
+"""The JSON form of an answer, as `pincite ask --json` prints it and whatever measures it reads it. Pure."""
 
 from typing import Any
 
