@@ -144,8 +144,9 @@ def noise(
 ) -> int:
     r"""Judge the answers of a run again in other ways, and say what the scores depend on beside the answers.
 
-    Every answer is judged in every combination of repeat, wording and order; replies are cached. Printed are
-    the variance that each brings, what length does to the score, whether judge and writer are of one family,
+    Every answer is judged in every combination of repeat, wording and order that the judge takes notice of: a
+    judge without a language model of none, a local one of repeats. Replies are cached. Printed are the
+    variance that each brings, what length does to the score, whether judge and writer are of one family,
     and how far several judges agree. What was collected elsewhere is read from files, a JSON object a line:
     labels tell whether the judge may stand in for people, comparisons whether it goes by place or length,
     choices what it thinks of an option's letter. What the rows do not suffice for is listed as not run.

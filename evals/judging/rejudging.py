@@ -8,7 +8,10 @@ from evals.judging.claims import Claim, claims_of
 from evals.judging.exam import OnProgress
 from evals.judging.faithfulness import faithfulness
 from evals.judging.judges import ClaimJudge
+from evals.judging.model_judge import FULL, ModelJudge
+from evals.judging.panel import Panel
 from evals.judging.prompting import CLAIMS
+from evals.judging.roles import RolesJudge
 from evals.judging.verdicts import PLAIN, Judged, Way
 from evals.noise.rows import LabelRow, ScoreRow
 from evals.suite.records import Run
@@ -51,6 +54,19 @@ class Variations:
         places = product(range(self.repeats), range(self.paraphrases), range(self.orders))
         return (Way(paraphrase, order, repeat) for repeat, paraphrase, order in places)
 
+    def within(self, judge: ClaimJudge) -> "Variations":
+        """Those that make a difference to a judge: what it takes no notice of would look like steadiness."""
+        if isinstance(judge, Panel):
+            each = [self.within(member) for member in judge.members]
+            return Variations(
+                max(one.repeats for one in each),
+                max(one.paraphrases for one in each),
+                max(one.orders for one in each),
+            )
+        if isinstance(judge, RolesJudge) or (isinstance(judge, ModelJudge) and judge.form is FULL):
+            return self
+        return Variations(self.repeats if isinstance(judge, ModelJudge) else 1, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejudged:
@@ -85,10 +101,10 @@ async def rejudge(
     Args:
         judge: asked once for each answer and way.
         answers: of one run.
-        variations: the ways.
+        variations: the ways, of which those count that the judge knows.
         on_progress: told how many scores there are, and of how many.
     """
-    ways = list(variations.ways())
+    ways = list(variations.within(judge).ways())
     scores: list[ScoreRow] = []
     labels: list[LabelRow] = []
     for each in answers:

@@ -7,9 +7,12 @@ from collection import FERRY, LANTERN
 from fakes import ScriptedModel
 from judged import SHRINKS, judge_of, reply
 
+from evals.judging.model_judge import SMALL_MODEL, ModelJudge
 from evals.judging.offline import LexicalJudge
+from evals.judging.panel import Panel
 from evals.judging.prompting import CLAIMS
 from evals.judging.rejudging import Variations, answered, rejudge
+from evals.judging.roles import RolesJudge
 from evals.judging.verdicts import PLAIN, Way
 from evals.suite.records import Head, Result, Run
 
@@ -105,10 +108,20 @@ async def test_an_answer_without_a_score_stays_without_and_its_claims_without_la
     assert found.labels == ()
 
 
-async def test_a_judge_that_knows_no_ways_does_not_waver():
+async def test_a_judge_without_a_model_is_asked_once_since_nothing_could_make_it_waver():
     found = await rejudge(LexicalJudge("d"), answered(RUN, ABSTRACTS), Variations())
-    for question in ("q1", "q3"):
-        assert len({row.score for row in found.scores if row.question == question}) == 1
+    assert [row.question for row in found.scores] == ["q1", "q3"]
+
+
+def test_only_what_a_judge_takes_notice_of_is_varied():
+    wanted = Variations(2, 3, 4)
+    model = ScriptedModel()
+    full, small = judge_of(model), ModelJudge(model, "d", SMALL_MODEL)
+    lexical = LexicalJudge("d")
+    assert wanted.within(full) == wanted.within(RolesJudge(model, "d")) == wanted
+    assert wanted.within(small) == Variations(2, 1, 1)
+    assert wanted.within(lexical) == Variations(1, 1, 1)
+    assert wanted.within(Panel([lexical, small], {}, "d")) == Variations(2, 1, 1)
 
 
 def test_more_wordings_than_there_are_would_repeat_the_first_ones():
