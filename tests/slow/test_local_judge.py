@@ -1,4 +1,4 @@
-"""A real model of 135 million parameters as a judge: whatever it thinks, each claim gets one verdict or none."""
+"""A real model of 135 million parameters as a judge: each claim gets one verdict, or a reason why none."""
 
 from importlib.util import find_spec
 
