@@ -53,8 +53,9 @@ fmt: .venv/.dev ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/.project ## how fast it is
+bench: .venv/.project ## how fast it is, and how often its statistics err
 	$(PYTHON_IN) -m evals.speed
+	$(PYTHON_IN) -m evals.simulations
 
 eval: .venv/.project ## how good the answers are
 	@mkdir -p $(dir $(RUN)) && rm -f $(RUN)

@@ -9,7 +9,7 @@ from evals.bounded import DIFFERENCE, SHARE, Bounds
 from evals.estimate import Estimate
 from evals.prediction_powered import prediction_powered_mean
 from evals.sequential import watch
-from evals.simulated_runs import LIVELY, LOUD, QUIET, Kind, mean_score, pair
+from evals.simulated_runs import LIVELY, QUIET, Kind, mean_score, pair
 from evals.stats import interval, non_inferiority
 from evals.suite.decision import Change, Verdict, decide, verdicts
 
@@ -119,13 +119,13 @@ def covers(kind: Kind, count: int, *, turns: int = 1, bounds: Bounds | None = SH
     return happens
 
 
-def covers_loss(kind: Kind, count: int, *, turns: int = 1, bounds: Bounds | None = DIFFERENCE) -> Happens:
+def covers_loss(kind: Kind, count: int, loss: float = LOSS, *, bounds: Bounds | None = DIFFERENCE) -> Happens:
     """Whether the interval of the difference has the loss that was planted."""
 
     def happens(rng: Rng) -> bool:
-        runs = pair(rng, kind, count, loss=LOSS, unsure=LIVELY, turns=turns)
+        runs = pair(rng, kind, count, loss=loss, unsure=LIVELY)
         low, high = interval(runs.differences, runs.clusters, bounds=bounds)
-        return low <= -LOSS <= high
+        return low <= -loss <= high
 
     return happens
 
@@ -163,92 +163,3 @@ def stops(wanted: Verdict, loss: float, count: int = 400) -> Happens:
         return watch(pair(rng, "binary", count, loss=loss).differences, MARGIN).decided == wanted
 
     return happens
-
-
-SMALL_TO_LARGE = (30, 200)
-HUNDRED = (100, 100)
-
-FALSE_ALARMS = (
-    Check("gate of 7, 30–200 cases, 1 % flip", alarm(QUIET, {}, SMALL_TO_LARGE), most=0.05),
-    Check("gate of 7, 30–200 cases, 2 % flip", alarm(LIVELY, {}, SMALL_TO_LARGE), most=0.05),
-    Check("gate of 7, 30–200 cases, 5 % flip", alarm(LOUD, {}, SMALL_TO_LARGE), most=0.05),
-    Check(
-        "one measure, 100 cases, 2 % flip", verdict("regression", "binary", 100, 0, unsure=LIVELY), most=0.05
-    ),
-    Check(
-        "one measure, 40 conversations of 3, 5 % flip",
-        verdict("regression", "binary", 120, 0, unsure=LOUD, turns=TURNS),
-        most=0.05,
-    ),
-    Check("any mean down by 0.01, gate of 7, 1 % flip", alarm(QUIET, {}, SMALL_TO_LARGE, lower)),
-)
-FOUND = (
-    Check("right or wrong", verdict("regression", "binary", 100, LOSS), least=0.8),
-    Check("right or wrong, 2 % flip", verdict("regression", "binary", 100, LOSS, unsure=LIVELY)),
-    Check("share of claims", verdict("regression", "fraction", 100, LOSS), least=0.8),
-    Check("graded", verdict("regression", "graded", 100, LOSS), least=0.8),
-    Check("33 conversations of 3", verdict("regression", "binary", 100, LOSS, turns=TURNS)),
-    Check("all measures of a gate of 7", alarm(QUIET, ALL, HUNDRED), least=0.8),
-    Check("one of 7, right or wrong", alarm(QUIET, {2: LOSS}, HUNDRED)),
-    Check("one of 7, share of claims", alarm(QUIET, {4: LOSS}, HUNDRED), least=0.8),
-    Check("one of 7, graded", alarm(QUIET, {0: LOSS}, HUNDRED), least=0.8),
-    Check("right or wrong, 36 cases", verdict("regression", "binary", 36, LOSS)),
-)
-WRONG_PASSES = (
-    *(
-        Check(f"right or wrong, {count} cases", passes("binary", count), most=0.05)
-        for count in (36, 100, 200)
-    ),
-    *(Check(f"share of claims, {count} cases", passes("fraction", count), most=0.05) for count in (36, 200)),
-    Check("40 conversations of 3", passes("binary", 120, turns=TURNS), most=0.05),
-    Check("right or wrong, 36 cases, no case lost counts", verdict("fine", "binary", 36, MARGIN)),
-    Check("right or wrong, 100 cases, no case lost counts", verdict("fine", "binary", 100, MARGIN)),
-    Check("right or wrong, 36 cases, by sign flips", passes("binary", 36, bounds=None)),
-    Check("right or wrong, 100 cases, by sign flips", passes("binary", 100, bounds=None)),
-)
-PASSES = (
-    Check("right or wrong, 100 cases", verdict("fine", "binary", 100, 0)),
-    Check("right or wrong, 200 cases", verdict("fine", "binary", 200, 0), least=0.8),
-    Check("share of claims, 200 cases", verdict("fine", "fraction", 200, 0), least=0.8),
-    Check("graded, 200 cases", verdict("fine", "graded", 200, 0), least=0.8),
-)
-KINDS: tuple[Kind, ...] = ("binary", "fraction", "graded")
-COVERAGE = (
-    *(
-        Check(f"{kind}, {count} cases", covers(kind, count), 0.935, 0.965)
-        for kind in KINDS
-        for count in (36, 100, 200)
-    ),
-    Check("binary, 40 conversations of 3", covers("binary", 120, turns=TURNS), 0.935, 0.965),
-    *(Check(f"{kind}, 36 cases, BCa", covers(kind, 36, bounds=None)) for kind in KINDS),
-    *(
-        Check(f"loss, {kind}, {count} cases", covers_loss(kind, count), 0.935)
-        for kind in KINDS
-        for count in (36, 100)
-    ),
-    *(Check(f"loss, {kind}, 36 cases, BCa", covers_loss(kind, 36, bounds=None)) for kind in KINDS),
-)
-LABELS = (
-    *(
-        Check(f"{kind}, {count} labels, {wrong:.0%} wrong", covers_labels(kind, count, wrong), 0.935)
-        for kind in ("binary", "fraction")
-        for count, wrong in ((50, 0.05), (50, 0.2), (100, 0.05))
-    ),
-    Check("binary, 50 labels, 5 % wrong, as published", covers_labels("binary", 50, 0.05, as_published)),
-    Check("fraction, 50 labels, 5 % wrong, as published", covers_labels("fraction", 50, 0.05, as_published)),
-)
-STOPS = (
-    Check("regression, nothing lost", stops("regression", 0), most=0.05),
-    Check("fine, the margin lost", stops("fine", MARGIN), most=0.05),
-    Check("regression, 8 points lost", stops("regression", LOSS)),
-    Check("fine, nothing lost", stops("fine", 0)),
-)
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "regression reported where nothing is lost": FALSE_ALARMS,
-    "regression reported where 8 points are lost, 100 cases, 1 % flip": FOUND,
-    "fine reported where the margin of 5 points is lost": WRONG_PASSES,
-    "fine reported where nothing is lost, 1 % flip": PASSES,
-    "95 % interval has the mean": COVERAGE,
-    "95 % interval from human labels and a judge has the mean": LABELS,
-    "watching up to 400 cases ends with": STOPS,
-}

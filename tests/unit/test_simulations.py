@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from evals import simulated_checks as checks
-from evals.simulated_checks import CHECKS, Check
+from evals.simulated_checks import Check
 from evals.simulated_runs import LIVELY, QUIET, mean_score, pair
-from evals.simulations import Count, counted
+from evals.simulations import CHECKS, SMALL_TO_LARGE, Count, counted
 
 ERRORS = 3
 """Standard errors that chance may take a share beyond its bar: 1 in 700 for a share at the bar."""
@@ -26,7 +26,7 @@ def test_the_bar_is_met(check):
 
 
 def test_a_gate_on_means_alone_would_not_meet_the_bar():
-    rule = checks.alarm(QUIET, {}, checks.SMALL_TO_LARGE, checks.lower)
+    rule = checks.alarm(QUIET, {}, SMALL_TO_LARGE, checks.lower)
     assert not counted(Check("any mean down by 0.01", rule, most=0.05), 60).within(ERRORS)
 
 
@@ -36,9 +36,9 @@ def test_sign_flips_around_the_margin_would_not_meet_the_bar():
 
 
 def test_the_bootstrap_would_not_meet_the_bar():
-    """Of 20 cases, none fails in every fifth run: the bootstrap then knows of no failures."""
-    check = Check("20 cases", checks.covers_loss("fraction", 20, bounds=None), least=0.935)
-    assert not counted(check, 200).within(ERRORS)
+    """Of 36 cases that lose three points between them, none may fail: it then knows of no failures."""
+    check = Check("36 cases", checks.covers_loss("graded", 36, 0.03, bounds=None), least=0.935)
+    assert not counted(check, 100).within(ERRORS)
 
 
 @pytest.mark.parametrize(
