@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from evals.stats import DIFFERENCE, holm, paired_p
+from evals.stats import DIFFERENCE, holm, mcnemar_p, paired_p
 from evals.suite.catalogue import BY_NAME, CATALOGUE, Measure
 from evals.suite.comparison import Compared, Comparison, Flip, Verdict
 from evals.suite.decision import Change, Decision, decide_all
@@ -41,6 +41,13 @@ class Pairs:
         differences = [self.sign * (b - a) for a, b in zip(self.ours, self.theirs, strict=True)]
         bounds = DIFFERENCE if self.measure.unit == "share" else None
         return Change(differences, self.measure.margin, self.clusters, bounds)
+
+    def p(self) -> float:
+        """Two-sided, of no difference: exact for right and wrong without clusters, else by sign flips."""
+        if self.measure.binary and len(set(self.clusters)) == len(self.clusters):
+            won = [b - a for a, b in zip(self.ours, self.theirs, strict=True)]
+            return mcnemar_p(won.count(1.0), won.count(-1.0))
+        return paired_p(self.theirs, self.ours, self.clusters)
 
 
 def compare(
@@ -116,7 +123,7 @@ def _compared(a: Run, b: Run, *, gates: bool, refused: Mapping[str, str]) -> Ite
     pairs = {name: paired(rows[name][0].measure, a, b) for name, reason in why.items() if not reason}
     pairs = {name: each for name, each in pairs.items() if each.ours}
     decisions = decide_all({name: each.change() for name, each in pairs.items()}, ALPHA)
-    two_sided = {name: paired_p(each.theirs, each.ours, each.clusters) for name, each in pairs.items()}
+    two_sided = {name: each.p() for name, each in pairs.items()}
     adjusted = holm(two_sided)
     for name, row in rows.items():
         plain = _plain(*row, why[name])

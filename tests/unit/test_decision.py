@@ -3,8 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
-from evals.stats import DIFFERENCE, inferiority, interval, non_inferiority
+from evals.stats import DIFFERENCE, inferiority, interval, non_inferiority, paired_p
+from evals.suite.catalogue import BY_NAME
+from evals.suite.compare import Pairs
 from evals.suite.decision import Change, decide, decide_all, verdicts
 
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.0, 0.25, 1.0]), min_size=1, max_size=30)
@@ -102,3 +105,18 @@ def test_what_was_not_measured_cannot_be_decided():
 def test_a_difference_that_no_share_has_is_refused():
     with pytest.raises(ValueError, match="beyond"):
         decide([-40.0, 3.0], 0.05)
+
+
+@pytest.mark.parametrize(("lost", "gained"), [(3, 1), (20, 8)])
+def test_right_and_wrong_are_tested_exactly_however_many_differ(lost, gained):
+    before = [1.0] * lost + [0.0] * gained + [1.0] * 40
+    after = [0.0] * lost + [1.0] * gained + [1.0] * 40
+    cases = tuple(map(str, range(len(before))))
+    pairs = Pairs(BY_NAME["fact match"], tuple(before), tuple(after), cases)
+    assert pairs.p() == pytest.approx(binomtest(lost, lost + gained).pvalue)
+    assert pairs.p() == pytest.approx(paired_p(after, before), abs=0.01)
+
+
+def test_turns_of_a_conversation_are_not_tested_one_by_one():
+    pairs = Pairs(BY_NAME["turns right"], (1.0,) * 6, (0.0,) * 6, ("a",) * 3 + ("b",) * 3)
+    assert pairs.p() == 0.5
