@@ -1,6 +1,7 @@
 """Carry out a run: open what is asked, say what it is, and have the items of the suite answered."""
 
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,14 @@ from evals.judging.digests import digest_of
 from evals.judging.judges import build_checklist_judge, build_judge
 from evals.suite.answering import Answering
 from evals.suite.asking import Asker
-from evals.suite.cases import INJECTION, Suite, first, load_suite, stratified, titles_of
+from evals.suite.cases import INJECTION, Item, Suite, first, load_suite, stratified, titles_of
 from evals.suite.errors import SuiteError
 from evals.suite.files import Journal, require_place
 from evals.suite.judged import Judges, Judging
 from evals.suite.kept import Shelf
 from evals.suite.provenance import identity
 from evals.suite.records import Head, Run
-from evals.suite.runner import Limits, OnDone, run_items
+from evals.suite.runner import Answers, Limits, OnDone, run_items
 from evals.suite.scoring import Scorer
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant
@@ -29,6 +30,9 @@ SHELF = Path("cache") / "evaluation"
 """Below the home folder: replies and opinions that are kept."""
 
 SHOWN_DIGITS = 12
+
+Around = Callable[[Head, Answers], Answers]
+"""Puts something between a run and whoever answers, knowing what the run is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Wanted:
         subset: a stratified part of so many cases.
         budget_usd: dollars that may be spent.
         fresh: whether to ask anew what was answered before.
+        shuffled: whether to ask in random order, by the seed.
     """
 
     suite: str
@@ -62,6 +67,14 @@ class Wanted:
     subset: int | None = None
     budget_usd: float | None = None
     fresh: bool = False
+    shuffled: bool = False
+
+    def items(self, suite: Suite) -> list[Item]:
+        """What is asked, in the order in which it is begun."""
+        items = suite.items
+        if self.shuffled:
+            random.Random(self.seed).shuffle(items)  # noqa: S311 - repeatable, not secret
+        return items
 
     def shelf(self, settings: Settings) -> Shelf:
         """Where replies and opinions are kept."""
@@ -81,8 +94,20 @@ def chosen(wanted: Wanted) -> Suite:
     return suite if wanted.subset is None else stratified(suite, wanted.subset, wanted.seed)
 
 
-async def execute(wanted: Wanted, on_done: OnDone = lambda _done, _all: None) -> Run:
+def as_they_are(_head: Head, answers: Answers) -> Answers:
+    """The answers, and nothing around them."""
+    return answers
+
+
+async def execute(
+    wanted: Wanted, on_done: OnDone = lambda _done, _all: None, around: Around = as_they_are
+) -> Run:
     """Run what is wanted; a run that was interrupted goes on where it stopped.
+
+    Args:
+        wanted: what.
+        on_done: told how far it is.
+        around: what stands between the run and whoever answers.
 
     Raises:
         PinciteError: nothing could be run, or the file holds another run.
@@ -90,14 +115,14 @@ async def execute(wanted: Wanted, on_done: OnDone = lambda _done, _all: None) ->
     require_place(wanted.out)
     suite = chosen(wanted)
     if suite.name == INJECTION:
-        return await _execute_attacks(suite, wanted, on_done)
+        return await _execute_attacks(suite, wanted, on_done, around)
     named = {"name": wanted.model} if wanted.model else None
     settings = load_settings(home=wanted.home, collection=wanted.collection, model=named)
     await ensure_sample(settings)
     judges = _judges(wanted.judge, settings)
     assistant = await open_assistant(settings, seeded(build_model(settings), wanted.seed))
     try:
-        return await run_assistant(assistant, suite, wanted, judges, on_done)
+        return await run_assistant(assistant, suite, wanted, judges, on_done, around=around)
     finally:
         await assistant.close()
         if judges is not None:
@@ -116,6 +141,8 @@ async def run_assistant(
     wanted: Wanted,
     judges: Judges | None = None,
     on_done: OnDone = lambda _done, _all: None,
+    *,
+    around: Around = as_they_are,
 ) -> Run:
     """Run a suite on an open assistant; raises as `execute`."""
     settings = assistant.parts.settings
@@ -127,10 +154,12 @@ async def run_assistant(
     judging = Judging(judges, shelf, abstracts) if judges else None
     answers = Answering(Asker(assistant, shelf, known), Scorer(papers), judging)
     head = head_of(known, suite, wanted, judges)
-    return await run_items(suite.items, answers, Journal(wanted.out, head), wanted.limits(settings), on_done)
+    answering = around(head, answers)
+    journal = Journal(wanted.out, head)
+    return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
 
 
-async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone) -> Run:
+async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone, around: Around) -> Run:
     from evals.suite.attacking import Attacking, identity_of_attacks
 
     if wanted.judge or wanted.model:
@@ -138,8 +167,10 @@ async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone) -> Run
     settings = load_settings(home=wanted.home, collection=INJECTION)
     known = await identity_of_attacks(settings)
     async with Attacking(suite, wanted.shelf(settings), known) as answers:
-        journal = Journal(wanted.out, head_of(known, suite, wanted))
-        return await run_items(suite.items, answers, journal, wanted.limits(settings), on_done)
+        head = head_of(known, suite, wanted)
+        answering = around(head, answers)
+        journal = Journal(wanted.out, head)
+        return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
 
 
 def head_of(known: Mapping[str, Any], suite: Suite, wanted: Wanted, judges: Judges | None = None) -> Head:
