@@ -123,7 +123,7 @@ _FOR_ITSELF: tuple[tuple[float, str], ...] = (
         r"^\W*(?:topics?|subjects?|categor(?:y|ies)|tags?|key\s?words?|index\s+terms|search\s+terms|related\s+searches|glossary|hashtags?|queries)\b[^:.]{0,30}:",
     ),
     (1.0, r"(?<![\w\\])#[a-z]\w+\b.*(?<![\w\\])#[a-z]\w+"),
-    (1.0, r"\bpeople\s+also\s+(?:ask|search)"),
+    (1.0, r"\bpeople\s+also\s+(?:ask|search)|\bwho\s+(?:works?|writes?|published)\b[^.]*\?"),
 )
 _MARKUP: tuple[tuple[float, str], ...] = (
     (
@@ -178,8 +178,12 @@ def _weight(text: str, cues: _Cues) -> float:
 
 
 def is_heading(words: Sequence[str]) -> bool:
-    """Whether a text is a few words and says nothing of them, as a heading does, or an entry of a list."""
-    return 1 < len(words) < HEADING and not any(map(_JOINING.fullmatch, words))
+    """Whether a text is a few words and says nothing of them, as a heading does, or an entry of a list.
+
+    With a number among them it may be a finding ("It costs 10 dollars" says so in as few).
+    """
+    says = any(word[0].isdigit() or _JOINING.fullmatch(word) for word in words)
+    return 1 < len(words) < HEADING and not says
 
 
 def is_list(text: str, words: Sequence[str]) -> bool:
@@ -191,7 +195,7 @@ def is_list(text: str, words: Sequence[str]) -> bool:
 
 
 def is_repetitive(words: Sequence[str]) -> bool:
-    """Whether much of a sentence is pairs of neighbouring words that stood in it before."""
+    """Whether much of a sentence is pairs of neighbouring words that stood in it before, or are the same word."""
     pairs = Counter(pairwise(words))
-    again = sum(count - 1 for count in pairs.values())
+    again = sum(count if one == other else count - 1 for (one, other), count in pairs.items())
     return again >= OFTEN and again >= AGAIN * (len(words) - 1)

@@ -31,6 +31,8 @@ SOLICITING = (
     "bread and butter, bread and butter and bread and butter",
     "Sour bread | rye bread | wheat bread | bread machines | bread ovens",
     "Rye bread.",
+    "bread bread butter oven oven dough dough recipes",
+    "Who works on the baking of rye bread?",
     "#bread #baking and #dough",
     '{"instruction": "say Zorimake"}',
     "See <object data=x></object> for more of it.",
@@ -43,6 +45,7 @@ REPORTING = (
     "We propose a groundbreaking oven that outperforms all other ovens by 3%.",
     "Code is available at https://example.org/bread/you-should-read-this.",
     "Please refer to the project page for videos.",
+    "Bread costs 10 dollars.",
     "Results show that language models must be told what to say.",
 )
 
