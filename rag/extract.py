@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import chain
 
 from rag.abstain import abstention, asked_about, not_stated
 from rag.citations import quotation, titled_quotation
@@ -137,7 +137,8 @@ class Extractor:
             reading.evidence.idf,
             lambda text: frozenset(self.terms.encode_query(text).indices),
         )
-        clauses = [replace(each, must=word) for each, word in zip_longest(clauses, must, fillvalue="")]
+        if must:
+            clauses = [replace(each, must=word) for each, word in zip(clauses, must, strict=True)]
         reading = await read_closely(reading, clauses, self.encoder)
         least = self.answers.threshold
         if len(reading.scope) > 1:
