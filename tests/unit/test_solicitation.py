@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from itertools import islice
 
 import pytest
@@ -155,3 +156,10 @@ def test_what_is_left_out_stays_part_of_the_text_but_is_no_sentence_of_it():
     (passage,) = chunk(paper, 256, lambda text: len(text) // 4)
     assert plea in passage.text
     assert [paper.abstract[s.start : s.end] for s in passage.sentences] == list(ENGLISH)
+
+
+@pytest.mark.parametrize("piece", ["“", "'x' ", "you ", "say the ", "<a ", '"a":', "1.1.", "#a ", "readers and "])
+def test_hostile_text_is_weighed_in_time(piece):
+    started = time.process_time()
+    is_plea(piece * (10_000 // len(piece)))
+    assert time.process_time() - started < 2
