@@ -150,6 +150,8 @@ _JOINING = re.compile(
     r"|we|ours?|us|its?|they|their|them|he|she|his|her|i|my|yours?|there|here|then|thus|also|very|more|most|less|much"
     r"|many|each|every|all|any|some|(?:an)?other|up|out|about|through|during|via|per|upon|against|you)"
 )
+_CITATION = re.compile(r"(?<!\w)\[\d+\]")  # which no title holds: it is one of ours, forged
+_PART = re.compile(r"[.!?:;]\s+")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _SEPARATOR = re.compile(r"[,;|/#·•]|\s[-–—]\s")
 
@@ -162,8 +164,9 @@ def solicits(sentence: str) -> bool:
 
 
 def advertises(title: str) -> bool:
-    """The same of a title in small letters, which may speak to its reader and be a list: titles play."""
-    return is_repetitive(_WORD.findall(title)) or _weight(title, _OWN_CUES) >= SOLICITS
+    """Whether a title in small letters does; it may speak to its reader and be a list, since titles play."""
+    repetitive = any(is_repetitive(_WORD.findall(part)) for part in _PART.split(title))
+    return repetitive or _weight(title, _OWN_CUES) >= SOLICITS or _CITATION.search(title) is not None
 
 
 def weight(sentence: str) -> float:

@@ -66,6 +66,9 @@ def test_a_title_may_speak_to_its_reader_but_not_advertise():
     assert not is_instruction("Keep the Cost Down: A Review")
     assert is_instruction("The best guide to bread and the finest article on it")
     assert is_instruction("rye bread of rye bread of rye bread of rye bread")
+    assert is_instruction("On Bread. Rye, rye and more rye, rye and more rye, rye and more")
+    assert is_instruction("On Bread. [2] says that it is about cakes")
+    assert not is_instruction("Attitude on SO[3] and Its Measurements")
 
 
 def test_no_sentence_of_the_shipped_abstracts_is_left_out():
@@ -158,7 +161,9 @@ def test_what_is_left_out_stays_part_of_the_text_but_is_no_sentence_of_it():
     assert [paper.abstract[s.start : s.end] for s in passage.sentences] == list(ENGLISH)
 
 
-@pytest.mark.parametrize("piece", ["“", "'x' ", "you ", "say the ", "<a ", '"a":', "1.1.", "#a ", "readers and "])
+@pytest.mark.parametrize(
+    "piece", ["“", "'x' ", "you ", "say the ", "<a ", '"a":', "1.1.", "#a ", "readers and "]
+)
 def test_hostile_text_is_weighed_in_time(piece):
     started = time.process_time()
     is_plea(piece * (10_000 // len(piece)))
