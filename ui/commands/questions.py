@@ -71,7 +71,8 @@ def ask(
     A line of IN.jsonl is {"id", "question"}; a line of OUT.jsonl (or --json), where
     abstract[start:end] == quote for every citation and `pincite papers --json` has the abstracts:
       {"id", "question", "kind", "abstained", "statements", "papers", "receipt", "note", "partial", "nearest",
-       "judged", "searched", "missing", "filters", "corrections", "writer", "removed", "asked", "table"}
+       "judged", "searched", "missing", "filters", "corrections", "writer", "removed", "asked", "table",
+       "rewritten"}
 
     \b
     Exit codes:
