@@ -24,9 +24,12 @@ from rag.types import Kind
 MOST_WORDS_MORE, MOST_CHARACTERS_MORE = 12, 120
 """By how much a query may grow; characters count for texts that put no spaces between words."""
 
-LEAST_COSINE = 0.55
-"""Of the vectors of query and rewritten query. Of two different calibration questions 1 % come so near
-(`python -m evals.rewriting`)."""
+MOST_READ = 2_000
+"""Characters of a reply, but for its thinking, that are read: twice what its tokens can hold."""
+
+LEAST_COSINE = 0.5
+"""Of the vectors of query and rewritten query. Of the pairs of calibration questions on different things at
+most 2 % come so near (`python -m evals.rewriting`)."""
 
 CUT = "the reply was cut off at its limit"
 NOTHING_FOUND = "nothing was found with it"
@@ -78,7 +81,7 @@ def proposed(reply: str) -> str:
 
     Agreed is JSON. A single line of text is taken for the query too: the bounds are the same for both.
     """
-    plain = FENCE.sub("", THINKING.sub("", reply)).strip()
+    plain = FENCE.sub("", THINKING.sub("", reply)[:MOST_READ]).strip()
     found = next((text for each in _objects(plain) if (text := _named(each))), None)
     if found is None:
         found = plain if "{" not in plain and "\n" not in plain else ""
@@ -90,7 +93,7 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
     for found in OBJECT.findall(text):
         try:
             form = json.loads(found, strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         yield form
 
@@ -127,9 +130,9 @@ def fault(query: str, rewrite: str) -> str:
         return f"it is more than {MOST_WORDS_MORE} words or {MOST_CHARACTERS_MORE} characters longer"
     if lost := [each for each in _to_keep(query) if not _holds(rewrite, each)]:
         return f"it has lost {', '.join(map(repr, lost))}"
-    if changed := sorted(_digits(rewrite) ^ _digits(query)):
-        return f"it has changed a number: {', '.join(map(repr, changed))}"
-    return "" if _denies(rewrite) == _denies(query) else "it has lost or added a negation"
+    if changed := sorted(_numbers(rewrite) ^ _numbers(query)):
+        return f"it has lost or added a number: {', '.join(map(repr, changed))}"
+    return "" if _denials(rewrite) == _denials(query) else "it has lost or added a negation"
 
 
 def drifted(cosine: float) -> str:
@@ -143,27 +146,28 @@ def _is_too_long(query: str, rewrite: str) -> bool:
 
 
 def _to_keep(query: str) -> Iterator[str]:
-    """Names, numbers in words, and what stands in quotation marks."""
+    """Names, and what stands in quotation marks."""
     yield from dict.fromkeys(name for word in query.split() for name in names_in(word))
-    yield from (word for word in _words(query) if word in CARDINALS)
-    yield from ("".join(found).strip() for found in QUOTED.findall(query))
+    quoted = ("".join(found).strip() for found in QUOTED.findall(query))
+    yield from (each for each in quoted if any(map(str.isalnum, each)))
 
 
 def _holds(text: str, wanted: str) -> bool:
     """Whether these words stand in a text; case counts where it is more than an initial: FIRST, xFinder."""
-    shouted = any(char.isupper() for char in wanted[1:])
-    words = re.escape(JOINT.sub(" ", wanted).strip())
-    return (
-        re.search(rf"(?<!\w){words}(?!\w)", JOINT.sub(" ", text), 0 if shouted else re.IGNORECASE) is not None
-    )
+    text, wanted = (JOINT.sub(" ", each).strip() for each in (text, wanted))
+    if not any(char.isupper() for char in wanted[1:]):
+        text, wanted = text.casefold(), wanted.casefold()
+    return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text) is not None
 
 
-def _digits(text: str) -> set[str]:
-    return set(NUMBER.findall(text))
+def _numbers(text: str) -> set[str]:
+    """In digits, and the words for some."""
+    return {*NUMBER.findall(text), *(word for word in _words(text) if word in CARDINALS)}
 
 
-def _denies(text: str) -> bool:
-    return any(word in NEGATIONS or word.endswith(("n't", "n’t")) for word in _words(text))
+def _denials(text: str) -> int:
+    """How many words deny: of two, to lose one is to say the opposite."""
+    return sum(word in NEGATIONS or word.endswith(("n't", "n’t")) for word in _words(text))
 
 
 def _words(text: str) -> list[str]:
