@@ -34,7 +34,6 @@ most 2 % come so near (`python -m evals.rewriting`)."""
 CUT = "the reply was cut off at its limit"
 NOTHING_FOUND = "nothing was found with it"
 
-OBJECT = re.compile(r"\{[^{}]*\}")
 LABEL = re.compile(r"^(?:(?:re-?written|search|new)\s+)*query\s*:\s*", re.IGNORECASE)
 KEYS = ("query", "search_query", "rewritten_query", "rewrite", "search")
 """Names under which models put the query; the first is the one that was agreed on."""
@@ -90,12 +89,13 @@ def proposed(reply: str) -> str:
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
-    for found in OBJECT.findall(text):
+    """Every JSON object in a text, the outer before those in it."""
+    decoder = json.JSONDecoder(strict=False)
+    for found in re.finditer(r"\{", text):
         try:
-            form = json.loads(found, strict=False)
+            yield decoder.raw_decode(text, found.start())[0]
         except (ValueError, RecursionError):
             continue
-        yield form
 
 
 def _named(form: Mapping[str, Any]) -> str:
