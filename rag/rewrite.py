@@ -129,7 +129,7 @@ def fault(query: str, rewrite: str) -> str:
     if _is_too_long(query, rewrite):
         return f"it is more than {MOST_WORDS_MORE} words or {MOST_CHARACTERS_MORE} characters longer"
     if lost := [each for each in _to_keep(query) if not _holds(rewrite, each)]:
-        return f"it has lost {', '.join(map(repr, lost))}"
+        return f"it has lost: {', '.join(map(repr, lost))}"
     if changed := sorted(_numbers(rewrite) ^ _numbers(query)):
         return f"it has lost or added a number: {', '.join(map(repr, changed))}"
     return "" if _denials(rewrite) == _denials(query) else "it has lost or added a negation"
@@ -137,7 +137,9 @@ def fault(query: str, rewrite: str) -> str:
 
 def drifted(cosine: float) -> str:
     """Why a rewritten query of this cosine to the query may not be searched for; "" if it may."""
-    return "" if cosine >= LEAST_COSINE else f"its cosine to the query is {cosine:.2f}, below {LEAST_COSINE}"
+    if cosine >= LEAST_COSINE:
+        return ""
+    return f"it is too far from the query: cosine {cosine:.2f}, expected {LEAST_COSINE} or more"
 
 
 def _is_too_long(query: str, rewrite: str) -> bool:
