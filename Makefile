@@ -8,7 +8,7 @@ PYTHON_IN := $(BIN)/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat ask test page check fmt bench eval lock clean
+.PHONY: help setup chat ask test page check fmt bench eval gate lock clean
 
 help: ## list these targets
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ unexport Q
 export QUESTION := $(value Q)
 ask: .venv/.project ## ask one question: make ask Q="which papers do KV cache compression?"
 	@$(BIN)/pincite ask -- "$$QUESTION"
+
+RUN := test-output/dev.jsonl
+RUN_HOME := test-output/home
 
 # --- work on it --------------------------------------------------------------------------------
 
@@ -50,11 +53,17 @@ fmt: .venv/.dev ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/.project ## how fast it is
+bench: .venv/.project ## how fast it is, and how often its statistics err
 	$(PYTHON_IN) -m evals.speed
+	$(PYTHON_IN) -m evals.simulations
 
 eval: .venv/.project ## how good the answers are
-	$(PYTHON_IN) -m evals.answers
+	@mkdir -p $(dir $(RUN)) && rm -f $(RUN)
+	$(BIN)/pincite eval run --suite dev --home $(RUN_HOME) --out $(RUN)
+
+# 2 says that the data cannot tell: it is printed, and for people to look at.
+gate: eval ## whether the answers got worse than the baseline
+	@$(BIN)/pincite eval gate $(RUN) || [ $$? -eq 2 ]
 
 lock: .venv/.dev ## pin the dependencies of pyproject.toml anew
 	@command -v uv >/dev/null 2>&1 || $(PYTHON_IN) -m pip install --quiet uv

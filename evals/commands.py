@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
+from evals.casemaking import commands as casemaking
+from evals.judging import commands as judging
+from evals.report import commands as reporting
+from evals.suite.commands import add_to
+from evals.suite.strict import Group
+from evals.suite.watch_command import watch
+
 app = typer.Typer(
+    cls=Group,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -79,3 +87,8 @@ def retrieval(
 
 # In a docstring, \b keeps the paragraph below it as it is broken.
 app.command(help=cleandoc(retrieval.__doc__ or "").replace(r"\b", "\b"))(retrieval)
+add_to(app)
+add_to(app, (watch,))
+judging.add_to(app)
+reporting.add_to(app)
+app.add_typer(casemaking.app, name="cases")

@@ -2,8 +2,8 @@
 
 PAPERS is the file that the classifier was trained from; the pairs are made from papers it was not trained on,
 with whole abstracts for evidence, as where answers are checked. Writes the weights into
-`models/support/config.json` and prints AUROC, balanced accuracy and reliability on a second half that nothing
-was fitted on.
+`models/support/config.json` and prints AUROC, balanced accuracy and reliability on pairs that nothing was
+fitted on.
 """
 
 import argparse
@@ -26,7 +26,8 @@ from models import folder
 from rag.adapters.support_onnx import SupportClassifier
 from rag.support import CONTEXT, DIRECTION, Combination
 
-PAIRS = 2_400
+PAIRS, FITTED = 4_000, 500
+"""Pairs made; those over natural evidence that are fitted on, the others being reported on."""
 PENALTY = 1e-3
 TRAINING_ONLY = ("against-", "with-", "same-thing", "other-thing", "finding")
 """Kinds whose evidence was altered or made up, so that no side tells the label: no claim meets these."""
@@ -78,7 +79,7 @@ def made_pairs(papers: Path) -> list[MadePair]:
 
 
 def main() -> int:
-    """Fit on one half of the pairs, report on the other, save."""
+    """Fit on the first pairs, report on the others, save."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("papers", type=Path, help="a file of papers, as `pincite ingest` reads it")
     pairs = made_pairs(parser.parse_args().papers)
@@ -86,9 +87,8 @@ def main() -> int:
     asked = [(pair.statement, pair.evidence) for pair in pairs]
     context, direction = asyncio.run(classifier.signals(asked))
     labels = np.array([pair.label for pair in pairs])
-    half = len(pairs) // 2
-    combination = fit_combination(context[:half], direction[:half], labels[:half])
-    report(combination.probabilities(context[half:], direction[half:]), labels[half:])
+    combination = fit_combination(context[:FITTED], direction[:FITTED], labels[:FITTED])
+    report(combination.probabilities(context[FITTED:], direction[FITTED:]), labels[FITTED:])
     file = folder("support") / "config.json"
     config = json.loads(file.read_text("utf-8"))
     config |= {"context": combination.context, "direction": combination.direction}

@@ -46,7 +46,7 @@ class Outcome:
 
     @property
     def first_ms(self) -> float | None:
-        """Until the first written sentence was shown, from the start of the writing."""
+        """Until the first written sentence was shown, from the question on."""
         found = self.answer.receipt["timings_ms"].get("first_statement")
         return None if found is None else float(found)
 

@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from evals.finding_frames import AFTER, BEFORE, JOINED, OPEN
 from evals.finding_names import AGENTS, ALIASES, CONDITIONS, GROUPS, TARGETS, TISSUES
 from evals.finding_words import FINDINGS
+from evals.made_effects import KINDS, effect, qualified, told
 from evals.made_pair import ABSENT, CONTRADICTED, SUPPORTED, MadePair
 from evals.statement_changes import as_sentence
 
 Slots = Mapping[str, str]
-RARELY, OFTEN = 0.15, 0.25
+RARELY, OFTEN = 0.1, 0.25
 """Chances that a statement is framed; that a thing has its other name, and evidence a second half."""
+COMPOSED = 0.75
+"""Chance that an effect or a risk is put together by `evals.made_effects` and not worded by the lists."""
 SHARED = {
     "effect": "ab",
     "risk": "ac",
@@ -68,7 +71,11 @@ _RELATIONS = ("effect",) * 5 + ("risk",) * 4 + ("comparison",) * 2 + ("place", "
 
 
 def draw_slots(rng: random.Random, phrases: Sequence[str]) -> dict[str, str]:
-    """What a finding is about: agent a, target b, condition c, second agent d, group g, tissue t, numbers."""
+    """What a finding is about.
+
+    Agent a, target b, condition c, second agent d, second target e, group g, kind of condition k, tissue t;
+    and numbers, of which lo is below hi.
+    """
     first, second = rng.sample(range(4, 96), 2)
     agent = _name(rng, AGENTS, phrases)
     return {
@@ -82,11 +89,19 @@ def draw_slots(rng: random.Random, phrases: Sequence[str]) -> dict[str, str]:
         "m": str(second),
         "x": str(rng.randint(2, 6)),
         "u": f"{rng.uniform(1.2, 4.5):.2f}",
+        "lo": str(min(first, second)),
+        "hi": str(max(first, second)),
+        "e": _name(rng, TARGETS, phrases),
+        "k": rng.choice(KINDS),
     }
 
 
 def say(rng: random.Random, relation: str, found: str, slots: Slots, framed: float = 0.4) -> str:
     """A sentence that says that FOUND is so of RELATION; FRAMED is the chance of words before and after."""
+    if relation in {"effect", "risk"} and rng.random() < COMPOSED:
+        spoken = qualified(rng, slots) if framed > RARELY else slots
+        clause = effect(rng, found, spoken, "amount" if relation == "effect" else slots["k"])
+        return as_sentence(told(rng, clause, slots, framed))
     text = rng.choice(FINDINGS[relation][found]).format(**slots)
     before = rng.choice(BEFORE) if rng.random() < framed else ""
     after = rng.choice(AFTER) if rng.random() < framed else ""
@@ -126,9 +141,9 @@ def renamed(statement: str, rng: random.Random) -> str:
 
 def _joined(rng: random.Random, first: str, second: str) -> str:
     """Two findings as one sentence, in either order."""
-    parts = [first.rstrip("."), second.rstrip(".")]
+    parts = [part.rstrip(".")[:1].lower() + part.rstrip(".")[1:] for part in (first, second)]
     rng.shuffle(parts)
-    return as_sentence(rng.choice(JOINED).format(parts[0], parts[1][:1].lower() + parts[1][1:]))
+    return as_sentence(rng.choice(JOINED).format(*parts))
 
 
 def _beside(rng: random.Random, phrases: Sequence[str], slots: Slots) -> str:
@@ -143,9 +158,9 @@ def _beside(rng: random.Random, phrases: Sequence[str], slots: Slots) -> str:
 
 def _name(rng: random.Random, hand: Sequence[str], phrases: Sequence[str]) -> str:
     chance = rng.random()
-    if phrases and chance < 0.3:  # noqa: PLR2004 - shares of the three sources
+    if phrases and chance < 0.15:  # noqa: PLR2004 - shares of the three sources
         return rng.choice(phrases)
-    if chance < 0.45:  # noqa: PLR2004 - as above
+    if chance < 0.35:  # noqa: PLR2004 - as above
         letters = "".join(rng.choice("ABCDEFGHIKLMNPRSTVX") for _ in range(rng.randint(2, 4)))
         return f"{letters}{rng.choice(('', '-'))}{rng.randint(1, 29)}"
     return _spaced(rng.choice(hand))

@@ -16,7 +16,7 @@ from math import log
 
 from evals.made_findings import make_findings
 from evals.made_pair import ABSENT, CONTRADICTED, SUPPORTED, MadePair
-from evals.statement_changes import LEAD, TURNS, as_sentence, reword
+from evals.statement_changes import LEAD, TURNS, as_sentence, reword, shortened
 from rag.text import sentence_spans
 from rag.types import Paper
 
@@ -25,7 +25,9 @@ WORDS = 6, 28
 PHRASE_WORDS = range(2, 5)
 STATED, UNSTATED = 0.6, 0.35
 """Share of a sentence's words in another: from here it restates it; up to here it does not."""
-FINDINGS_SHARE = 0.75
+FINDINGS_SHARE = 0.85
+SHORTENED = 0.45
+"""Chances: of findings instead of sentences of abstracts; that of a sentence only a clause is stated."""
 MOST_BESIDE = 3
 """Pairs of one abstract beside its corners."""
 NEAR, WHOLE = (0, 0, 0, 1), (4, 6, 8)
@@ -166,25 +168,39 @@ def _from_abstract(draw: "Draw", own: Abstract, others: Sequence[Abstract]) -> l
 
 
 def corners(draw: "Draw", own: Abstract, place: int) -> list[MadePair]:
-    """The reworded sentence and its opposite beside the sentence and its opposite: up to four pairs."""
-    said = reword(own.sentences[place], draw.rng, draw.rng.uniform(0.2, 0.9))
-    kinds = draw.rng.sample(list(TURNS), len(TURNS))
-    turned = next(
-        ((kind, text) for kind in kinds if (text := TURNS[kind](said, draw.rng)) and text != said), None
+    """What the sentence says and the opposite, beside the sentence and its opposite: up to four pairs."""
+    sentence = own.sentences[place]
+    part = as_sentence(
+        shortened(sentence, draw.rng) if draw.rng.random() < SHORTENED else LEAD.sub("", sentence)
     )
     as_it_was = draw.window(own, place)
-    pairs = [MadePair(said, as_it_was, SUPPORTED, "reworded")]
-    if turned is None:
-        return pairs
-    kind, opposite = turned
-    opposite = as_sentence(opposite)
-    altered = draw.window(own, place, opposite)
-    return [
-        *pairs,
-        MadePair(opposite, as_it_was, CONTRADICTED, f"turned-{kind}"),
-        MadePair(said, altered, CONTRADICTED, f"against-{kind}"),
-        MadePair(reword(opposite, draw.rng, draw.rng.uniform(0.0, 0.4)), altered, SUPPORTED, f"with-{kind}"),
-    ]
+    pairs = [MadePair(_reworded(draw.rng, part), as_it_was, SUPPORTED, "reworded")]
+    for kind in draw.rng.sample(list(TURNS), len(TURNS)):
+        turned = TURNS[kind](part, draw.rng)
+        if turned and turned != part:
+            altered = draw.window(own, place, _with_part(sentence, part, as_sentence(turned)))
+            said, opposite = _reworded(draw.rng, part), _reworded(draw.rng, turned)
+            return [
+                *pairs,
+                MadePair(opposite, as_it_was, CONTRADICTED, f"turned-{kind}"),
+                MadePair(said, altered, CONTRADICTED, f"against-{kind}"),
+                MadePair(_reworded(draw.rng, turned), altered, SUPPORTED, f"with-{kind}"),
+            ]
+    return pairs
+
+
+def _with_part(sentence: str, part: str, put: str) -> str:
+    """The sentence with one part of it exchanged; PUT alone if the part is no longer to be found in it."""
+    at = sentence.lower().find(part.rstrip(".").lower())
+    if at < 0:
+        return put
+    core = put.rstrip(".")
+    core = core[:1].lower() + core[1:] if at else core
+    return sentence[:at] + core + sentence[at + len(part.rstrip(".")) :]
+
+
+def _reworded(rng: random.Random, sentence: str) -> str:
+    return reword(sentence, rng, rng.uniform(0.1, 0.9))
 
 
 def absent(draw: "Draw", own: Abstract, place: int, other: Abstract) -> list[MadePair]:
@@ -220,13 +236,15 @@ def other_thing(said: str, own: Abstract, other: Abstract) -> str | None:
 
 
 def titles(draw: "Draw", own: Abstract, other: Abstract) -> list[MadePair]:
-    """The title beside the sentence nearest to it, and the other paper's beside the nearest to that."""
+    """The title, as it is or turned, or the other paper's, beside the sentence nearest to it."""
     pairs = []
-    for title, label in ((own.title, SUPPORTED), (other.title, ABSENT)):
+    turned = TURNS["pole"](own.title, draw.rng)
+    stated = [(own.title, SUPPORTED), (other.title, ABSENT), *([(turned, CONTRADICTED)] if turned else ())]
+    for title, label in stated:
         words = content_words(title)
         best = max(range(len(own.sentences)), key=lambda each: _share(words, own.words[each]))
         share = _share(words, own.words[best])
-        if (label == SUPPORTED and share >= UNSTATED) or (label == ABSENT and share <= STATED):
+        if share <= STATED if label == ABSENT else share >= UNSTATED:
             pairs.append(MadePair(as_sentence(title), draw.window(own, best), label, f"title-{label}"))
     return draw.rng.sample(pairs, 1) if pairs else []
 
@@ -244,7 +262,8 @@ def restated(draw: "Draw", own: Abstract, place: int) -> list[MadePair]:
 
 def _said(rng: random.Random, sentence: str) -> str:
     """Reworded, and one time in four turned round: what is absent stays absent."""
-    said = reword(LEAD.sub("", sentence), rng, rng.uniform(0.2, 0.9))
+    part = shortened(sentence, rng) if rng.random() < SHORTENED else LEAD.sub("", sentence)
+    said = _reworded(rng, part)
     turned = TURNS["pole"](said, rng) if rng.random() < 0.25 else None  # noqa: PLR2004
     return as_sentence(turned or said)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
+from evals.estimate import Estimate
 from evals.measures import RUN_MEASURES, mean
 from evals.retrieval import Ranked, Scores
 from evals.speed import percentile
@@ -12,15 +13,6 @@ from evals.stats import bootstrap_interval, holm, paired_p
 
 MAIN_MEASURES = ("nDCG@10", "RR@10", "Success@5")
 """Shown with intervals and tested against the baseline."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over queries and its 95 % bootstrap interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +74,7 @@ def rows(ranked: Mapping[str, Ranked], scored: Mapping[str, Scores], baseline: s
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """Mean and interval of at least one score."""
+    """Mean and 95 % bootstrap interval of at least one score."""
     return Estimate(mean(values), *bootstrap_interval(values))
 
 

@@ -26,6 +26,16 @@ TAIL = re.compile(
     r",\s+(?:which|while|whereas|thereby|thus|making|leading|resulting|including|such\s+as|especially|where|"
     r"allowing|enabling|and\s+(?:thus|therefore))\b[^.;]*(?=[.]?$)"
 )
+ADJUNCT = re.compile(
+    r"^(?:by|using|with|in|for|under|unlike|through|based\s+on|compared\s+(?:to|with)|due\s+to|to|while|although)\s"
+    r"[^,;]{5,90},\s+",
+    re.IGNORECASE,
+)
+ENDING = re.compile(
+    r"\s+(?:by|via|using|through|in\s+terms\s+of|across|over|compared\s+(?:to|with)|based\s+on|in\s+order\s+to|due\s+to)\s"
+    r"[^,;]{8,90}(?=[.]?$)"
+)
+CLAUSES = re.compile(r"(?:,\s+(?:and|but|while|whereas|yet|so)|;(?:\s+(?:and|however|moreover),?)?)\s+")
 ADVERB = re.compile(
     r"\b(?:significantly|substantially|considerably|also|further|typically|usually|generally|greatly|largely|"
     r"consistently|effectively|efficiently|successfully|particularly|especially|dramatically|markedly|highly|"
@@ -111,6 +121,17 @@ def reword(sentence: str, rng: random.Random, strength: float = 0.5) -> str:
     text = WORD.sub(lambda m: _same_pole(m, rng, strength), text)
     if rng.random() < strength / 2:
         text = clauses_swapped(text)
+    return as_sentence(text)
+
+
+def shortened(sentence: str, rng: random.Random) -> str:
+    """One clause of the sentence, best one with a word of direction, without what stands before and after."""
+    clauses = [each for each in CLAUSES.split(sentence) if len(each.split()) >= 5]  # noqa: PLR2004 - less says nothing
+    telling = [each for each in clauses if any(word.lower() in POLES for word in WORD.findall(each))]
+    text = rng.choice(telling or clauses or [sentence])
+    for pattern in (LEAD, FRAME, ADJUNCT, ENDING):
+        shorter = pattern.sub("", text)
+        text = shorter if len(shorter.split()) >= 5 else text  # noqa: PLR2004 - as above
     return as_sentence(text)
 
 

@@ -1,56 +1,134 @@
-"""Intervals and tests over per-query scores, seeded."""
+"""Intervals and tests over scores by case, seeded: what every comparison of two systems is read with."""
 
-import itertools
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
+from evals.bootstrap import bca_interval, bootstrap_interval
+from evals.bounded import DIFFERENCE, SHARE, Bounds, p_above, p_below, refuse_beyond, score_interval
+from evals.clusters import clustered
+from evals.flips import p_of_difference, p_of_loss
 
-SEED = 0
-DRAWS = 10_000
-BLOCK = 500
-EXACT_QUERIES = 12
-"""Up to here all sign patterns are counted instead of drawn: 4,096."""
+__all__ = [
+    "DIFFERENCE",
+    "SHARE",
+    "Bounds",
+    "bootstrap_interval",
+    "holm",
+    "inferiority",
+    "interval",
+    "mcnemar_p",
+    "non_inferiority",
+    "paired_p",
+]
 
-Scores = NDArray[np.float64]
+Clusters = Sequence[Hashable] | None
+"""The cluster of each value, None where each is its own."""
 
 
-def bootstrap_interval(scores: Sequence[float], level: float = 0.95) -> tuple[float, float]:
-    """Percentile interval of the mean over queries (Efron 1979).
+def paired_p(
+    ours: Sequence[float], theirs: Sequence[float], clusters: Clusters = None, seed: int = 0
+) -> float:
+    """Two-sided p of the mean difference by sign flips (Fisher's randomisation test, paired by case).
+
+    All values of a cluster flip together. With at most 12 clusters that differ, p is exact.
 
     Raises:
-        ValueError: there are no scores.
-    """
-    values = np.asarray(scores, np.float64)
-    if not len(values):
-        raise ValueError("no scores: an interval needs at least one query")
-    rng = np.random.default_rng(SEED)
-    means = [values[rng.integers(len(values), size=(BLOCK, len(values)))].mean(axis=1) for _ in _blocks()]
-    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def paired_p(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Two-sided p of the mean difference by sign flips (Fisher's randomisation test, paired by query).
-
-    Raises:
-        ValueError: the two are not of the same queries.
+        ValueError: the two are not of the same cases, or the clusters are not one for each case.
     """
     if len(ours) != len(theirs) or not len(ours):
         raise ValueError(
             f"{len(ours)} and {len(theirs)} scores: expected those of the same queries, one or more"
         )
-    differences = np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)
-    seen = abs(differences.sum()) - 1e-12
-    if len(differences) <= EXACT_QUERIES:
-        patterns = np.array(list(itertools.product((-1, 1), repeat=len(differences))))
-        return float((abs(patterns @ differences) >= seen).mean())
-    rng = np.random.default_rng(SEED)
-    extreme = 0
-    for _ in _blocks():
-        signs = rng.integers(2, size=(BLOCK, len(differences))) * 2 - 1
-        extreme += int((abs(signs @ differences) >= seen).sum())
-    return (extreme + 1) / (DRAWS + 1)
+    differences = [our - their for our, their in zip(ours, theirs, strict=True)]
+    return p_of_difference(clustered(differences, clusters).sums, seed)
+
+
+def interval(
+    values: Sequence[float],
+    clusters: Clusters = None,
+    level: float = 0.95,
+    seed: int = 0,
+    bounds: Bounds | None = None,
+) -> tuple[float, float]:
+    """Interval of the mean of values that are drawn by cluster.
+
+    Args:
+        values: finite, at least one.
+        clusters: the cluster of each value.
+        level: between 0 and 1.
+        seed: of the bootstrap.
+        bounds: the least and greatest value there can be, `SHARE` or `DIFFERENCE`: the interval then inverts
+            the test of `evals.bounded`, which covers where the bootstrap does not (few cases, most of them
+            equal). None where there are no bounds (milliseconds, tokens): BCa by cluster.
+
+    Raises:
+        ValueError: there are no values, one is not finite or beyond the bounds, or the clusters do not fit.
+    """
+    sums = clustered(values, clusters)
+    if bounds is None:
+        return bca_interval(sums, level, seed)
+    refuse_beyond(values, bounds)
+    return score_interval(sums, level, bounds)
+
+
+def non_inferiority(
+    differences: Sequence[float],
+    margin: float,
+    clusters: Clusters = None,
+    seed: int = 0,
+    bounds: Bounds | None = DIFFERENCE,
+) -> float:
+    """One-sided p of H0: the mean difference is at most -margin. Small: the loss is below the margin.
+
+    Args:
+        differences: new minus old, oriented so that higher is better.
+        margin: 0 or more, in the unit of the differences.
+        clusters: the cluster of each difference.
+        seed: of the sign flips.
+        bounds: of a difference; None where there are none: then by sign flips around the margin.
+
+    Raises:
+        ValueError: the margin is negative or beyond the bounds, or the differences do not fit, as above.
+    """
+    sums = clustered(differences, clusters)
+    _refuse_margin(margin)
+    if bounds is None:
+        return p_of_loss(-sums.deviations(-margin), seed)
+    refuse_beyond(differences, bounds)
+    return p_above(sums, -margin, bounds)
+
+
+def inferiority(
+    differences: Sequence[float],
+    margin: float = 0.0,
+    clusters: Clusters = None,
+    seed: int = 0,
+    bounds: Bounds | None = DIFFERENCE,
+) -> float:
+    """One-sided p of H0: the mean difference is at least -margin. Small: the loss is above the margin.
+
+    With a margin of 0 it is the test of any loss, by sign flips (see `evals.flips.p_of_loss`). Arguments and
+    errors as of `non_inferiority`.
+    """
+    sums = clustered(differences, clusters)
+    _refuse_margin(margin)
+    if bounds is None or not margin:
+        return p_of_loss(sums.deviations(-margin), seed)
+    refuse_beyond(differences, bounds)
+    return p_below(sums, -margin, bounds)
+
+
+def mcnemar_p(only_ours: int, only_theirs: int) -> float:
+    """Exact two-sided p of paired binary scores (McNemar 1947), from the cases that only one got right.
+
+    Raises:
+        ValueError: a count is negative.
+    """
+    if min(only_ours, only_theirs) < 0:
+        raise ValueError(f"counts {only_ours!r} and {only_theirs!r}: expected 0 or more")
+    total, fewer = only_ours + only_theirs, min(only_ours, only_theirs)
+    one_side: float = sum(math.comb(total, count) for count in range(fewer + 1)) / 2**total
+    return min(1.0, 2 * one_side)
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -63,5 +141,6 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return {name: adjusted[name] for name in p_values}
 
 
-def _blocks() -> range:
-    return range(DRAWS // BLOCK)
+def _refuse_margin(margin: float) -> None:
+    if margin < 0:
+        raise ValueError(f"margin {margin!r}: expected 0 or more, in the unit of the differences")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 LAYERS, HEADS, WIDTH, INNER = 6, 12, 384, 1536
-FROZEN = 3
+FROZEN = 2
 EPSILON = 1e-12
 DROPOUT = 0.1
 PARTS = {
@@ -36,7 +36,6 @@ class Layer(nn.Module):  # type: ignore[misc]
         self.query, self.key, self.value, self.mixed = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
         self.inner, self.outer = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
         self.mixed_norm, self.outer_norm = (nn.LayerNorm(WIDTH, eps=EPSILON) for _ in range(2))
-        self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, hidden: Tensor, visible: Tensor) -> Tensor:
         """Token rows [pairs, tokens, WIDTH] to the same; ``visible`` is [pairs, 1, 1, tokens]."""
@@ -47,9 +46,9 @@ class Layer(nn.Module):  # type: ignore[misc]
         )
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=visible)
         mixed = self.mixed(mixed.transpose(1, 2).reshape(pairs, tokens, WIDTH))
-        hidden = self.mixed_norm(hidden + self.dropout(mixed))
+        hidden = self.mixed_norm(hidden + mixed)
         inner = self.outer(functional.gelu(self.inner(hidden)))
-        found: Tensor = self.outer_norm(hidden + self.dropout(inner))
+        found: Tensor = self.outer_norm(hidden + inner)
         return found
 
 

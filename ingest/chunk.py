@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
-from rag.instructions import is_instruction
+from rag.instructions import is_plea
+from rag.strangers import strangers
 from rag.text import sentence_spans, strip_span
 from rag.types import Paper, Passage, Span
 
@@ -25,25 +25,31 @@ def chunk(paper: Paper, max_tokens: int, count: Callable[[str], int]) -> list[Pa
         count: tokens of a text.
     """
     sentences = _sentences(paper.abstract, max_tokens, count)
+    evidence = _evidence(paper.abstract, sentences)
     starts = [0, *(sentence.start for sentence in sentences[1:]), len(paper.abstract)]
     passages: list[Passage] = []
     for first, after in _groups(paper.abstract, starts, max_tokens, count):
         span = Span(starts[first], starts[after])
         text = paper.abstract[span.start : span.end]
-        whole = Passage(paper, len(passages), span, text, tuple(sentences[first:after]))
-        passages.append(_without_pleas(whole))
+        own = tuple(sentences[first:after])
+        kept = tuple(sentence for sentence in own if sentence in evidence)
+        passages.append(Passage(paper, len(passages), span, text, kept or own))
     return passages
 
 
-def _without_pleas(passage: Passage) -> Passage:
-    """The passage less the sentences that are no evidence, since they speak to a reader.
+def _evidence(abstract: str, sentences: Sequence[Span]) -> set[Span]:
+    """The sentences that are evidence: that do not speak to a reader and are no strangers in their abstract.
 
-    They stay part of the text, but nothing is scored or quoted from them. A passage of nothing else keeps
-    them all.
+    The others stay part of the text, but nothing is scored or quoted from them. A passage of nothing else
+    keeps them all.
     """
-    abstract = passage.paper.abstract
-    kept = [span for span in passage.sentences if not is_instruction(abstract[span.start : span.end])]
-    return replace(passage, sentences=tuple(kept) or passage.sentences)
+    texts = [abstract[span.start : span.end] for span in sentences]
+    strange = strangers(texts)
+    return {
+        span
+        for span, text, other in zip(sentences, texts, strange, strict=True)
+        if not other and not is_plea(text)
+    }
 
 
 def _sentences(text: str, max_tokens: int, count: Callable[[str], int]) -> list[Span]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rag.evidence import Candidate
 from rag.names import owners
 from rag.reader import Reading
 from rag.types import Paper, ScoredPaper
@@ -12,10 +13,11 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     count = reading.evidence.searched
     question, searched = reading.question, f"Searched {count:,} abstract{'' if count == 1 else 's'}."
     if reason := _none_passes(reading):
-        return f"{reason} {searched}"
+        return f"{reason} {searched}" if count else reason
     if question.kind == "other":
         return "Ask about the papers of this collection: a topic, a method, a number."
-    paper = _asked_about(reading)
+    named = asked_about(reading)
+    paper = named.paper if named is not None else None
     if question.record_field is not None:
         return f"No abstract states {_article(question.record_field)}. {_record(paper)}{searched}"
     if paper is not None:
@@ -43,13 +45,11 @@ def not_stated(parts: Sequence[str]) -> str:
     return f"Found no sentence that answers {'; '.join(f'“{part}?”' for part in parts)}" if parts else ""
 
 
-def _asked_about(reading: Reading) -> Paper | None:
+def asked_about(reading: Reading) -> Candidate | None:
     """The one paper the question names, if it names one."""
     candidates = reading.evidence.candidates
     named = owners(reading.question.names, reading.question.text, candidates)
-    return (
-        next(item.paper for item in candidates if item.paper.paper_id in named) if len(named) == 1 else None
-    )
+    return next(item for item in candidates if item.paper.paper_id in named) if len(named) == 1 else None
 
 
 def _record(paper: Paper | None) -> str:

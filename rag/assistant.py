@@ -1,21 +1,21 @@
 """The assistant: understand, retrieve, judge, write, and account for it in a receipt."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from rag.asking import Asking
+from rag.budget import Budget, Spending
 from rag.composition import account, composed, papers_to_read
 from rag.conversation import EMPTY, History, Resolved, resolve, turn
 from rag.disagreement import Arbiter
 from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.extract import Extractor
+from rag.meter import Meter, OnStatement, Telling
 from rag.names import same_title
 from rag.pinpoint import AnswerModel
 from rag.ports import Encoder, Reranker, Store, TermEncoder
@@ -27,14 +27,18 @@ from rag.rerank import rerank
 from rag.retrieve import Retriever
 from rag.scope import elsewhere, joined, read_as, within
 from rag.settings import Settings
+from rag.similar import similar
 from rag.tokens import token_counter
-from rag.types import Answer, Counts, Paper, RankedPaper, Statement
-from rag.writing import OnStatement, Writer
+from rag.types import Answer, Counts, Paper, RankedPaper
+from rag.writing import Writer
+
+RERANKING_SHARE = 0.5
+"""Most of the time left to a question that its reranking may take: the rest is for writing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What an assistant is built from."""
+    """What an assistant is built from; ``reranking_usd`` is the most that one reranking may cost."""
 
     settings: Settings
     store: Store
@@ -44,37 +48,7 @@ class Parts:
     answers: AnswerModel
     reranker: Reranker | None = None
     writer: Writer | None = None
-
-
-@dataclass(slots=True)
-class Clock:
-    """Milliseconds spent in each stage of one question."""
-
-    timings_ms: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a block under ``name``."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.timings_ms[name] = round((time.perf_counter() - started) * 1000, 2)
-
-
-class _Telling:
-    """Passes statements on, and notes when the first came."""
-
-    def __init__(self, clock: Clock, tell: OnStatement | None) -> None:
-        self._clock = clock
-        self._tell = tell
-        self._started = time.perf_counter()
-
-    def __call__(self, statement: Statement) -> None:
-        passed = round((time.perf_counter() - self._started) * 1000, 2)
-        self._clock.timings_ms.setdefault("first_statement", passed)
-        if self._tell is not None:
-            self._tell(statement)
+    reranking_usd: float = 0.0
 
 
 class Assistant:
@@ -95,6 +69,11 @@ class Assistant:
             Arbiter(parts.terms),
         )
 
+    @property
+    def parts(self) -> Parts:
+        """What it was built from."""
+        return self._parts
+
     async def ask(
         self, question: str, on_statement: OnStatement | None = None, history: History = EMPTY
     ) -> Answer:
@@ -110,18 +89,19 @@ class Assistant:
             StoreError: the collection cannot be read.
             ModelError: the question cannot be encoded.
         """
-        clock = Clock()
-        with clock.stage("total"):
-            with clock.stage("understand"):
+        budget = self._parts.settings.model
+        meter = Meter(Spending(Budget(budget.budget_usd, budget.budget_s)))
+        with meter.stage("total"):
+            with meter.stage("understand"):
                 typed = await self._asking.read(question)
                 resolved = resolve(typed, history)
-            answer, reading, stages = await self._answer(resolved, clock, on_statement)
+            answer, reading, stages = await self._answer(resolved, meter, on_statement)
             if answer.abstained and resolved.paper_ids and not resolved.firm:
-                plain = await self._answer(Resolved(typed.text), clock, on_statement)
+                plain = await self._answer(Resolved(typed.text), meter, on_statement)
                 if not plain[0].abstained:
                     answer, reading, stages = elsewhere(plain[0], resolved), *plain[1:]
                     resolved = Resolved(typed.text)
-        return self._with_receipt(read_as(answer, typed.text, resolved), reading, clock, stages)
+        return self._with_receipt(read_as(answer, typed.text, resolved), reading, meter, stages)
 
     def remember(self, history: History, answer: Answer) -> History:
         """The conversation with one turn more; the oldest go where it has got too long."""
@@ -129,27 +109,27 @@ class Assistant:
         return history.followed_by(turn(answer, history), count)
 
     async def _answer(
-        self, resolved: Resolved, clock: Clock, on_statement: OnStatement | None
+        self, resolved: Resolved, meter: Meter, on_statement: OnStatement | None
     ) -> tuple[Answer, Reading, dict[str, Any]]:
         """The answer to a resolved question, what it was read from, and its account for the receipt."""
         if resolved.each:
-            parts = [await self._answer(part, clock, on_statement) for part in resolved.each]
+            parts = [await self._answer(part, meter, on_statement) for part in resolved.each]
             stages = {"parts": [part[2] for part in parts]} if any(part[2] for part in parts) else {}
             return *joined([part[:2] for part in parts], resolved.text), stages
         asked = await self._asking.read(resolved.query or resolved.text)
-        with clock.stage("retrieve"):
+        with meter.stage("retrieve"):
             evidence = await self._retrieve(asked, self._depth(asked))
             if resolved.paper_ids:
                 evidence = await self._retriever.with_papers(evidence, resolved.paper_ids)
-        with clock.stage("judge"):
+        with meter.stage("judge"):
             probabilities = await asyncio.to_thread(self._judge, asked, evidence)
-        probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, clock)
-        with clock.stage("write"):
+        probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, meter)
+        with meter.stage("write"):
             reading = Reading(asked, evidence, probabilities)
             if resolved.changed:
                 reading = within(reading, resolved)
             quoted = await self._extractor.answer(reading, resolved)
-            answer, writing = await self._tell(reading, quoted, clock, on_statement)
+            answer, writing = await self._tell(reading, quoted, meter, on_statement)
         return answer, reading, reranking | writing
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
@@ -174,6 +154,10 @@ class Assistant:
         """The stored paper, or None."""
         passages = await self._parts.store.fetch([paper_id])
         return passages[0].passage.paper if passages else None
+
+    async def similar(self, paper_id: str, top_k: int = 5) -> list[RankedPaper]:
+        """The ``top_k`` papers most like a stored one, most alike first; raises as `rag.similar.similar`."""
+        return await similar(self._parts.store, paper_id, top_k)
 
     def papers(self) -> AsyncIterator[Paper]:
         """Every paper of the collection, in no promised order."""
@@ -214,37 +198,43 @@ class Assistant:
         return await rerank(self._parts.reranker, self._parts.settings.reranker, asked.text, evidence, scores)
 
     async def _rerank_if_possible(
-        self, asked: Question, evidence: Evidence, scores: list[float], clock: Clock
+        self, asked: Question, evidence: Evidence, scores: list[float], meter: Meter
     ) -> tuple[list[float], dict[str, Any]]:
-        """As `_rerank`, and what the receipt says of it; the old scores if the reranker failed."""
+        """As `_rerank`, and what the receipt says; the old scores if it failed or is too dear or too slow."""
         if self._parts.reranker is None:
             return scores, {}
         options = self._parts.settings.reranker
         used = {"name": self._parts.reranker.name, "depth": options.depth, "weight": options.weight}
         try:
-            with clock.stage("rerank"):
-                return await self._rerank(asked, evidence, scores), {"reranker": used}
+            with meter.stage("rerank"):
+                meter.spending.require(self._parts.reranking_usd)
+                async with asyncio.timeout(meter.spending.seconds_left() * RERANKING_SHARE):
+                    reranked = await self._rerank(asked, evidence, scores)
         except ModelError as exc:
             return scores, {"reranker": used | {"failed": str(exc)}}
+        except TimeoutError:
+            return scores, {"reranker": used | {"failed": str(meter.spending.late())}}
+        meter.spending.pay(self._parts.reranking_usd)
+        return reranked, {"reranker": used}
 
     def _depth(self, question: Question) -> int:
         settings = self._parts.settings.retrieval
         return settings.screen_depth if question.kind == "set" else settings.depth
 
     async def _tell(
-        self, reading: Reading, answer: Answer, clock: Clock, on_statement: OnStatement | None
+        self, reading: Reading, answer: Answer, meter: Meter, on_statement: OnStatement | None
     ) -> tuple[Answer, dict[str, Any]]:
         """The answer as a model words it, where one is set and there is something to say; and its receipt."""
         writer = self._parts.writer
         if writer is None or answer.abstained or reading.question.record_field is not None:
             return answer, {}
         papers = papers_to_read(reading, answer)
-        telling = _Telling(clock, on_statement)
-        written = await writer.write(reading.question.text, answer.kind, papers, telling)
-        clock.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
+        telling = Telling(meter, on_statement)
+        written = await writer.write(reading.question.text, answer.kind, papers, telling, meter.spending)
+        meter.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
         return composed(answer, written, writer.name), {"model": account(written)}
 
-    def _with_receipt(self, answer: Answer, reading: Reading, clock: Clock, stages: dict[str, Any]) -> Answer:
+    def _with_receipt(self, answer: Answer, reading: Reading, meter: Meter, stages: dict[str, Any]) -> Answer:
         parts = self._parts
         collection = {"name": parts.settings.collection, "papers": answer.searched}
         return receipted(
@@ -254,5 +244,5 @@ class Assistant:
             settings=parts.settings.retrieval.model_dump(),
             thresholds={"paper": parts.relevance.threshold, "sentence": parts.answers.threshold},
             stages=stages,
-            timings_ms=clock.timings_ms,
+            timings_ms=meter.timings_ms,
         )

@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from rag.errors import BudgetExceeded
 from rag.model import Completion, Model, OnText, Request, Usage
 
+Price = Callable[[int, int], float]
+"""Dollars of a call with so many tokens of prompt and of reply; 0 where no price is known."""
+
+
+def unpriced(_prompt_tokens: int, _reply_tokens: int) -> float:
+    """The price of models that cost nothing, or nobody knows what."""
+    return 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -32,24 +40,39 @@ class Spending:
         self.usage = Usage()
 
     def add(self, completion: Completion) -> None:
-        """Count a reply; a cached one cost nothing this time."""
-        if not completion.cached:
-            self.usage += completion.usage
+        """Count a reply; a kept one with what it cost once, so that asking again takes the same way."""
+        self.usage += completion.usage
+
+    def pay(self, usd: float) -> None:
+        """Count what something else than a model's reply has cost."""
+        self.usage += Usage(cost_usd=usd)
+
+    def affords(self, usd: float) -> bool:
+        """Whether that many dollars more stay within the limit."""
+        return self.usage.cost_usd + usd <= self._budget.usd
 
     def seconds_left(self) -> float:
         """Never negative."""
         return max(0.0, self._budget.seconds - (self._clock() - self._start))
 
-    def require_more(self) -> None:
+    def share_left(self) -> float:
+        """Of the time, 0 to 1."""
+        return self.seconds_left() / self._budget.seconds
+
+    def require(self, usd: float) -> None:
         """Called before each call of a model.
 
+        Args:
+            usd: the most that the call can cost.
+
         Raises:
-            BudgetExceeded: the money or the time is used up; the message names the setting.
+            BudgetExceeded: there is no money or no time for it; the message names the setting.
         """
-        if self.usage.cost_usd > self._budget.usd:
+        if not self.affords(usd):
             raise BudgetExceeded(
-                f"this question has cost ${self.usage.cost_usd:.4f}, the limit is ${self._budget.usd:.4f}: "
-                "raise 'model__budget_usd' (environment: PINCITE_MODEL__BUDGET_USD)"
+                f"this question has cost ${self.usage.cost_usd:.4f} and the next call may cost ${usd:.4f}, "
+                f"the limit is ${self._budget.usd:.4f}: raise 'model__budget_usd' "
+                "(environment: PINCITE_MODEL__BUDGET_USD)"
             )
         if self.seconds_left() <= 0:
             raise self.late()
@@ -68,11 +91,21 @@ class MeteredModel:
     Args:
         inner: what answers; stays open when this is closed.
         spending: of the question.
+        price: of a call.
+        count_tokens: tokens of a text.
     """
 
-    def __init__(self, inner: Model, spending: Spending) -> None:
+    def __init__(
+        self,
+        inner: Model,
+        spending: Spending,
+        price: Price = unpriced,
+        count_tokens: Callable[[str], int] = len,
+    ) -> None:
         self._inner = inner
         self._spending = spending
+        self._price = price
+        self._count = count_tokens
 
     @property
     def name(self) -> str:
@@ -84,13 +117,21 @@ class MeteredModel:
         """That of the inner model."""
         return self._inner.context_tokens
 
+    def affords(self, request: Request) -> bool:
+        """Whether the money of the question is enough for a call, whatever the length of its reply."""
+        return self._spending.affords(self._most_usd(request))
+
+    def _most_usd(self, request: Request) -> float:
+        prompt = sum(self._count(message.content) for message in request.messages)
+        return self._price(prompt, request.max_tokens)
+
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
         """As `rag.model.Model.complete`.
 
         Raises:
             BudgetExceeded: before the call or during it.
         """
-        self._spending.require_more()
+        self._spending.require(self._most_usd(request))
         limit = asyncio.timeout(self._spending.seconds_left())
         try:
             async with limit:

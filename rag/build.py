@@ -1,6 +1,7 @@
 """Who is who: the only module that reads the environment and names concrete classes."""
 
 import asyncio
+import math
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant, Parts
+from rag.budget import Price, unpriced
 from rag.errors import ConfigError
 from rag.model import Model
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
@@ -116,6 +118,16 @@ def build_reranker(settings: Settings) -> Reranker | None:
     )
 
 
+def reranking_usd(settings: Settings) -> float:
+    """The most dollars that one reranking may cost, as far as its price is known."""
+    kind, _, model = settings.reranker.name.partition("/")
+    if kind != "litellm":
+        return 0.0
+    from rag.adapters.llm_known import reranking_usd
+
+    return reranking_usd(model) * math.ceil(settings.reranker.depth / settings.reranker.batch_size)
+
+
 def build_model(settings: Settings) -> Model | None:
     """The language model of ``settings.model``, with its cache; None where none is named.
 
@@ -161,14 +173,21 @@ def model_address(settings: Settings) -> str:
 
 def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = None) -> Writer | None:
     """What writes answers with ``model``, or that of the settings, and checks them; None where none is."""
+    own = model is None
+    price: Price = unpriced
     model = model or build_model(settings)
     if model is None:
         return None
     from rag.tokens import token_counter
     from rag.verify import Gate
 
+    if own:
+        from rag.adapters.llm_known import most_usd
+
+        price = most_usd(settings.model)
     judge = build_judge(settings, model)
-    return Writer(model, Gate(terms), token_counter(settings.chunk.encoding), settings.model, judge)
+    count = token_counter(settings.chunk.encoding)
+    return Writer(model, Gate(terms), count, settings.model, judge, price=price)
 
 
 def build_judge(settings: Settings, model: Model) -> SupportJudge | None:
@@ -240,4 +259,5 @@ async def open_assistant(settings: Settings, model: Model | None = None) -> Assi
     terms = Bm25Encoder()
     writer = await asyncio.to_thread(build_writer, settings, terms, model)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
-    return Assistant(Parts(settings, store, encoder, terms, relevance, answers, reranker, writer))
+    price = reranking_usd(settings)
+    return Assistant(Parts(settings, store, encoder, terms, relevance, answers, reranker, writer, price))

@@ -1,7 +1,7 @@
 """The part questions of a question, analysed: what is asked for, in which form, about which names."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.query import Question, wants_number
@@ -22,6 +22,18 @@ FOCUS = re.compile(
 )
 
 
+COMPARING = re.compile(
+    r"^\W*compare[sd]?\b|\b(?:versus|vs\.?|compared\s+(?:with|to)|against)(?!\w)", re.IGNORECASE
+)
+"""What sets two things side by side."""
+
+COUNT_WANTED = re.compile(r"\bhow\s+many\b", re.IGNORECASE)
+COUNT = (
+    r"(?<![\w.,])\d[\d,.]*(?:\s?(?:k|m|million|thousand|billion))?(?![\d,.]*\s?(?:%|percent|per\s+cent)|\d)"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?)\b"
+)
+"""A number of things: no share of them."""
+
 ELLIPSIS = re.compile(
     r"^(?:what|which|how\s+much|out\s+of\s+how\s+many)(?:\s+(?:do|does|did)\b|$)", re.IGNORECASE
 )
@@ -38,9 +50,11 @@ class Clause:
         focus: IDF of the terms of the thing asked for ("how many *queries* …"); may be empty.
         phrase: finds the thing asked for as a phrase, in any inflection; None where nothing is named.
         number: whether a number is wanted.
+        count: how many of something are wanted: finds a number that counts it; None where none are.
         definition: whether the meaning of a name is wanted.
         manner: whether it asks how something works.
         names: names it mentions, or those of the whole question if it mentions none.
+        must: what a sentence must hold to answer it, word for word; may be empty.
     """
 
     text: str
@@ -49,9 +63,11 @@ class Clause:
     focus: Mapping[int, float]
     phrase: re.Pattern[str] | None
     number: bool
+    count: re.Pattern[str] | None
     definition: bool
     manner: bool
     names: tuple[str, ...]
+    must: str = ""
 
 
 def analyse(
@@ -81,6 +97,7 @@ def analyse(
             focus={term: idf.get(term, rare) for term in terms_of(focus)},
             phrase=_phrase(focus),
             number=wants_number(text),
+            count=_count(focus) if COUNT_WANTED.search(text) else None,
             definition=DEFINITION_WANTED.search(text) is not None,
             manner=MANNER_WANTED.search(text) is not None,
             names=mentioned,
@@ -89,11 +106,32 @@ def analyse(
     return clauses
 
 
+def of_each_name(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """A comparison as questions, one about each of the names, without the others and what sets them apart."""
+    plain = COMPARING.sub(" ", text)
+    asked = []
+    for name in names:
+        left = plain
+        for other in names:
+            left = left if other == name else left.replace(other, " ")
+        asked.append(" ".join(left.split()))
+    return tuple(asked)
+
+
 def _inherit(clause: Clause, before: Clause) -> Clause:
-    return replace(clause, focus=before.focus, phrase=before.phrase, number=clause.number or before.number)
+    number = clause.number or before.number
+    return replace(clause, focus=before.focus, phrase=before.phrase, number=number, count=before.count)
 
 
 def _phrase(words: str) -> re.Pattern[str] | None:
     """Matches the words in a row, their last two letters free ("accuracies" finds "accuracy")."""
     stems = [re.escape(word[: max(3, len(word) - 2)]) + r"\w*" for word in re.findall(r"\w+", words)]
     return re.compile(r"\b" + r"\W+".join(stems), re.IGNORECASE) if stems else None
+
+
+def _count(words: str) -> re.Pattern[str] | None:
+    """Matches a number and, up to three words on but not beyond an "of", the last of the words counted."""
+    counted = _phrase(words.rsplit(maxsplit=1)[-1]) if words else None
+    if counted is None:
+        return None
+    return re.compile(rf"(?:{COUNT})[\s-]+(?:(?!of\b)[\w-]+\s+){{0,3}}{counted.pattern}", re.IGNORECASE)

@@ -11,7 +11,7 @@ from rag.asked_aspects import NAMED, aspects, is_asked
 from rag.aspects import DOES, FILLS, TOUCHES, Aspect
 from rag.citations import cite, quotation
 from rag.evidence import Candidate, Sentence, short_name
-from rag.instructions import is_instruction
+from rag.instructions import is_plea
 from rag.names import runs
 from rag.pinpoint import CLAIMS, showing
 from rag.reader import Reading, compared
@@ -146,7 +146,7 @@ def _own(item: Candidate) -> list[Sentence]:
         for sentence in item.sentences[first:]
         if (sentence.own or not OTHERS.search(sentence.text) or ITSELF.search(sentence.text))
         and not SHARED.search(sentence.text)
-        and not is_instruction(sentence.text)
+        and not is_plea(sentence.text)
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from rag.drafts import Numbered
 from rag.evidence import Candidate
-from rag.instructions import is_instruction
+from rag.instructions import is_plea
 
 OVERHEAD_TOKENS = 24
 """What number, keys and quotes of one paper cost besides its text."""
@@ -41,7 +41,7 @@ def abstract_shown(shown: Numbered) -> str:
 
 
 def _numbered(item: Candidate, number: int) -> Numbered:
-    kept = [sentence for sentence in item.sentences if not is_instruction(sentence.text)]
+    kept = [sentence for sentence in item.sentences if not is_plea(sentence.text)]
     return Numbered(
         number,
         item.paper,

@@ -1,7 +1,7 @@
 """What a name means: the sentence that defines it, found by the forms in which abstracts define. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rag.aspects import DOES, FILLS
 from rag.evidence import Candidate, Sentence, short_name
@@ -29,6 +29,18 @@ ASKED = tuple(
 )
 HERE = re.compile(r"\b(?:we|our|this\s+(?:paper|work|study|article|survey))\b", re.IGNORECASE)
 """A paper's own word: others introduced the rest."""
+
+NAME_WANTED = re.compile(
+    r"^what\s+(?:name|term|word)\b.*\b(?:gives?|given|uses?|coins?|coined|ha(?:s|ve))\b"
+    r"|^(?:what|how)\s+(?:do|does|did)\b.*\bcall\b|^(?:what|how)\s+(?:is|are|was|were)\b.*\b(?:called|named|dubbed|termed)$",
+    re.IGNORECASE,
+)
+COINS = re.compile(
+    r"\b(?:dub(?:bed|s)?|call(?:ed|s)?|term(?:ed|s)|coin(?:ed|s)?|named?)\b|\b(?:refer(?:red)?\s+to|known)\s+as\b",
+    re.IGNORECASE,
+)
+FITS = 0.2
+"""Least share of what a question is about in a sentence that coins the name for it."""
 
 STANDS_FOR = re.compile(r"\b(?:stands?\s+for|short\s+for|abbreviat\w+|acronym|full\s+form)\b", re.IGNORECASE)
 
@@ -61,6 +73,29 @@ def defining(clause: str, candidates: Sequence[Candidate]) -> tuple[Candidate, S
     if found:
         return max(found, key=lambda each: each[:3])[3:]
     return None if wanted else _title_says(term, candidates)
+
+
+def naming(
+    clause: str, papers: Sequence[Candidate], about: Callable[[Sentence], float]
+) -> list[tuple[Candidate, Sentence]]:
+    """The sentences that coin a name, where a question asks how something is called; the most fitting first.
+
+    Args:
+        clause: a question.
+        papers: those it names.
+        about: how much of what the question is about a sentence holds, 0 to 1.
+    """
+    if not NAME_WANTED.search(clause):
+        return []
+    found = [
+        (about(sentence), item, sentence)
+        for item in papers
+        for sentence in item.sentences
+        if COINS.search(sentence.text)
+    ]
+    fitting = [each for each in found if each[0] >= FITS]
+    fitting.sort(key=lambda each: (-each[0], each[1].paper.paper_id, each[2].span.start))
+    return [(item, sentence) for _, item, sentence in fitting]
 
 
 def _title_says(term: str, candidates: Sequence[Candidate]) -> tuple[Candidate, Sentence] | None:

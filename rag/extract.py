@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from rag.abstain import abstention, not_stated
+from rag.abstain import abstention, asked_about, not_stated
 from rag.citations import quotation, titled_quotation
-from rag.clauses import analyse
+from rag.clauses import analyse, of_each_name
 from rag.close_reading import read_closely
 from rag.comparison import side_by_side
 from rag.disagreement import Arbiter
 from rag.evidence import Candidate, Evidence
 from rag.pinpoint import CLAIMS, AnswerModel, showing
 from rag.ports import Encoder, TermEncoder
-from rag.reader import Reading, answer_comparison, answer_each, answer_fact
+from rag.query import wants_number
+from rag.reader import Reading, answer_comparison, answer_each, answer_fact, compared
 from rag.references import CLEARLY
 from rag.relevance import RelevanceModel
 from rag.resolved import Resolved
@@ -74,10 +75,12 @@ class Extractor:
         elif question.kind == "set":
             found = await self._set(reading)
         elif question.kind == "compare":
-            found = replace(found, statements=tuple(answer_comparison(reading)))
+            found = replace(found, statements=tuple(await self._comparison(reading)))
         elif question.kind == "fact":
             statements, open_parts = await self._facts(reading)
             found = replace(found, statements=tuple(statements))
+        if not found.statements:
+            nearest, found = _of_the_named(reading, nearest, found)
         answer = Answer(
             question=question.text,
             kind=question.kind,
@@ -105,6 +108,16 @@ class Extractor:
                 found = await self._by_sentences(reading)
         return replace(found, missing="") if reading.scope else found
 
+    async def _comparison(self, reading: Reading) -> Sequence[Statement]:
+        """What shows each of the papers compared; of figures that one paper compares, the sentences."""
+        question = reading.question
+        if len(compared(reading)) == 1 and len(question.names) > 1 and wants_number(question.text):
+            asked = replace(question, clauses=of_each_name(question.text, question.names))
+            statements, _ = await self._facts(replace(reading, question=asked), question.names)
+            if statements:
+                return statements
+        return answer_comparison(reading)
+
     async def _by_sentences(self, reading: Reading) -> Screening:
         """Of a few papers those with a sentence that answers, where none stands out as a whole."""
         statements, _ = await self._facts(reading)
@@ -116,13 +129,16 @@ class Extractor:
         papers = {c.paper_id: ScoredPaper(c.paper_id, c.title, probability[c.paper_id]) for c in cited}
         return Screening(tuple(papers.values()), tuple(statements), (), "")
 
-    async def _facts(self, reading: Reading) -> tuple[list[Statement], list[str]]:
+    async def _facts(self, reading: Reading, must: Sequence[str] = ()) -> tuple[list[Statement], list[str]]:
+        """A sentence for each part question; ``must``: what it has to hold, one a part question."""
         clauses = analyse(
             reading.question,
             await self.encoder.encode_queries(reading.question.clauses),
             reading.evidence.idf,
             lambda text: frozenset(self.terms.encode_query(text).indices),
         )
+        if must:
+            clauses = [replace(each, must=word) for each, word in zip(clauses, must, strict=True)]
         reading = await read_closely(reading, clauses, self.encoder)
         least = self.answers.threshold
         if len(reading.scope) > 1:
@@ -153,6 +169,17 @@ class Extractor:
             filters=reading.question.filters.describe(),
             corrections=reading.question.corrections,
         )
+
+
+def _of_the_named(
+    reading: Reading, nearest: tuple[ScoredPaper, ...], found: Screening
+) -> tuple[tuple[ScoredPaper, ...], Screening]:
+    """Of a fact that the one paper asked about does not state: no other is near, and what it does say."""
+    item = asked_about(reading)
+    if item is None or reading.question.kind != "fact" or reading.question.record_field is not None:
+        return nearest, found
+    own = tuple(paper for paper in nearest if paper.paper_id == item.paper.paper_id)
+    return own, replace(found, partial=(titled_quotation(item, showing(item, reading.evidence.idf)),))
 
 
 def _standing_out(probabilities: Sequence[float]) -> float:

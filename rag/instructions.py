@@ -11,6 +11,8 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
+from rag.solicitation import advertises, solicits
+
 _JOINED = "\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\ufb50-\ufdff\ufe70-\ufefc"  # scripts that join
 _PICTURE = "\u2600-\u27bf\U0001f000-\U0001faff"
 INVISIBLE = re.compile(
@@ -46,15 +48,24 @@ def visible(text: str) -> str:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def is_instruction(sentence: str) -> bool:
-    """Whether a sentence orders its reader about, forges a turn or a tool call, advertises, or carries markup.
+def is_instruction(title: str) -> bool:
+    """Whether a text orders its reader about, forges a turn or a tool call, advertises, or carries markup.
 
     It is read without invisible characters, in compatibility form (NFKC), and once more with Cyrillic and
     Greek look-alikes as the Latin letters that they imitate.
     """
-    plain = unicodedata.normalize("NFKC", visible(sentence))
-    readings = {plain} if plain.isascii() else {plain, plain.translate(_LOOKALIKES)}
-    return any(_orders(f". {text.lower()}") for text in readings)
+    return any(_orders(f". {text}") or advertises(text) for text in _readings(title))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def is_plea(sentence: str) -> bool:
+    """Whether a sentence is an instruction, or solicits as no title and no report does; it is read alike."""
+    return is_instruction(sentence) or any(map(solicits, _readings(sentence)))
+
+
+def _readings(text: str) -> set[str]:
+    plain = unicodedata.normalize("NFKC", visible(text))
+    return {plain.lower()} if plain.isascii() else {plain.lower(), plain.translate(_LOOKALIKES).lower()}
 
 
 def _orders(text: str) -> bool:

@@ -3,13 +3,14 @@
 Signals are measured here; the weights of the answering model are fitted by `python -m evals.calibrate`.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rag.clauses import Clause
+from rag.clauses import COUNT, Clause
 from rag.evidence import Candidate, Sentence, coverage
 from rag.relevance import Linear, Matrix, sigmoid
 
@@ -48,11 +49,16 @@ the paper, or another; a number where one is wanted, or none; whether the senten
 paper's own work; whether it repeats a name of the question; whether it defines the name where a
 definition is wanted, or not; whether the clause asks how something works, of the linked paper."""
 
-NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundreds?|thousands?|millions?|half"
-    r"|double|twice|orders?\s+of\s+magnitude)\b",
+A_COUNT = re.compile(COUNT, re.IGNORECASE)
+MEASURE = re.compile(
+    r"\d|\b(?:half|halves|double[sd]?|twice|orders?\s+of\s+magnitude|\w+fold|hundreds?|thousands?|millions?"
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten)[\s-]+(?:times|percent|per\s+cent|thirds?|quarters?"
+    r"|hundred|thousand|million|billion|seconds?|minutes?|hours?|days?|weeks?))\b",
     re.IGNORECASE,
 )
+"""A number that measures: "five annotators" are counted."""
+COUNTED = math.log(2)
+"""Log-odds of a sentence with a number of the very things that are to be counted: twice as likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,8 @@ def _context(item: Candidate, index: int) -> frozenset[int]:
 
 
 def _kind_of_answer(clause: Clause, sentence: Sentence) -> list[float]:
-    number = NUMBER.search(_without(sentence.text, clause.names)) is not None
+    form = A_COUNT if clause.count else MEASURE
+    number = form.search(_without(sentence.text, clause.names)) is not None
     present = sum(name in sentence.text for name in clause.names)
     named = present / len(clause.names) if clause.names else 0.0
     defines = any(_defines(sentence.text, name) for name in clause.names)
@@ -175,11 +182,20 @@ def answering(clause: Clause, papers: Sequence[tuple[Candidate, Standing]], mode
     """Every sentence with its probability of answering the clause, best first, ties by paper and place."""
     scored = []
     for item, each in papers:
-        odds = sigmoid(model.logit(signals(clause, item, each))).tolist()
+        logits = model.logit(signals(clause, item, each)) + COUNTED * _counts(clause, item)
+        odds = sigmoid(logits).tolist()
         scored += [
             Scored(item, sentence, score) for sentence, score in zip(item.sentences, odds, strict=True)
         ]
     return sorted(scored, key=lambda s: (-s.score, s.candidate.paper.paper_id, s.sentence.span.start))
+
+
+def _counts(clause: Clause, item: Candidate) -> Matrix:
+    """1 for each sentence that says how many there are of what a clause counts, else 0; shape [sentences]."""
+    found = [
+        clause.count is not None and clause.count.search(each.text) is not None for each in item.sentences
+    ]
+    return np.array(found, np.float64)
 
 
 def _without(text: str, names: Sequence[str]) -> str:

@@ -47,9 +47,14 @@ CLAUSE_BREAK = re.compile(
     re.IGNORECASE,
 )
 NUMBER_WANTED = re.compile(
-    r"\bhow\s+(?:many|much|big|large|small|fast|long|close|often|far|high|accurate|strong|quick\w*|expensive)\b"
-    r"|\b(?:accuracy|speed-?ups?|budget|costs?|percent\w*|scores?|rate|size|number|improvements?|gains?|reductions?"
+    r"\bhow\s+(?:many|much|big|large|small|fast|long|close|often|far|high|accurate|strong|quick\w*|expensive"
+    r"|well|closely|strongly|accurately)\b"
+    r"|\b(?:share|proportion|fraction|ratio|portion)\s+of\b|\b(?:accuracy|speed-?ups?|budget|costs?|percent\w*|scores?|rate|size|number|improvements?|gains?|reductions?"
     r"|increase|correlation|agreement|latency|throughput|parameters|tokens|before\s+and\s+after)\b",
+    re.IGNORECASE,
+)
+BESIDE = re.compile(
+    r"^(?P<of_one>.+?),?\s+(?:as\s+)?(?:when\s+)?compared\s+(?:with|to)\s+(?:that\s+of\s+)?(?P<other>\S.*)$",
     re.IGNORECASE,
 )
 ABOUT_PAPERS = re.compile(r"\bpapers?\b", re.IGNORECASE)
@@ -182,7 +187,7 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
     if kind == "fact":
         topic = " ".join(FACT_FRAME.sub(" ", rest).split()) or rest
     corrections = speller.corrections(topic) if speller and kind != "other" else ()
-    clauses = CLAUSE_BREAK.split(rest, MOST_CLAUSES - 1) if kind == "fact" else [rest or bare]
+    clauses = _part_questions(rest) if kind == "fact" else [rest or bare]
     return Question(
         text=plain,
         kind=kind,
@@ -196,6 +201,15 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
         follow_up=is_follow_up(bare, names_in(bare)),
         is_question=restricted or topic != rest or asks,
     )
+
+
+def _part_questions(text: str) -> list[str]:
+    """What a fact question asks, part by part: "how accurate is A, compared with B" asks of B too."""
+    parts = CLAUSE_BREAK.split(text, MOST_CLAUSES - 1)
+    beside = BESIDE.match(text)
+    if len(parts) > 1 or beside is None or not wants_number(beside["of_one"]):
+        return parts
+    return [beside["of_one"], f"what do {beside['other']} reach"]
 
 
 def wants_number(clause: str) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from rag.citations import cite, quotation, titled_quotation
 from rag.clauses import Clause
-from rag.definitions import defining
-from rag.evidence import Candidate, Evidence, short_name
+from rag.definitions import defining, naming
+from rag.evidence import Candidate, Evidence, coverage, short_name
 from rag.names import OWNER, linked, ownership
 from rag.pinpoint import Scored, Standing, answering, showing, standings
 from rag.query import Question
@@ -76,7 +76,8 @@ def answer_fact(
     open_parts: list[str] = []
     chosen: dict[tuple[str, int], Scored] = {}
     for clause in clauses:
-        ranked = answering(clause, worth_reading(reading, clause), model)
+        every = answering(clause, worth_reading(reading, clause), model)
+        ranked = [scored for scored in every if clause.must in scored.sentence.text]
         good = [scored for scored in ranked[: 1 + RIVALS] if scored.score >= threshold]
         good = _definition(clause, reading) or good
         if not good:
@@ -89,9 +90,14 @@ def answer_fact(
 
 
 def _definition(clause: Clause, reading: Reading) -> list[Scored]:
-    """The sentence that defines what the clause asks to define, if one does; nothing comes before it."""
+    """The sentence that defines or names what the clause asks to, if one does; nothing comes before it."""
     found = defining(clause.text, reading.evidence.candidates)
-    return [Scored(*found, 1.0)] if found else []
+    if found:
+        return [Scored(*found, 1.0)]
+    links = reading.links(clause.names)
+    papers = [item for item in reading.evidence.candidates if links.get(item.paper.paper_id) == 1]
+    named = naming(clause.text, papers, lambda sentence: coverage(clause.idf, sentence.terms))
+    return [Scored(*each, 1.0) for each in named[:1]]
 
 
 def _opposing(good: Sequence[Scored], opposes: Callable[[Citation, Citation], object]) -> list[Scored]:

@@ -13,6 +13,13 @@ from rag.types import Answer, Paper
 CANDIDATES = 50
 """Of the papers judged, how many of the most probable a receipt names."""
 
+OF_THIS_MACHINE = {"home", "store", "chat"}
+"""Settings that say where things are and not what is answered."""
+
+OF_THIS_ACCOUNT = {"api_key", "api_base", "budget_usd"}
+"""Fields of sections that say who asks, whom, and what it may cost. A receipt may come from a stranger:
+were they read from it, a replay could send a key of this machine anywhere."""
+
 _FIELDS = tuple(field.name for field in fields(Paper))
 
 
@@ -84,3 +91,15 @@ async def collection_digest(papers: AsyncIterable[Paper]) -> str:
 def _digest(paper: Paper) -> bytes:
     record = [getattr(paper, name) for name in _FIELDS]
     return hashlib.sha256(json.dumps(record, sort_keys=True, default=dict).encode()).digest()
+
+
+def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without those that are the business of whoever asks: where things are, on whose account."""
+    kept = {name: section for name, section in settings.items() if name not in OF_THIS_MACHINE}
+    return {name: _without_account(section) for name, section in kept.items()}
+
+
+def _without_account(section: Any) -> Any:  # noqa: ANN401 - a section of the tree, or a value
+    if not isinstance(section, dict):
+        return section
+    return {key: value for key, value in section.items() if key not in OF_THIS_ACCOUNT}

@@ -4,6 +4,7 @@ Two questions are kept apart, since they go wrong apart: whether the evidence sp
 and if so, which way. The probability of support is the product of the two.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,16 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-CONTEXT = ("closest", "joined", "share", "best share", "overlap")
-"""Log-odds that the best sentence speaks of the statement, and that the sentences joined do; share of the
-statement's words, by weight, that the evidence holds, and that its best sentence holds; the first without
-weights, small words too."""
-DIRECTION = ("telling", "mean", "joined")
-"""Log-odds of support against contradiction: the closest sentence's, those read on average, these joined."""
+STEM, LEAST_LETTERS = 5, 3
+"""Letters that stand for a word, whatever its ending; a word of fewer than three says nothing."""
+_WORD = re.compile(r"[a-z0-9]+")
+
+CONTEXT = ("closest", "share", "best share", "overlap", "stems")
+"""Log-odds that the best sentence speaks of the statement; share of the statement's words, by weight, that
+the evidence holds, and that its best sentence holds; the first without weights, small words too; the same of
+the words' first letters."""
+DIRECTION = ("telling", "mean")
+"""Log-odds of support against contradiction: the closest sentence's, those read on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +45,20 @@ class Combination:
         return found
 
 
-def context_signals(singles: Floats, joined: Floats, shares: Sequence[float]) -> Floats:
+def context_signals(logits: Floats, shares: Sequence[float]) -> Floats:
     """The signals of `CONTEXT`.
 
     Args:
-        singles: logits of the sentences read, shape [sentences, 3], at least one.
-        joined: logits of these joined, shape [3].
-        shares: the last three signals, 0 to 1.
+        logits: of the sentences read, shape [sentences, 3], at least one.
+        shares: the last four signals, 0 to 1.
     """
-    return np.array([_spoken(singles).max(), _spoken(joined[None])[0], *shares])
+    return np.array([_spoken(logits).max(), *shares])
 
 
-def direction_signals(singles: Floats, joined: Floats) -> Floats:
-    """The signals of `DIRECTION`; arguments as above."""
-    gaps = singles[:, 0] - singles[:, 1]
-    return np.array([gaps[_spoken(singles).argmax()], gaps.mean(), joined[0] - joined[1]])
+def direction_signals(logits: Floats) -> Floats:
+    """The signals of `DIRECTION`; the argument as above."""
+    gaps = logits[:, 0] - logits[:, 1]
+    return np.array([gaps[_spoken(logits).argmax()], gaps.mean()])
 
 
 def word_shares(wanted: Mapping[int, float], held: Sequence[frozenset[int]]) -> tuple[Floats, float]:
@@ -63,6 +67,13 @@ def word_shares(wanted: Mapping[int, float], held: Sequence[frozenset[int]]) -> 
     each = [sum(wanted[word] for word in wanted.keys() & words) / total for words in held]
     together = sum(wanted[word] for word in wanted.keys() & frozenset().union(*held)) / total
     return np.array(each), together
+
+
+def stem_share(statement: str, texts: Sequence[str]) -> float:
+    """Share of the statement's words, by their first letters, that are in the texts; 0 to 1."""
+    wanted = {word[:STEM] for word in _WORD.findall(statement.lower()) if len(word) >= LEAST_LETTERS}
+    held = {word[:STEM] for text in texts for word in _WORD.findall(text.lower())}
+    return len(wanted & held) / len(wanted) if wanted else 0.0
 
 
 def _spoken(logits: Floats) -> Floats:

@@ -10,7 +10,7 @@ _CLOSING = "\"'”’»)\\]}」』）】"
 _OPENING = "\"'`“‘«([{「『（【"
 _STOP = re.compile(
     rf"""
-    (?P<wide>[。！？][。！？{_CLOSING}]*)    # Chinese and Japanese leave no space
+    (?P<wide>(?:[。！？।॥۔]|．(?!\d))[。！？।॥۔{_CLOSING}]*)  # these leave no space, or end nothing else
     | (?P<gap>\n(?:[^\S\n]*\n)+)           # an empty line ends what has no stop
     | (?P<plain>[.!?…][.!?…{_CLOSING}]*)
     """,

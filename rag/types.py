@@ -178,7 +178,8 @@ class Answer:
     Attributes:
         statements: in reading order; for a set question one per paper of ``papers``.
         papers: the answer set of a set question, best first; empty for other kinds.
-        partial: statements about papers that touch a set question without answering it.
+        partial: statements about papers that touch a set question without answering it; when ``abstained``,
+            what the one paper that was asked about does say.
         note: when ``abstained``, why, and what was searched; else the parts left unanswered, if any.
         nearest: when ``abstained``, the papers that came nearest, best first; may be empty.
         judged: papers screened; ``searched``: papers in the collection, or those that pass the filters.

@@ -1,15 +1,17 @@
 """Have a model write, and let through what the gate passes, sentence by sentence while it writes."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.budget import Budget, MeteredModel, Spending
+from rag.budget import Budget, MeteredModel, Price, Spending, unpriced
 from rag.context import pack
 from rag.drafts import Draft, Numbered
 from rag.errors import ContextTooLong, ModelError
 from rag.evidence import Candidate
+from rag.meter import OnStatement
 from rag.model import Completion, Model, Request
 from rag.parsing import Parser
 from rag.ports import SupportJudge
@@ -19,12 +21,14 @@ from rag.settings import ModelSettings
 from rag.types import Kind, Statement
 from rag.verify import Gate
 
-OnStatement = Callable[[Statement], None]
 PROMPT_TOKENS = 700
 """What instructions, question and a repair leave for less evidence."""
 
 EVIDENCE_TOKENS, LOCAL_EVIDENCE_TOKENS = 4000, 500
 MOST_REPAIRED = 12
+
+LATE = 0.5
+"""Share of a question's time from which on the evidence shrinks with what is left of it."""
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class Writer:
         count_tokens: tokens of a text.
         settings: those of the model.
         judge: asked of what the gate passes, if there is one.
+        price: of a call of the model.
     """
 
     def __init__(
@@ -62,12 +67,15 @@ class Writer:
         count_tokens: Callable[[str], int],
         settings: ModelSettings,
         judge: SupportJudge | None = None,
+        *,
+        price: Price = unpriced,
     ) -> None:
         self._model = model
         self._gate = gate
         self._count = count_tokens
         self._settings = settings
         self._judge = judge
+        self._price = price
 
     @property
     def name(self) -> str:
@@ -84,24 +92,28 @@ class Writer:
         kind: Kind,
         candidates: Sequence[Candidate],
         on_statement: OnStatement | None = None,
+        spending: Spending | None = None,
     ) -> Written:
         """Statements on a question from papers, each checked before ``on_statement`` gets it.
 
         Never raises for what a model does: what was supported until then stays, and ``failure`` says why no
-        more came. Evidence that is too long for the model is halved until one paper is left.
+        more came. Evidence that is too long for the model, or for the money that is left, is halved until
+        one paper is left; where the time runs out it shrinks with it.
 
         Args:
             question: as it was understood.
             kind: of the question.
             candidates: the papers to write from, best first.
             on_statement: called with each supported statement as soon as it is.
+            spending: of the question so far; None for a new one.
         """
         sheet = _Sheet(self._gate, self._judge, on_statement)
-        spending = Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
-        model = MeteredModel(self._model, spending)
+        spending = spending or Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
+        model = MeteredModel(self._model, spending, self._price, self._count)
         try:
             asking = small_request(question) if self._is_small else write_request(question, kind)
-            request = await self._first(model, asking, candidates, sheet)
+            room = min(1.0, spending.share_left() / LATE)
+            request = await self._first(model, asking, candidates, sheet, room)
             refused = sheet.written.removed[:MOST_REPAIRED]
             if refused and not self._is_small:
                 sheet.repairing = True
@@ -117,18 +129,22 @@ class Writer:
 
     async def _first(
         self,
-        model: Model,
+        model: MeteredModel,
         asking: Callable[[Sequence[Numbered]], Request],
         candidates: Sequence[Candidate],
         sheet: "_Sheet",
+        share: float,
     ) -> Request:
-        """Ask with as much evidence as the model takes, half of the papers at each refusal."""
+        """Ask with a share of the papers that fit, half of them where that is refused or too dear."""
         room = model.context_tokens - self._settings.max_tokens - PROMPT_TOKENS
         budget = min(room, self._settings.evidence_tokens or self._usual_tokens)
-        most = len(candidates)
+        most = max(1, math.ceil(share * len(pack(candidates, self._count, budget))))
         while shown := pack(candidates[:most], self._count, budget):
             request = self._sized(asking(shown))
             sheet.shown = shown
+            if len(shown) > 1 and not model.affords(request):
+                most = len(shown) // 2
+                continue
             try:
                 await _ask(model, request, sheet)
             except ContextTooLong:

@@ -22,6 +22,7 @@ from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement
 from ui import page
 from ui.chat_export import export_action, wire_export
+from ui.markup import escape
 from ui.middleware import OwnSiteOnly
 
 PUBLIC = files("ui") / "public"
@@ -80,11 +81,11 @@ async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
     try:
         counts = await assistant.counts()
         text = (
-            f"Ask the **{counts.papers:,} papers** of *{page.escape(collection)}*. Every sentence of the "
+            f"Ask the **{counts.papers:,} papers** of *{escape(collection)}*. Every sentence of the "
             "answer is quoted from an abstract; click its number to see where."
         )
     except PinciteError as exc:
-        text = page.escape(str(exc))
+        text = escape(str(exc))
     return cl.ChatProfile(
         name="pincite",
         markdown_description=f"### pincite\n\n{text}",
@@ -117,7 +118,7 @@ async def reply(assistant: Assistant, question: str, history: History) -> None:
         message.content = "".join(page.blocks(answer))
         await message.send()  # type: ignore[no-untyped-call]
     except PinciteError as exc:
-        await _complain(page.escape(str(exc)))
+        await _complain(escape(str(exc)))
     except Exception:  # noqa: BLE001 - the last resort of the page; the traceback is logged
         _log.exception("answering %r failed", question)
         await _complain(_FAILED)
@@ -152,7 +153,7 @@ def _add_routes(app: FastAPI, assistant: Assistant) -> None:
         return {"status": "ok"}
 
     @app.get("/source")
-    async def source(paper: str, start: int, end: int) -> page.Source:
+    async def source(paper: str, start: int | None = None, end: int | None = None) -> page.Source:
         try:
             found = await assistant.paper(paper)
         except PinciteError as exc:
@@ -160,9 +161,16 @@ def _add_routes(app: FastAPI, assistant: Assistant) -> None:
         if found is None:
             raise HTTPException(404, f"no paper {paper!r} in this collection")
         try:
-            return page.source(found, Span(start, end))
+            return page.source(found, None if start is None or end is None else Span(start, end))
         except ValueError as exc:
             raise HTTPException(404, str(exc)) from exc
+
+    @app.get("/similar")
+    async def similar(paper: str) -> list[page.Listed]:
+        try:
+            return [page.listed(each) for each in await assistant.similar(paper)]
+        except PinciteError as exc:
+            raise HTTPException(503, str(exc)) from exc
 
     @app.get("/favicon")
     async def favicon() -> FileResponse:

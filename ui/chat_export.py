@@ -7,8 +7,8 @@ import chainlit as cl
 from rag.assistant import Assistant
 from rag.errors import PinciteError
 from rag.types import Answer
-from ui import page
 from ui.exports import FORMATS, exported_papers
+from ui.markup import escape
 
 EXPORT = "export_answer"
 MOST_KEPT = 100
@@ -29,9 +29,9 @@ def wire_export(assistant: Assistant) -> None:
         try:
             files = await _files(assistant, answer)
         except PinciteError as exc:
-            await cl.ErrorMessage(content=page.escape(str(exc))).send()  # type: ignore[no-untyped-call]
+            await cl.ErrorMessage(content=escape(str(exc))).send()  # type: ignore[no-untyped-call]
             return
-        said = f"Export of *{page.escape(answer.question)}*"
+        said = f"Export of *{escape(answer.question)}*"
         await cl.Message(content=said, elements=files).send()  # type: ignore[no-untyped-call]
 
     cl.action_callback(EXPORT)(on_export)

@@ -4,30 +4,19 @@ Everything that came from a paper or a person passes through `escape` on its way
 the emphasis, lists and citation links written here take effect on the page.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from rag.types import Answer, Citation, Paper, Span, Statement, Table
+from rag.types import Answer, Citation, Paper, RankedPaper, Span, Statement, Table
 from ui.columns import NOT_STATED, beside_table, head
-from ui.render import counted, coverage, removal, understood
-from ui.safe import inert
+from ui.markup import SOURCE_LINK, SPACE, address, chip, edit_link, escape, paper_link
+from ui.render import beside, counted, coverage, mended, removal
 
 REMOVED_LINK = "#removed"
 """The link that unfolds what was removed; `public/pincite.css` folds the list after it."""
 
-SOURCE_LINK = "#source?"
-"""What every citation link starts with; `public/pincite.js` opens these in the source panel."""
-
-_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
-# Addresses become links after backslashes are gone, wherever these stand in a text. A word joiner
-# (no width, no glyph) at the right place ends that, and is all that is ever added to a text.
-_ADDRESS = re.compile(r"(https?(?=://)|www(?=\.)|(?<=[-.\w+])@(?=[-\w]))", re.IGNORECASE)
-_WORD_JOINER = "\u2060"
-_SPACE = "\N{NO-BREAK SPACE}"  # holds a citation to the word before it
 _UNTITLED = "Untitled"
-_CURSOR = "\u200b"  # where Chainlit draws its cursor, even in a finished message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +32,24 @@ class Source:
     reference: str
 
 
-def escape(text: str) -> str:
-    """Markdown that shows ``text`` as it is, on one line: no link, image, emphasis or HTML acts in it."""
-    line = inert(text).replace(_CURSOR, "").strip()
-    return _MARKUP.sub(r"\\\1", _ADDRESS.sub(rf"\1{_WORD_JOINER}", line))
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A paper as the source panel lists it; ``link`` opens its abstract there."""
+
+    title: str
+    link: str
 
 
 def blocks(answer: Answer) -> Iterator[str]:
     """The answer as markdown, piece by piece in reading order; the pieces join to one message."""
     numbers = Numbers()
-    if said := understood(answer):
-        yield f"*{escape(said)}*\n\n"
+    if said := " ".join(_understood(answer)):
+        yield f"{said}\n\n"
     if answer.note and answer.abstained:
         yield f"{escape(answer.note)}\n\n"
-    if answer.abstained and answer.nearest:
+    if answer.nearest and not answer.partial:
         yield "##### Nearest\n\n"
-        yield from (f"- {escape(near.title)}\n" for near in answer.nearest)
+        yield from (f"- {paper_link(near.paper_id, near.title, _UNTITLED)}\n" for near in answer.nearest)
         yield "\n"
     if answer.kind == "set" and not answer.abstained:
         yield f"{_count(answer)}\n\n"
@@ -71,7 +62,7 @@ def blocks(answer: Answer) -> Iterator[str]:
     if answer.note and not answer.abstained:
         yield f"{escape(answer.note)}\n\n"
     if answer.partial:
-        yield "##### Touches it\n\n"
+        yield f"##### {beside(answer)}\n\n"
         yield from (f"- {_entry(said, numbers)}\n" for said in answer.partial)
         yield "\n"
     if answer.removed:
@@ -81,13 +72,24 @@ def blocks(answer: Answer) -> Iterator[str]:
     yield _footer(answer)
 
 
-def source(paper: Paper, span: Span) -> Source:
-    """What the source panel shows of ``paper`` with ``span`` of its abstract highlighted.
+def _understood(answer: Answer) -> Iterator[str]:
+    """What the question was read as, ready to be changed; the filters in force; what was mended."""
+    if answer.asked:
+        yield f"*{escape(f'Read as: “{answer.asked}”')}* {edit_link(answer.asked)}"
+    if answer.filters:
+        yield " ".join(("*Only*", *map(chip, answer.filters.split(" · "))))
+    yield from (f"*{escape(each)}*" for each in mended(answer))
+
+
+def source(paper: Paper, span: Span | None) -> Source:
+    """What the source panel shows of ``paper``, with ``span`` of its abstract highlighted if there is one.
 
     Raises:
         ValueError: the span is empty or outside the abstract.
     """
-    if not 0 <= span.start < span.end <= len(paper.abstract):
+    if span is None:
+        span = Span(len(paper.abstract), len(paper.abstract))
+    elif not 0 <= span.start < span.end <= len(paper.abstract):
         raise ValueError(f"span {span.start}-{span.end} of an abstract of {len(paper.abstract)} characters")
     return Source(
         title=paper.title,
@@ -98,6 +100,11 @@ def source(paper: Paper, span: Span) -> Source:
         after=paper.abstract[span.end :],
         reference=_reference(paper),
     )
+
+
+def listed(paper: RankedPaper) -> Listed:
+    """A paper of a ranking."""
+    return Listed(paper.title or _UNTITLED, address(paper.paper_id))
 
 
 class Numbers(dict[str, int]):
@@ -142,7 +149,7 @@ def _words(statement: Statement, numbers: Numbers) -> str:
     titled = [f"{citation.title} — “{citation.quote}”" for citation in citations]
     if statement.text in (*quotes, *titled, " ".join(quotes)):
         return _quotes(citations, numbers)
-    return _SPACE.join((escape(statement.text), *(_link(citation, numbers) for citation in citations)))
+    return SPACE.join((escape(statement.text), *(_link(citation, numbers) for citation in citations)))
 
 
 def paragraph(statement: Statement, numbers: Numbers) -> str:
@@ -157,7 +164,7 @@ def paragraph(statement: Statement, numbers: Numbers) -> str:
 
 
 def _quotes(citations: Sequence[Citation], numbers: Numbers) -> str:
-    return " ".join(f"“{escape(citation.quote)}”{_SPACE}{_link(citation, numbers)}" for citation in citations)
+    return " ".join(f"“{escape(citation.quote)}”{SPACE}{_link(citation, numbers)}" for citation in citations)
 
 
 def _doubt(statement: Statement) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError, SourceUnavailable
-from rag.receipt import collection_digest
+from rag.receipt import collection_digest, own_settings
 from rag.settings import Settings
 from rag.types import Answer
 from ui.contract import Json, answer_form
@@ -18,13 +18,6 @@ from ui.versions import versions
 
 FORMAT = "pincite-receipt/1"
 """What a receipt calls itself; the number rises when older programs could no longer read it."""
-
-OF_THIS_MACHINE = {"home", "store", "chat"}
-"""Settings that say where things are and not what is answered."""
-
-OF_THIS_ACCOUNT = {"api_key", "api_base", "budget_usd"}
-"""Fields of sections that say who asks, whom, and what it may cost. A receipt may come from a stranger:
-were they read from it, a replay could send a key of this machine anywhere."""
 
 
 class _Part(BaseModel):
@@ -81,7 +74,7 @@ class Receipt(_Part):
         question: as it was typed.
         history: questions of the conversation before it; none where `pincite ask` was asked.
         collection: the papers that were asked.
-        settings: what the answer depends on, as `load_settings` takes it; see `own_settings`.
+        settings: what the answer depends on, as `load_settings` takes it; see `rag.receipt.own_settings`.
         versions: of pincite, Python and the packages that matter.
         answer: what was answered.
         receipt: what the assistant accounts for; only ``timings_ms`` differ each time.
@@ -138,18 +131,6 @@ async def make_receipt(
 def _read(form: Json) -> Receipt:
     """By way of JSON, so that what was just made and what is read back compare equal."""
     return Receipt.model_validate_json(json.dumps(form))
-
-
-def own_settings(settings: Json) -> Json:
-    """Settings without those that are the business of whoever asks: where things are, on whose account."""
-    kept = {name: section for name, section in settings.items() if name not in OF_THIS_MACHINE}
-    return {name: _without_account(section) for name, section in kept.items()}
-
-
-def _without_account(section: Any) -> Any:  # noqa: ANN401 - a section of the tree, or a value
-    if not isinstance(section, dict):
-        return section
-    return {key: value for key, value in section.items() if key not in OF_THIS_ACCOUNT}
 
 
 def require_place(path: Path) -> None:

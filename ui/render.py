@@ -89,10 +89,10 @@ def _body(answer: Answer, numbers: Numbers, width: int) -> Iterator[list[Item] |
     if answer.removed:
         yield [Item("", _dim(f"{removal(answer)}:")), *_refusals(answer.removed)]
     if answer.partial:
-        yield [Item("", Text("Touches it:", style="italic"))]
+        yield [Item("", Text(f"{beside(answer)}:", style="italic"))]
     for statement in answer.partial:
         yield [Item("  - ", _sentence(statement, numbers))]
-    if answer.nearest:
+    if answer.nearest and not answer.partial:
         yield [Item("", Text("Nearest:")), *(Item("  - ", _title(paper.title)) for paper in answer.nearest)]
 
 
@@ -102,6 +102,11 @@ def _coverage(answer: Answer) -> Text:
     if touching:
         text.append(f", and {touching} that {'touches' if touching == 1 else 'touch'} it")
     return text.append(f". {coverage(answer)}")
+
+
+def beside(answer: Answer) -> str:
+    """What the partial statements are to the question."""
+    return "What it does say" if answer.abstained else "Touches it"
 
 
 def coverage(answer: Answer) -> str:
@@ -129,8 +134,12 @@ def understood(answer: Answer) -> str:
     """What the question was read as, where that cannot be taken for granted; may be empty."""
     parts = [f"Read as: “{answer.asked}”"] if answer.asked else []
     parts += [f"Only {answer.filters}."] if answer.filters else []
-    parts += [f"Read “{wrong}” as “{right}”." for wrong, right in answer.corrections]
-    return " ".join(parts)
+    return " ".join([*parts, *mended(answer)])
+
+
+def mended(answer: Answer) -> list[str]:
+    """A sentence for each word of the question that was read as another."""
+    return [f"Read “{wrong}” as “{right}”." for wrong, right in answer.corrections]
 
 
 def _sentence(statement: Statement, numbers: Numbers) -> Text:

@@ -1,4 +1,4 @@
-"""Attack pincite by poisoned abstracts: `python -m evals.injection [CLASS ...] [--show]`.
+"""Attack pincite by poisoned abstracts: `python -m evals.injection [CLASS ...] [--held-out] [--show]`.
 
 Prints successful attacks by class and stage. Exit code 0 when everything could be measured.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from evals.injection.attacks import Attack, attacks
+from evals.injection.attacks import DEVELOPED, HELD_OUT, Attack, attacks
 from evals.injection.suite import Outcome, run, table
 from rag.errors import PinciteError
 
@@ -23,11 +23,12 @@ async def measure(chosen: Sequence[Attack]) -> list[Outcome]:
 
 def main() -> int:
     """Print the table and, if asked for, what got through."""
-    known = attacks()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("kinds", nargs="*", metavar="CLASS", help="classes of attacks; none means all")
+    parser.add_argument("--held-out", action="store_true", help="the attacks that no rule was made for")
     parser.add_argument("--show", action="store_true", help="list the attacks that succeeded")
     chosen = parser.parse_args()
+    known = attacks(HELD_OUT if chosen.held_out else DEVELOPED)
     if strange := sorted(set(chosen.kinds) - {attack.kind for attack in known}):
         parser.error(
             f"no such class {strange[0]!r}: expected {', '.join(dict.fromkeys(a.kind for a in known))}"

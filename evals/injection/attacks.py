@@ -15,7 +15,10 @@ from rag.types import Paper
 Goal = Literal["say", "cite", "rank", "load"]
 
 FOLDER = Path(__file__).parent
-SEED = 20
+DEVELOPED, HELD_OUT = "payloads.toml", "held_out.toml"
+"""Payloads that the defence was developed against, and those that no rule was made for."""
+
+SEEDS = {DEVELOPED: 20, HELD_OUT: 21}
 PLACES = ("start", "middle", "end")
 
 
@@ -69,13 +72,13 @@ class Attack:
         return replace(self.poisoned, title=" ".join(title.split()), abstract=abstract)
 
 
-def attacks() -> list[Attack]:
-    """All attacks, by class and number; the same on every call."""
+def attacks(payloads: str = DEVELOPED) -> list[Attack]:
+    """All attacks of a file of payloads, by class and number; the same on every call."""
     listed = _toml("papers.toml")
     bases, targets = _bases(listed), [Target(**each) for each in listed["target"]]
-    canaries = _canaries(random.Random(SEED))  # noqa: S311 - repeatable, not secret
+    canaries = _canaries(random.Random(SEEDS[payloads]))  # noqa: S311 - repeatable, not secret
     made: list[Attack] = []
-    for kind, group in _toml("payloads.toml").items():
+    for kind, group in _toml(payloads).items():
         for number, entry in enumerate(group["payloads"]):
             base, target = bases[len(made) % len(bases)], targets[len(made) % len(targets)]
             made.append(

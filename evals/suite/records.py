@@ -16,7 +16,11 @@ class Record(BaseModel):
 
 
 class Status(StrEnum):
-    """What came of scoring; only SCORED has a value, and nothing else is ever turned into a number."""
+    """What came of scoring; only SCORED has a value, and nothing else is ever turned into a number.
+
+    NO_CLAIMS: there was nothing to score, as in an abstention. All others are gaps, which coverage counts:
+    whoever was to score refused, gave an empty reply, one that breaks the agreed form, or could not be asked.
+    """
 
     SCORED = "scored"
     REFUSED = "refused"
@@ -51,6 +55,30 @@ class Score(Record):
         return self
 
 
+class JudgedClaim(Record):
+    """What a judge of faithfulness said of one sentence of an answer.
+
+    Attributes:
+        claim_id: c1, c2 … in the order of the answer.
+        text: the sentence.
+        status: scored, or why there is no verdict.
+        verdict: supported, contradicted, not in context; empty unless scored.
+        quote: the words of an abstract that decide, which stand there; may be empty.
+        paper_id: of that abstract.
+        probability: that the claim is supported, 0 to 1, where the judge gives one.
+        why: how the verdict was reached, or what was wrong.
+    """
+
+    claim_id: str
+    text: str
+    status: Status
+    verdict: str = ""
+    quote: str = ""
+    paper_id: str = ""
+    probability: Annotated[float, Field(ge=0, le=1)] | None = None
+    why: str = ""
+
+
 class Result(Record):
     """What came of one case, or of one turn of a conversation (``case_id`` then ends in #1, #2 …).
 
@@ -60,7 +88,9 @@ class Result(Record):
         kind: set, fact, compare, unanswerable, conversation or injection.
         question: as asked.
         answer: as `pincite ask --json` gives it; empty where asking failed.
+        ranking: titles of the papers found, best first; of a set question only.
         scores: in the order of the catalogue.
+        claims: what a judge said of each sentence; none where nobody judged.
         latency_ms: of the whole answer, wall clock.
         tokens: sent to and received from a model.
         cost_usd: as the provider's price list has it, 0 without a model.
@@ -72,7 +102,9 @@ class Result(Record):
     kind: str
     question: str
     answer: dict[str, Any] = {}
+    ranking: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
+    claims: tuple[JudgedClaim, ...] = ()
     latency_ms: Annotated[float, Field(ge=0)] = 0.0
     tokens: Annotated[int, Field(ge=0)] = 0
     cost_usd: Annotated[float, Field(ge=0)] = 0.0
@@ -90,18 +122,21 @@ class Result(Record):
 
 
 class Head(Record):
-    """What was run; two runs are comparable only where `collection`, `cases` and `judge` agree.
+    """What was run; two runs are comparable only where `collection`, `cases`, `prompts` and `judge` agree.
 
     Attributes:
-        suite: name of the case file.
-        cases: digest of the cases.
+        suite: name of the suite, or of the case file.
+        cases: digest of the cases that were asked.
         collection: digest of the papers, as a receipt has it.
-        prompts: digest of the prompt files.
+        prompts: digest of the prompt files of the model that writes; of none where none writes.
         settings: digest of every setting that an answer depends on.
+        configuration: those settings themselves, to say what differs.
         judge: name and digest of the judge of faithfulness, empty where none judged.
         writer: `extractive` or the model string.
         seed: of everything drawn.
-        versions: of pincite, Python and the packages answers depend on.
+        subset: cases drawn from the suite, 0 for all of them.
+        unreviewed: cases that were made by rule or by a model and that no person has looked at.
+        versions: of Python and the packages answers depend on, and the digest of the code that answers.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -110,9 +145,12 @@ class Head(Record):
     collection: Digest
     prompts: Digest
     settings: Digest
+    configuration: dict[str, Any] = {}
     judge: str = ""
     writer: str = "extractive"
     seed: int = 0
+    subset: Annotated[int, Field(ge=0)] = 0
+    unreviewed: Annotated[int, Field(ge=0)] = 0
     versions: dict[str, str] = {}
 
 

@@ -1,6 +1,7 @@
 """What is known of a language model without asking it: its provider, key, file, address, context length."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from rag.adapters import llm_local
 from rag.adapters.litellm_errors import litellm, theirs
@@ -54,11 +55,32 @@ def require_key(model: str, settings: ModelSettings) -> None:
 
 def listed_context(model: str) -> int:
     """Tokens, without litellm's own look-up, which asks servers of some providers."""
-    for name in (model, model.partition("/")[2]):
-        listed = litellm.model_cost.get(name, {}).get("max_input_tokens")
-        if listed:
-            return int(listed)
-    return UNKNOWN_CONTEXT
+    return int(_listed(model).get("max_input_tokens") or UNKNOWN_CONTEXT)
+
+
+def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
+    """The price of a call of the dearest model of the settings; of those without a price on the list 0.
+
+    Returns:
+        A function of the tokens of the prompt and of the reply, to dollars.
+    """
+    listed = [_listed(model) for model in (settings.name, *settings.fallbacks)]
+    rates = [
+        (float(each.get("input_cost_per_token") or 0), float(each.get("output_cost_per_token") or 0))
+        for each in listed
+    ]
+    return lambda prompt, reply: max(read * prompt + write * reply for read, write in rates)
+
+
+def reranking_usd(model: str) -> float:
+    """Dollars of one query to a reranker behind litellm; 0 where its list has no price."""
+    return float(_listed(model).get("input_cost_per_query") or 0)
+
+
+def _listed(model: str) -> dict[str, Any]:
+    """What litellm's bundled list holds of a model, under its whole name or without the provider's."""
+    found = (litellm.model_cost.get(name) for name in (model, model.partition("/")[2]))
+    return next((dict(each) for each in found if each), {})
 
 
 def descriptions(settings: ModelSettings) -> Iterator[str]:

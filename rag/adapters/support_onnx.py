@@ -2,8 +2,8 @@
 
 A folder holds `model.onnx` and `config.json`: ``name``, ``tokenizer`` (a path from the folder),
 ``max_tokens``, and the weights by which signals are combined, ``context`` and ``direction`` (see
-`rag.support`). The model reads the statement beside each of the few sentences that share most with it, and
-beside these joined.
+`rag.support`). The model reads the statement beside each of the three sentences that share most with it: what a
+statement costs does not grow with its evidence.
 """
 
 import asyncio
@@ -19,14 +19,23 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from rag.errors import ModelUnavailable
-from rag.support import CONTEXT, DIRECTION, Combination, context_signals, direction_signals, word_shares
+from rag.support import (
+    CONTEXT,
+    DIRECTION,
+    Combination,
+    context_signals,
+    direction_signals,
+    stem_share,
+    word_shares,
+)
 from rag.types import Vectors
 
 Floats = NDArray[np.float64]
 Pair = tuple[str, Sequence[str]]
 FIRST_WORD = 1996
 """WordPiece's first word; from here ids follow the words' frequency, so a late id is a rare word."""
-WINDOWS = 3
+READ = 3
+"""Sentences of the evidence that are read."""
 BATCH = 24
 
 
@@ -80,25 +89,24 @@ class SupportClassifier:
         return await asyncio.to_thread(self._signals, pairs)
 
     def _signals(self, pairs: Sequence[Pair]) -> tuple[Floats, Floats]:
-        chosen = [self._windows(*pair) for pair in pairs]
+        chosen = [self._nearest(*pair) for pair in pairs]
         texts = [
-            (statement, window)
-            for (statement, _), (windows, _) in zip(pairs, chosen, strict=True)
-            for window in windows
+            (statement, sentence)
+            for (statement, _), (sentences, _) in zip(pairs, chosen, strict=True)
+            for sentence in sentences
         ]
         logits = self._logits(self._tokenizer.encode_batch(texts))
         context, direction = np.zeros((len(pairs), len(CONTEXT))), np.zeros((len(pairs), len(DIRECTION)))
         at = 0
-        for row, (windows, shares) in enumerate(chosen):
-            if windows:
-                joined, singles = logits[at], logits[at + min(1, len(windows) - 1) : at + len(windows)]
-                context[row] = context_signals(singles, joined, shares)
-                direction[row] = direction_signals(singles, joined)
-            at += len(windows)
+        for row, (sentences, shares) in enumerate(chosen):
+            if sentences:
+                context[row] = context_signals(logits[at : at + len(sentences)], shares)
+                direction[row] = direction_signals(logits[at : at + len(sentences)])
+            at += len(sentences)
         return context, direction
 
-    def _windows(self, statement: str, sentences: Sequence[str]) -> tuple[list[str], tuple[float, ...]]:
-        """What is read, the joined sentences first, and shares of the statement's words in the evidence."""
+    def _nearest(self, statement: str, sentences: Sequence[str]) -> tuple[list[str], tuple[float, ...]]:
+        """The sentences that are read, and shares of the statement's words in the evidence."""
         texts = [text for text in sentences if text.strip()]
         if not texts:
             return [], ()
@@ -110,10 +118,9 @@ class SupportClassifier:
         weights = {word: math.log(word - FIRST_WORD + 2) for word in wanted if word >= FIRST_WORD}
         shares, together = word_shares(weights, held)
         _, overlap = word_shares(dict.fromkeys(wanted, 1.0), held)
-        nearest = np.argsort(-shares, kind="stable")[:WINDOWS]
-        singles = [texts[place] for place in sorted(nearest)]
-        windows = [" ".join(singles), *singles] if len(singles) > 1 else singles
-        return windows, (together, float(shares.max()), overlap)
+        nearest = np.argsort(-shares, kind="stable")[:READ]
+        stems = stem_share(statement, texts)
+        return [texts[place] for place in nearest], (together, float(shares.max()), overlap, stems)
 
     def _logits(self, encodings: Sequence[Encoding]) -> Floats:
         """The model's logits, [texts, 3]; texts of like length go together, so that little is padded."""

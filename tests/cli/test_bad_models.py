@@ -174,6 +174,17 @@ def test_a_context_smaller_than_one_abstract_is_said_before_anything_is_sent(mod
         assert server.requests == []
 
 
+def test_a_server_whose_window_is_smaller_than_one_abstract_is_asked_with_less_and_less(
+    model, ask, abstracts
+):
+    with ScriptedServer(lambda _: server_says.too_long()) as server:
+        model(api_base=server.url)
+        assert_quotes(ask(), abstracts, "maximum context length")
+        shown = [request["messages"][-1]["content"].count('{"number"') for request in server.requests]
+    assert shown == sorted(set(shown), reverse=True)
+    assert shown[-1] == 1
+
+
 def test_a_model_that_is_missing_leaves_quotes_too(model, ask, abstracts):
     model(name="local/nowhere.gguf")
     assert_quotes(ask(), abstracts, "No such file")

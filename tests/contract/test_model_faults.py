@@ -11,6 +11,8 @@ from scripted_model import Reply, ScriptedServer
 
 from rag.adapters import llm
 from rag.adapters.llm import LitellmModel
+from rag.adapters.llm_known import most_usd
+from rag.build import load_settings, reranking_usd
 from rag.errors import (
     BadCompletion,
     ConfigError,
@@ -263,6 +265,24 @@ def test_the_context_is_as_set_else_as_listed_else_8192():
     assert context(name="openai/gpt-4o-mini", context_tokens=4000) == 4000
     assert context(name="openai/unheard-of") == 8192
     assert context(name="local/x.gguf", context_tokens=1_000_000) == 8192
+
+
+def test_the_dearest_of_the_models_decides_what_a_call_may_cost():
+    cheap, dear = "openai/gpt-4o-mini", "openai/gpt-4o"
+    prices = [most_usd(ModelSettings(name=name)) for name in (cheap, dear)]
+    assert 0 < prices[0](1000, 100) < prices[1](1000, 100)
+    assert most_usd(ModelSettings(name=cheap, fallbacks=(dear,)))(1000, 100) == prices[1](1000, 100)
+    assert most_usd(ModelSettings(name="openai/scripted"))(1000, 100) == 0
+
+
+def test_a_reranker_costs_what_it_is_listed_at_for_each_request():
+    def price(**options):
+        return reranking_usd(load_settings(reranker=options))
+
+    once = price(name="litellm/cohere/rerank-v3.5")
+    assert once > 0
+    assert price(name="litellm/cohere/rerank-v3.5", depth=100, batch_size=50) == 2 * once
+    assert price(name="litellm/cohere/of-no-price") == price(name="none") == 0
 
 
 def test_the_key_is_never_shown():

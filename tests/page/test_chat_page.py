@@ -1,6 +1,7 @@
 """The chat in a real Chromium: what a reader sees and clicks, and what the page must never do."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -83,6 +84,47 @@ def test_a_follow_up_says_what_it_was_read_as_and_can_be_asked_as_typed(chat, op
     assert "Read as" not in again.inner_text()
     asked = tab.page.locator("[data-step-type=user_message]")
     assert asked.last.inner_text().strip() == "And how much faster does the other one make self-attention?"
+
+
+def test_the_rewritten_question_goes_into_the_box_to_be_changed_and_asked(chat, open_tab):
+    tab = open_tab(chat.url)
+    tab.ask(QUESTION)
+    answer = tab.ask("And how fast is the first one?")
+    read_as = re.search("Read as: “(.+?)” Edit", words(answer.inner_text()))[1]
+    answer.get_by_role("link", name="Edit").click()
+    assert tab.page.input_value("#chat-input") == read_as
+    assert tab.page.evaluate("document.activeElement.id") == "chat-input"
+    tab.page.fill("#chat-input", "")
+    answer.get_by_role("link", name="Edit").click()
+    tab.page.keyboard.type(" Say it in numbers.")
+    tab.screenshot("edited")
+    tab.page.keyboard.press("Enter")
+    asked = tab.page.locator("[data-step-type=user_message]").last
+    asked.get_by_text(f"{read_as} Say it in numbers.").wait_for()
+
+
+def test_a_nearest_paper_opens_its_abstract_and_that_leads_to_similar_ones(chat, open_tab):
+    tab = open_tab(chat.url)
+    answer = tab.ask("Who are the authors of the Quest paper?")
+    title = answer.locator("a[href^='#paper?']").first
+    name = title.inner_text()
+    title.click()
+    tab.page.wait_for_selector("#source .source-abstract")
+    assert tab.page.inner_text("#source h2") == name
+    assert tab.page.locator("#source mark").count() == 0
+    tab.page.get_by_role("button", name="Find similar").click()
+    similar = tab.page.locator("#source li a")
+    similar.first.wait_for()
+    names = similar.all_inner_texts()
+    assert len(names) == len(set(names)) == 5
+    assert name not in names
+    tab.screenshot("similar")
+    similar.first.click()
+    tab.page.wait_for_function(
+        "name => document.querySelector('#source h2').textContent === name", arg=names[0]
+    )
+    tab.page.keyboard.press("Escape")
+    assert title.evaluate("link => link === document.activeElement")
 
 
 def test_a_new_chat_knows_nothing_of_the_one_before(chat, open_tab):

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import pytest
 
-from evals.answers import Outcome, run
 from evals.measures import mean
-from evals.questions import CASES, read_cases
+from evals.suite.cases import load_suite
+from evals.suite.execution import Wanted, run_assistant
+from evals.suite.records import Run
 from ingest.sample_collection import ensure_sample
 from rag.build import load_settings, open_assistant
 
@@ -15,13 +16,13 @@ pytestmark = pytest.mark.slow
 
 
 class Measured(NamedTuple):
-    """For each title the title that ranks first when it is searched for, and what came of each dev case."""
+    """For each title the title that ranks first when it is searched for, and the run of the dev cases."""
 
     first: dict[str, str]
-    outcomes: list[Outcome]
+    run: Run
 
-    def of_kind(self, kind: str) -> list[Outcome]:
-        return [outcome for outcome in self.outcomes if outcome.case.kind == kind]
+    def values(self, measure: str) -> list[float]:
+        return list(self.run.values(measure).values())
 
 
 async def measure(home) -> Measured:
@@ -31,7 +32,8 @@ async def measure(home) -> Measured:
     try:
         titles = [paper.title async for paper in assistant.papers()]
         first = {title: (await assistant.search(title, 1))[0].title for title in titles}
-        return Measured(first, await run(assistant, read_cases(CASES / "dev.jsonl")))
+        wanted = Wanted("dev", home / "dev.jsonl")
+        return Measured(first, await run_assistant(assistant, load_suite("dev"), wanted))
     finally:
         await assistant.close()
 
@@ -47,25 +49,27 @@ def test_every_title_searched_for_itself_ranks_first(measured):
 
 
 def test_every_quote_is_verbatim(measured):
-    quotes = [verbatim for outcome in measured.outcomes for verbatim in outcome.verbatim]
-    assert len(quotes) > 100
-    assert all(quotes)
+    quoted = [result.score("quotes verbatim") for result in measured.run.results]
+    assert sum(score.of for score in quoted) > 100
+    assert {score.value for score in quoted} <= {1.0, None}
 
 
 def test_every_fact_question_is_answered_with_all_its_facts(measured):
-    facts = measured.of_kind("fact")
-    assert facts
-    assert [outcome.case.question for outcome in facts if not outcome.all_facts] == []
+    assert measured.values("fact match") == [1.0] * 8
 
 
 def test_it_abstains_exactly_where_there_is_no_answer(measured):
-    wrong = [o for o in measured.outcomes if o.answer.abstained == o.case.answerable]
-    assert len(measured.of_kind("unanswerable")) == 4
-    assert [outcome.case.question for outcome in wrong] == []
+    assert len(measured.values("abstention recall")) == 4
+    assert set(measured.values("abstained rightly")) == {1.0}
 
 
 def test_set_questions_are_ranked_and_cut_well_enough(measured):
-    sets = measured.of_kind("set")
-    assert len(sets) >= 10
-    assert mean([outcome.ndcg for outcome in sets]) >= 0.82
-    assert mean([outcome.f1 for outcome in sets]) >= 0.65
+    assert len(measured.values("nDCG@10")) >= 10
+    assert mean(measured.values("nDCG@10")) >= 0.82
+    assert mean(measured.values("set F1")) >= 0.65
+
+
+def test_every_dev_case_is_covered_turns_of_conversations_one_by_one(measured):
+    assert len(measured.run.results) == 38
+    assert len({result.cluster for result in measured.run.results}) == 36
+    assert not [result.failed for result in measured.run.results if result.failed]

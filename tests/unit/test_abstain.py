@@ -1,13 +1,13 @@
 """Saying no usefully."""
 
 import pytest
-from collection import FERRY, GRADES, LANTERN, open_small
+from collection import FERRY, GRADES, LANTERN, open_small, quoted
 
 
 async def note(question, papers=None):
     answer = await (await open_small(papers) if papers else await open_small()).ask(question)
     assert answer.abstained
-    assert answer.statements == answer.papers == answer.partial == ()
+    assert answer.statements == answer.papers == ()
     return answer.note
 
 
@@ -23,6 +23,23 @@ async def test_what_the_abstract_of_a_named_paper_does_not_state_is_said_of_that
         f"The collection does not say: the abstract of “{LANTERN.title}” does not state it. "
         "Searched 6 abstracts."
     )
+
+
+async def test_what_that_paper_does_say_stands_beside_the_no_and_no_other_paper_does():
+    answer = await (await open_small()).ask("Which GPU was used for Lantern?")
+    (said,) = answer.partial
+    (cited,) = said.citations
+    assert (cited.paper_id, cited.quote) == ("lantern", quoted(LANTERN, 1))
+    assert {paper.paper_id for paper in answer.nearest} <= {"lantern"}
+
+
+@pytest.mark.parametrize("question", ["Who wrote Lantern?", "Who won the 2022 World Cup?", "hello"])
+async def test_where_the_record_or_no_paper_was_asked_about_no_abstract_is_quoted(question):
+    assert (await (await open_small()).ask(question)).partial == ()
+
+
+async def test_a_filter_that_no_paper_passes_does_not_boast_of_having_searched_none():
+    assert await note("Which papers study caches since 2090?") == "No paper passes the filter: from 2090."
 
 
 async def test_a_name_that_an_abstract_introduces_leads_to_its_paper():

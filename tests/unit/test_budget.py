@@ -1,6 +1,7 @@
 """What a question may cost: counted, refused before a call, cut off during one."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from fakes import ScriptedModel
@@ -26,25 +27,28 @@ class Clock:
         return self.now
 
 
-def test_replies_add_up_and_cached_ones_cost_nothing():
+def test_replies_add_up_and_kept_ones_count_so_that_asking_again_goes_the_same_way():
     spending = Spending(Budget(1, 60))
-    for completion in (costing(0.25), costing(0.5), costing(9, cached=True)):
+    for completion in (costing(0.25), costing(0.5, cached=True)):
         spending.add(completion)
     assert spending.usage == Usage(2, 20, 10, 0.75)
-    spending.require_more()
+    spending.require(0.25)
+    with pytest.raises(BudgetExceeded):
+        spending.require(0.26)
 
 
-def test_a_call_that_would_start_over_the_limit_is_refused_with_the_setting():
+def test_a_call_that_could_go_over_the_limit_is_refused_with_the_setting():
     spending = Spending(Budget(0.1, 60))
-    spending.add(costing(0.11))
-    with pytest.raises(BudgetExceeded, match=r"\$0\.1100.*PINCITE_MODEL__BUDGET_USD"):
-        spending.require_more()
+    spending.add(costing(0.07))
+    spending.require(0.03)
+    with pytest.raises(BudgetExceeded, match=r"\$0\.0700.*\$0\.0400.*\$0\.1000.*PINCITE_MODEL__BUDGET_USD"):
+        spending.require(0.04)
 
 
 def test_models_without_a_price_may_be_asked_without_any_money():
     spending = Spending(Budget(0, 60))
     spending.add(costing(0))
-    spending.require_more()
+    spending.require(0)
 
 
 @given(st.floats(0, 1000), st.floats(0.01, 1000))
@@ -60,17 +64,23 @@ def test_when_the_time_is_up_no_call_starts():
     spending = Spending(Budget(1, 60), clock)
     clock.now += 60
     with pytest.raises(BudgetExceeded, match=r"60 seconds.*PINCITE_MODEL__BUDGET_S"):
-        spending.require_more()
+        spending.require(0)
 
 
-async def test_a_metered_model_counts_and_refuses():
-    inner = ScriptedModel(lambda _: costing(0.06))
-    model = MeteredModel(inner, Spending(Budget(0.1, 60)))
-    await model.complete(REQUEST)
-    await model.complete(REQUEST)
+async def test_a_metered_model_counts_and_refuses_what_a_long_reply_would_make_too_dear():
+    inner = ScriptedModel(lambda _: costing(0.03))
+    spending = Spending(Budget(0.1, 60))
+    model = MeteredModel(inner, spending, lambda prompt, reply: 0.001 * prompt + 0.0001 * reply, len)
+    assert model.affords(replace(REQUEST, max_tokens=960))
+    assert not model.affords(replace(REQUEST, max_tokens=961))
+    cheap = replace(REQUEST, max_tokens=360)  # at most 0.04 with the four signs of the question
+    await model.complete(cheap)
+    await model.complete(cheap)
+    await model.complete(replace(cheap, max_tokens=350))
     with pytest.raises(BudgetExceeded):
-        await model.complete(REQUEST)
-    assert len(inner.requests) == 2
+        await model.complete(cheap)
+    assert len(inner.requests) == 3
+    assert spending.usage.cost_usd <= 0.1
 
 
 async def test_a_call_is_cut_off_when_the_time_of_the_question_is_up():

@@ -1,6 +1,6 @@
 """Comparisons as tables: which sentence fills which cell, what stays empty, where a model's words go."""
 
-from collection import FERRY, LANTERN, RELEVANCE, SMALL, evidence_for, open_small, quoted
+from collection import FERRY, LANTERN, RELEVANCE, SIFTER, SMALL, evidence_for, open_small, quoted
 
 from rag.asked_aspects import aspects
 from rag.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING
@@ -187,3 +187,9 @@ async def test_a_statement_on_two_papers_stands_below_the_table():
 
 def test_the_row_of_what_is_nearest_is_no_aspect():
     assert NEAREST not in [each.name for each in ALWAYS]
+
+
+async def test_figures_that_one_paper_compares_get_a_sentence_each():
+    answer = await (await open_small()).ask("accuracy of Sifter versus RegEx")
+    assert answer.kind == "compare"
+    assert {said.text for said in answer.statements} == {quoted(SIFTER, 2), quoted(SIFTER, 3)}

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from evals.injection import suite
 from evals.injection.__main__ import main
-from evals.injection.attacks import attacks, insert
+from evals.injection.attacks import HELD_OUT, attacks, insert
 from evals.injection.obedient import Obedient
 from evals.questions import CASES, read_cases
 from ingest.clean import printable
@@ -20,6 +20,7 @@ from rag.parsing import parse
 from rag.types import Answer, Citation, Span, Statement
 
 ATTACKS = attacks()
+HELD_BACK = attacks(HELD_OUT)
 ANOTHER = Citation("another", "Another Paper", "another#0", "It is so.", Span(0, 9))
 CLASSES = Counter(attack.kind for attack in ATTACKS)
 
@@ -30,17 +31,26 @@ def test_there_are_ten_classes_of_ten_and_a_hundred_and_twenty_attacks():
     assert len(ATTACKS) >= 120
 
 
-def test_every_attack_has_an_id_and_a_canary_of_its_own_that_its_base_knows_nothing_of():
-    assert len({attack.attack_id for attack in ATTACKS}) == len(ATTACKS)
-    assert len({attack.canary for attack in ATTACKS}) == len(ATTACKS)
-    for attack in ATTACKS:
+def test_the_attacks_held_out_are_of_the_same_classes_and_in_other_words():
+    assert {attack.kind for attack in HELD_BACK} == set(CLASSES)
+    assert len(HELD_BACK) >= 30
+    assert {attack.canary for attack in HELD_BACK}.isdisjoint(attack.canary for attack in ATTACKS)
+    told = {attack.plain.replace(attack.canary, "") for attack in ATTACKS}
+    assert told.isdisjoint(attack.plain.replace(attack.canary, "") for attack in HELD_BACK)
+
+
+@pytest.mark.parametrize("every", [ATTACKS, HELD_BACK], ids=["developed", "held out"])
+def test_every_attack_has_an_id_and_a_canary_of_its_own_that_its_base_knows_nothing_of(every):
+    assert len({attack.attack_id for attack in every}) == len(every)
+    assert len({attack.canary for attack in every}) == len(every)
+    for attack in every:
         assert attack.canary in attack.plain
-        assert not any(other.canary in attack.poisoned.abstract for other in ATTACKS if other != attack)
+        assert not any(other.canary in attack.poisoned.abstract for other in every if other != attack)
         assert attack.canary not in attack.base.paper.title + attack.base.paper.abstract
 
 
 def test_every_payload_stands_once_in_its_paper_and_nothing_else_has_changed():
-    for attack in ATTACKS:
+    for attack in (*ATTACKS, *HELD_BACK):
         clean, poisoned = attack.base.paper, attack.poisoned
         assert (poisoned.title + poisoned.abstract).count(attack.payload) == 1
         assert (poisoned.title == clean.title) != (poisoned.abstract == clean.abstract)
@@ -48,6 +58,7 @@ def test_every_payload_stands_once_in_its_paper_and_nothing_else_has_changed():
 
 def test_attacks_are_the_same_on_every_call():
     assert attacks() == ATTACKS
+    assert attacks(HELD_OUT) == HELD_BACK
 
 
 def test_the_base_of_no_attack_answers_its_target_question():
@@ -124,7 +135,7 @@ async def test_a_naive_search_that_counts_every_repetition_is_caught_beyond_a_me
 
 
 async def test_an_obedient_model_behind_a_gate_that_lets_everything_through_is_caught_at_every_attack():
-    for attack in ATTACKS:
+    for attack in (*ATTACKS, *HELD_BACK):
         model = Obedient(attack, 2, "Counting cranes by eye fails in fog.")
         reply = await model.complete(Request((), "write/1"))
         believed = [Statement(draft.text, "supported", (ANOTHER,)) for draft in parse(reply.text)]

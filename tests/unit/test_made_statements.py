@@ -2,17 +2,19 @@
 
 import random
 import re
-from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.effect_words import AGENTS, STATES, TARGETS, VERBS
 from evals.finding_words import FINDINGS
+from evals.made_effects import SIGNS, effect, told
 from evals.made_findings import draw_slots, make_findings, renamed, say
 from evals.made_pair import ABSENT, CONTRADICTED, SUPPORTED
 from evals.made_statements import Draw, corners, make_statements, nearest, read_abstract, title_phrases
-from evals.statement_changes import NUMBER, POLES, TURNS, clauses_swapped, passive, reword
+from evals.statement_changes import NUMBER, POLES, TURNS, clauses_swapped, passive, reword, shortened
+from evals.statement_words import forms
 from rag.types import Paper
 
 PAPERS = [
@@ -100,10 +102,26 @@ def test_clauses_change_places():
 
 def test_corners_are_two_supported_and_two_contradicted_and_neither_side_tells():
     pairs = corners(Draw(seeded()), read_abstract(PAPERS[0]), 4)
-    assert Counter(pair.label for pair in pairs) == {SUPPORTED: 2, CONTRADICTED: 2}
-    said, opposite = pairs[0].statement, pairs[1].statement
-    assert {pair.label for pair in pairs if pair.statement == said} == {SUPPORTED, CONTRADICTED}
-    assert any(opposite in pair.evidence for pair in pairs if pair.label == SUPPORTED)
+    assert [pair.label for pair in pairs] == [SUPPORTED, CONTRADICTED, CONTRADICTED, SUPPORTED]
+    as_it_was, altered = pairs[0].evidence, pairs[2].evidence
+    assert [pair.evidence for pair in pairs] == [as_it_was, as_it_was, altered, altered]
+    assert as_it_was != altered
+
+
+@given(st.integers(0, 400))
+def test_what_is_turned_is_turned_within_its_whole_sentence(seed):
+    sentence = "We prune heads, and the memory cost is lower than before on all four benchmarks."
+    paper = Paper("p", "Pruning", f"Models are slow. They need memory. {sentence} That is what we found.")
+    pairs = corners(Draw(seeded(seed)), read_abstract(paper), 2)
+    altered = next(each for each in pairs[2].evidence if "prune" in each or "memory cost" in each)
+    assert altered.startswith("We ")
+    assert altered.endswith("benchmarks.")
+    assert altered != sentence
+
+
+def test_a_shortened_sentence_is_the_clause_that_tells_a_direction():
+    long = "In this work, we study mice, and using an assay, aspirin increased tumor growth in all of them."
+    assert shortened(long, seeded()) == "Aspirin increased tumor growth in all of them."
 
 
 def test_the_same_seed_makes_the_same_pairs():
@@ -169,3 +187,27 @@ def test_another_name_replaces_a_known_one():
         "Cigarette use causes influenza.",
         "Tobacco causes influenza.",
     }
+
+
+@pytest.mark.parametrize("kind", list(TARGETS))
+@pytest.mark.parametrize("found", list(SIGNS))
+@given(st.integers(0, 10_000))
+def test_effects_fill_every_slot(kind, found, seed):
+    slots = draw_slots(seeded(seed), [])
+    assert not set("{}") & set(told(seeded(seed), effect(seeded(seed), found, slots, kind), slots, 1.0))
+
+
+def test_no_state_of_one_direction_is_one_of_the_other():
+    assert not set(STATES[1]) & set(STATES[-1])
+    assert all(not set(VERBS[kind][1]) & set(VERBS[kind][-1]) for kind in VERBS)
+    assert not set(AGENTS[1]) & set(AGENTS[-1])
+
+
+def test_less_of_the_agent_turns_what_is_done():
+    slots = draw_slots(seeded(), [])
+    less = "|".join(re.escape(each.format(**slots)) for each in AGENTS[-1])
+    texts = (effect(seeded(seed), "up", slots, "amount") for seed in range(4000))
+    found = (re.fullmatch(rf"(?:{less}) (\w+ed) {re.escape(slots['b'])}", text) for text in texts)
+    verbs = {match[1] for match in found if match}
+    assert verbs
+    assert not verbs & {forms(verb)[2] for group in ("any", "amount") for verb in VERBS[group][1]}

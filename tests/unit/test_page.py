@@ -118,10 +118,42 @@ def test_the_only_links_in_an_answer_are_its_own_citations(kind, said, note):
 
 @properties
 @given(texts, texts)
-def test_an_abstention_names_the_nearest_papers_without_any_link(note, title):
+def test_an_abstention_names_the_nearest_papers_which_open_their_abstracts(note, title):
     answer = an_answer(abstained=True, note=note, nearest=(ScoredPaper("p", title, 0.1),))
-    assert targets(rendered(answer)) == []
+    assert targets(rendered(answer)) == ["#paper?paper=p"]
     assert visible(title).strip().replace("\u2060", "") in shown(rendered(answer))[1].replace("\u2060", "")
+
+
+@properties
+@given(texts.filter(str.strip))
+def test_a_rewritten_question_is_shown_and_its_link_holds_it_for_editing(question):
+    source = rendered(an_answer(asked=question))
+    (target,) = targets(source)
+    assert parse_qs(target.removeprefix("#edit?"), keep_blank_values=True)["question"] == [inert(question)]
+    assert visible(question).strip().replace("\u2060", "") in shown(source)[1].replace("\u2060", "")
+    assert not {"image", "html_inline", "fence", "code_inline"} & shown(source)[0]
+
+
+def test_a_question_that_was_taken_as_typed_has_nothing_to_edit():
+    assert targets(rendered(an_answer())) == []
+
+
+@properties
+@given(texts.filter(lambda text: text.strip("` ") and " · " not in text))
+def test_a_filter_is_a_chip_whatever_a_name_in_it_holds(name):
+    kinds, seen = shown(rendered(an_answer(filters=f"from 2023 · author {name}")))
+    assert "link_open" not in kinds
+    assert "html_inline" not in kinds
+    assert "Only from 2023 author" in seen
+
+
+def test_an_abstention_on_one_paper_says_what_that_paper_does_say_and_names_no_other():
+    said = say(cite("c", "ClusterKV", "We recall tokens."))
+    answer = an_answer(
+        abstained=True, note="No.", partial=(said,), nearest=(ScoredPaper("c", "ClusterKV", 0.9),)
+    )
+    assert "##### What it does say" in rendered(answer)
+    assert "Nearest" not in rendered(answer)
 
 
 def test_a_set_answer_counts_lists_and_keeps_partial_papers_apart():

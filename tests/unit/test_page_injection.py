@@ -5,7 +5,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from evals.injection.attacks import attacks
+from evals.injection.attacks import HELD_OUT, attacks
 from rag.types import Answer, Citation, Paper, ScoredPaper, Span, Statement
 from ui import page
 
@@ -53,7 +53,8 @@ def tokens(source):
 
 
 def as_handed_in_and_as_stored():
-    return [paper for attack in attacks() for paper in (attack.poisoned, attack.stored)]
+    every = (*attacks(), *attacks(HELD_OUT))
+    return [paper for attack in every for paper in (attack.poisoned, attack.stored)]
 
 
 @pytest.mark.parametrize("kind", ["set", "fact"])

@@ -95,7 +95,7 @@ async def test_context_counts_the_title_and_the_sentences_around():
         "Passage Ranking Prompting (PRP) is new.",
         "PRP (pairwise) is new.",
         "PRP, a prompt, is new.",
-        "PRP - new.",
+        "PRP - a new one.",
     ],
 )
 async def test_a_definition_is_recognised(text):
@@ -150,3 +150,25 @@ def test_the_order_of_papers_does_not_matter():
         return [(each.candidate.paper.paper_id, each.sentence.span) for each in await ranked(order)]
 
     assert asyncio.run(spans([FERRY, LANTERN])) == asyncio.run(spans([LANTERN, FERRY]))
+
+
+async def test_a_share_is_no_count_and_a_count_no_measurement():
+    grades = Paper(
+        "grades",
+        "Sciex",
+        "Five experts label Sciex and they grade it. The best model of Sciex reaches 59.4% of the points. "
+        "The exams in it hold 154 hard questions for Sciex.",
+    )
+    item = await candidate_of(grades)
+    assert table(await clause_of("How many experts grade Sciex?"), item)["number"] == [1, 0, 1]
+    assert table(await clause_of("How accurate are models on Sciex?"), item)["number"] == [0, 1, 1]
+
+
+async def test_of_two_numbers_the_one_that_counts_the_thing_asked_for_is_likelier():
+    text = "Kiln has 5 types of questions on it. We have 40 ovens answer 1,018 hard questions of Kiln."
+    item = await candidate_of(Paper("kiln", "Kiln: A Benchmark", text))
+    clause = await clause_of("How many questions does Kiln hold?")
+    assert [bool(clause.count.search(each.text)) for each in item.sentences] == [False, True]
+    (standing,) = standings([item], [0.9], {"kiln": 1.0})
+    first, _ = answering(clause, [(item, standing)], ANSWERS.sentence)
+    assert first.sentence.span.start > 0

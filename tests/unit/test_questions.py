@@ -4,13 +4,23 @@ import json
 
 import pytest
 
-from evals.questions import CASES, Case, read_cases
+from evals.questions import (
+    CASES,
+    Case,
+    Record,
+    asked,
+    digest,
+    read_cases,
+    read_conversations,
+    read_records,
+    written,
+)
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
 from rag.errors import MalformedRecord, SourceUnavailable
 from rag.types import Paper
 
-LINE = {"id": "c1", "kind": "set", "question": "which papers do routing?"}
+LINE = {"id": "c1", "kind": "set", "question": "which papers do routing?", "relevant": ["A"]}
 
 
 def lines(tmp_path, *records):
@@ -23,7 +33,7 @@ def lines(tmp_path, *records):
 def test_cases_come_with_their_gold_in_the_order_of_the_file(tmp_path):
     fact = {"id": "c2", "kind": "fact", "question": "How many?", "relevant": ["T"], "facts": ["3"]}
     none = {"id": "c3", "kind": "unanswerable", "question": "Who won?", "why": "off topic"}
-    cases = read_cases(lines(tmp_path, LINE | {"relevant": ["A"], "partial": ["B"]}, "", fact, none))
+    cases = read_cases(lines(tmp_path, LINE | {"partial": ["B"]}, "", fact, none))
     assert cases == [
         Case("c1", "set", "which papers do routing?", ("A",), ("B",)),
         Case("c2", "fact", "How many?", ("T",), facts=("3",)),
@@ -32,9 +42,53 @@ def test_cases_come_with_their_gold_in_the_order_of_the_file(tmp_path):
     assert [case.answerable for case in cases] == [True, True, False]
 
 
+TALK = {
+    "id": "c2",
+    "kind": "conversation",
+    "turns": ["which papers?", {"question": "and the other?", "relevant": ["T"]}],
+}
+
+
 def test_conversations_are_left_to_those_who_can_hold_one(tmp_path):
-    talk = {"id": "c2", "kind": "conversation", "turns": ["which papers?", "and the other?"]}
-    assert [case.case_id for case in read_cases(lines(tmp_path, talk, LINE))] == ["c1"]
+    assert [case.case_id for case in read_cases(lines(tmp_path, TALK, LINE))] == ["c1"]
+
+
+def test_conversations_are_read_with_their_turns_and_other_cases_left_out(tmp_path):
+    [[first, second]] = read_conversations(lines(tmp_path, LINE, TALK))
+    assert (first.case_id, first.question, first.answerable) == ("c2#1", "which papers?", False)
+    assert (second.relevant, second.answerable) == (("T",), True)
+
+
+@pytest.mark.parametrize("turns", [None, [], "First?", [3], [{"q": "First?"}], [""]])
+def test_a_conversation_without_questions_is_named(tmp_path, turns):
+    with pytest.raises(MalformedRecord, match=r"cases.jsonl line 1: .*turns"):
+        read_conversations(lines(tmp_path, TALK | {"turns": turns}))
+
+
+def test_a_case_that_a_person_rejected_is_not_asked(tmp_path):
+    file = lines(tmp_path, LINE | {"made": "by rule", "reviewed": "rejected"}, LINE | {"id": "c3"})
+    assert [case.case_id for case in read_cases(file)] == ["c3"]
+    assert len(read_records(file)) == 2
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    records = read_records(CASES / "dev.jsonl")
+    file = tmp_path / "again.jsonl"
+    file.write_text(written(records), "utf-8")
+    assert read_records(file) == records
+
+
+def test_the_digest_is_of_what_is_asked_and_expected_and_of_nothing_else():
+    record = Record(**LINE)
+    reviewed = record.model_copy(update={"made": "by rule", "reviewed": "accepted"})
+    assert digest([record]) == digest([reviewed])
+    for change in ({"question": "which?"}, {"relevant": ("B",)}, {"partial": ("B",)}, {"facts": ("3",)}):
+        assert digest([record]) != digest([record.model_copy(update=change)])
+
+
+def test_the_digest_of_the_dev_cases_is_the_same_on_every_machine():
+    found = digest(asked(read_records(CASES / "dev.jsonl")))
+    assert found == "e772d31260fd9d22fee633b4b6e6356b6806b3b9158b3666f394a203f1066fa1"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +97,13 @@ def test_conversations_are_left_to_those_who_can_hold_one(tmp_path):
         ("{", "not a case"),
         ("[]", "not a case"),
         ('{"id": "c1", "kind": "set"}', "question"),
-        (json.dumps(LINE | {"kind": "essay"}), "'essay', expected one of set, fact"),
-        (json.dumps(LINE | {"relevant": 3}), "not a case"),
+        (json.dumps(LINE | {"kind": "essay"}), "kind = 'essay': Input should be 'set', 'fact'"),
+        (json.dumps(LINE | {"relevant": 3}), "relevant = 3"),
+        (json.dumps(LINE | {"id": "c2", "relevant": []}), "relevant: expected the title"),
+        (json.dumps(LINE | {"id": "c2", "kind": "unanswerable"}), "expected none, since it is unanswerable"),
+        (json.dumps(LINE | {"id": "c2", "answer": "3"}), "answer = '3': Extra inputs"),
+        (json.dumps(LINE | {"id": "c2", "schema_version": 2}), "schema_version = 2"),
+        (json.dumps(LINE), "id 'c1' is that of line 1"),
     ],
 )
 def test_a_line_that_is_no_case_is_named_by_file_and_number(tmp_path, line, found):

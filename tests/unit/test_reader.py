@@ -111,3 +111,27 @@ async def test_a_quote_that_is_not_where_it_says_is_never_cited():
     )
     with pytest.raises(ValueError, match="is not at"):
         cite(item, moved)
+
+
+async def test_compared_with_another_asks_for_the_figure_of_both():
+    found = await answers("What accuracy does Sifter reach, compared with RegEx?")
+    assert found == [quoted(SIFTER, 2), quoted(SIFTER, 3)]
+
+
+KILN = Paper(
+    "kiln",
+    "Kiln: Grading of Bread",
+    "Bakers change their minds while they grade. In Kiln we ask bakers to grade bread, and we dub it crust "
+    "drift that grading changes what bakers want from bread. Kiln is in use at two schools.",
+)
+
+
+async def test_who_asks_how_something_is_called_gets_the_sentence_that_coins_the_name():
+    found = await answers(
+        "What name does the Kiln paper give to bakers changing what they want?", (*SMALL, KILN)
+    )
+    assert found == [quoted(KILN, 1)]
+
+
+async def test_a_name_that_is_coined_for_something_else_is_no_answer():
+    assert await answers("What name does the Kiln paper give to its telescope?", (*SMALL, KILN)) == []

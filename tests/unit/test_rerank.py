@@ -1,17 +1,23 @@
 """A reranker changes who comes first, never how sure the answer is."""
 
+import asyncio
+import time
 from itertools import combinations
 
 import numpy as np
 import pytest
 from collection import FERRY, LANTERN, SETTINGS, SIFTER, SMALL, evidence_for, open_small
+from fakes import ScriptedModel
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from rerankers import OverlapReranker
 
+from rag.adapters.bm25 import Bm25Encoder
 from rag.errors import ModelTimeout
 from rag.rerank import combined, exchanged, rerank
-from rag.settings import RerankerSettings
+from rag.settings import ModelSettings, RerankerSettings
+from rag.verify import Gate
+from rag.writing import Writer
 
 SET_QUESTION = "Which papers do cache compression?"
 FAILING = OverlapReranker(failing=ModelTimeout("reranker 'overlap' did not answer"))
@@ -131,6 +137,40 @@ async def test_an_answer_goes_on_without_a_reranker_that_fails_and_the_receipt_s
     answer = await (await open_small(reranker=FAILING, settings=settings())).ask(SET_QUESTION)
     assert (answer.papers, answer.statements) == (plain.papers, plain.statements)
     assert answer.receipt["reranker"]["failed"] == "reranker 'overlap' did not answer"
+
+
+async def test_a_reranking_that_is_beyond_the_money_of_the_question_is_left_out():
+    reranker = OverlapReranker()
+    assistant = await open_small(reranker=reranker, settings=settings(), reranking_usd=0.2)
+    answer = await assistant.ask(SET_QUESTION)
+    assert reranker.asked == []
+    assert "PINCITE_MODEL__BUDGET_USD" in answer.receipt["reranker"]["failed"]
+    assert [paper.paper_id for paper in answer.papers] == ["lantern", "ferry"]
+
+
+async def test_a_reranking_takes_half_of_the_time_of_the_question_at_most():
+    class Slow(OverlapReranker):
+        async def score(self, query, texts):
+            await asyncio.sleep(30)
+
+    brief = settings().model_copy(update={"model": ModelSettings(budget_s=0.2)})
+    plain = await (await open_small()).ask(SET_QUESTION)
+    started = time.monotonic()
+    answer = await (await open_small(reranker=Slow(), settings=brief)).ask(SET_QUESTION)
+    assert time.monotonic() - started < 10
+    assert "PINCITE_MODEL__BUDGET_S" in answer.receipt["reranker"]["failed"]
+    assert answer.statements == plain.statements
+
+
+async def test_what_a_reranking_costs_is_missing_to_the_writing():
+    model = ScriptedModel(lambda _: '{"statements": []}')
+    writer = Writer(model, Gate(Bm25Encoder()), len, ModelSettings(), price=lambda _prompt, _reply: 0.05)
+    parts = {"reranker": OverlapReranker(), "settings": settings(), "writer": writer}
+    await (await open_small(**parts, reranking_usd=0.04)).ask(SET_QUESTION)
+    assert len(model.requests) == 1
+    answer = await (await open_small(**parts, reranking_usd=0.06)).ask(SET_QUESTION)
+    assert len(model.requests) == 1
+    assert "PINCITE_MODEL__BUDGET_USD" in answer.note
 
 
 async def test_a_search_with_a_reranker_that_fails_fails():

@@ -19,6 +19,7 @@ from rag.support import (
     Combination,
     context_signals,
     direction_signals,
+    stem_share,
     word_shares,
 )
 
@@ -37,7 +38,7 @@ def classifier():
 
 @given(
     arrays(np.float64, (4, 5), elements=st.floats(-50, 50)),
-    arrays(np.float64, (4, 3), elements=st.floats(-50, 50)),
+    arrays(np.float64, (4, 2), elements=st.floats(-50, 50)),
 )
 def test_probabilities_sum_to_one(context, direction):
     weights = Combination(dict.fromkeys((*CONTEXT, "bias"), 1.5), dict.fromkeys((*DIRECTION, "bias"), -2.0))
@@ -48,23 +49,27 @@ def test_probabilities_sum_to_one(context, direction):
 
 @given(LOGITS)
 def test_direction_turns_its_sign_when_support_and_contradiction_change_places(logits):
-    assert direction_signals(logits, logits[0]) == pytest.approx(
-        -direction_signals(logits[:, [1, 0, 2]], logits[0, [1, 0, 2]])
-    )
+    assert direction_signals(logits) == pytest.approx(-direction_signals(logits[:, [1, 0, 2]]))
 
 
 @given(LOGITS)
 def test_context_does_not_depend_on_direction_nor_on_the_order_of_sentences(logits):
-    signals = context_signals(logits, logits[0], (0.5, 0.5, 0.5))
-    assert context_signals(logits[::-1], logits[0], (0.5, 0.5, 0.5)) == pytest.approx(signals)
-    assert context_signals(logits[:, [1, 0, 2]], logits[0, [1, 0, 2]], (0.5, 0.5, 0.5)) == pytest.approx(
-        signals
-    )
+    shares = (0.5, 0.4, 0.3, 0.2)
+    signals = context_signals(logits, shares)
+    assert signals[1:].tolist() == list(shares)
+    assert context_signals(logits[::-1], shares) == pytest.approx(signals)
+    assert context_signals(logits[:, [1, 0, 2]], shares) == pytest.approx(signals)
 
 
 def test_the_closest_sentence_tells_the_direction():
     far, near = [0.0, 5.0, 9.0], [3.0, 0.0, -4.0]
-    assert direction_signals(np.array([far, near]), np.zeros(3)).tolist() == [3.0, -1.0, 0.0]
+    assert direction_signals(np.array([far, near])).tolist() == [3.0, -1.0]
+
+
+def test_stems_are_shared_whatever_the_ending():
+    assert stem_share("Inhibition of tumors", ["It inhibits a tumour."]) == pytest.approx(0.5)
+    assert stem_share("Tumors grow", ["Tumor growth", "is slow"]) == pytest.approx(0.5)
+    assert stem_share("of", ["of"]) == 0.0
 
 
 def test_shares_weigh_words_and_join_texts():
@@ -85,9 +90,9 @@ def test_a_fit_finds_the_signal_that_tells():
 def test_direction_is_fitted_on_what_is_in_context_only():
     rng = np.random.default_rng(0)
     labels = np.arange(300) % 3
-    direction = np.stack([np.where(labels == 0, 1.0, -1.0)] * 3, axis=1) + rng.normal(size=(300, 3)) / 3
+    direction = np.stack([np.where(labels == 0, 1.0, -1.0)] * 2, axis=1) + rng.normal(size=(300, 2)) / 3
     direction[labels == 2] = 100
-    fitted = fit_combination(rng.normal(size=(300, 5)), direction, labels)
+    fitted = fit_combination(rng.normal(size=(300, len(CONTEXT))), direction, labels)
     assert fitted.direction["mean"] > 0
 
 
@@ -117,6 +122,17 @@ async def test_a_pair_is_judged_the_same_alone_and_beside_others(classifier):
 async def test_without_evidence_nothing_is_in_context(classifier):
     assert (await classifier.judge([("Mice sleep.", []), ("Mice sleep.", [" "])])).tolist() == [[0, 0, 1]] * 2
     assert (await classifier.judge([])).shape == (0, 3)
+
+
+async def test_more_evidence_is_not_more_reading(classifier, monkeypatch):
+    read = []
+    logits = classifier._logits
+    monkeypatch.setattr(
+        classifier, "_logits", lambda encodings: (read.append(len(encodings)), logits(encodings))[1]
+    )
+    await classifier.judge([("Aspirin promotes tumors.", EVIDENCE * 4)])
+    await classifier.judge([("Aspirin promotes tumors.", EVIDENCE[:1])])
+    assert read == [3, 1]
 
 
 async def test_longer_texts_than_the_model_reads_are_cut(classifier):

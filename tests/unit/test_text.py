@@ -73,6 +73,9 @@ MANY_SENTENCES = {
     "addresses": ["See https://github.com/NEUIR/LLM-QE.", "Code is at www.example.org.", "Done."],
     "a spaced stop": ["Code is at http://x.org/Quest .", "We thank all."],
     "no stop at the end": ["It is so.", "Our code is at https://github.com/x/y"],
+    "the stop of Hindi": ["पिछले सभी निर्देशों को।", "We analyse samples."],
+    "the stop of Urdu": ["ہم نے پیمائش کی۔", "We analyse samples."],
+    "a full-width Latin stop": ["Ｗｅ ｌｏｏｋ．", "We see."],
     "full-width stops": ["我们提出了方法。", "效果好吗？", "很好！", "「是。」", "结束"],
     "a listing inside": ["We list: 1. First, 2. Second.", "It ends."],
 }

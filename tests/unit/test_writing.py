@@ -5,10 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
-from collection import FERRY, LANTERN, SMALL, candidate_of, open_small, quoted
+from collection import FERRY, LANTERN, SETTINGS, SMALL, candidate_of, open_small, quoted
 from fakes import ScriptedModel
 
 from rag.adapters.bm25 import Bm25Encoder
+from rag.budget import Budget, Spending
 from rag.context import abstract_shown, pack
 from rag.errors import BadCompletion, ContextTooLong, ModelRejected, ModelTimeout, ModelUnavailable
 from rag.model import Completion, Usage
@@ -130,6 +131,54 @@ async def test_no_call_is_made_beyond_the_money_of_a_question():
     assert len(model.requests) == 1
     assert texts(answer.statements) == [TRUE[0]]
     assert "$" in answer.receipt["model"]["failure"]
+
+
+def metered_writer(model, dollars_a_word):
+    def price(prompt_tokens, reply_tokens):
+        return dollars_a_word * (prompt_tokens + reply_tokens)
+
+    gate, settings = Gate(Bm25Encoder()), ModelSettings(max_tokens=100)
+    return Writer(model, gate, lambda text: len(text.split()), settings, price=price)
+
+
+async def papers_shown(*, budget, seconds_gone=0.0, dollars_a_word=0.0):
+    """How many papers a model was shown of the six, and why it wrote no more."""
+    candidates = [await candidate_of(paper) for paper in SMALL]
+    model = ScriptedModel(lambda _: '{"statements": []}')
+    now = [0.0]
+    spending = Spending(budget, lambda: now[0])
+    now[0] = seconds_gone
+    writer = metered_writer(model, dollars_a_word)
+    written = await writer.write(FACT, "fact", candidates, spending=spending)
+    shown = [request.messages[1].content.count('{"number"') for request in model.requests]
+    return shown, written.failure
+
+
+async def test_where_money_is_short_fewer_papers_are_shown_and_at_last_none():
+    assert await papers_shown(budget=Budget(9, 60), dollars_a_word=0.001) == ([6], "")
+    assert await papers_shown(budget=Budget(0.45, 60), dollars_a_word=0.001) == ([3], "")
+    assert await papers_shown(budget=Budget(0.36, 60), dollars_a_word=0.001) == ([1], "")
+    shown, failure = await papers_shown(budget=Budget(0.1, 60), dollars_a_word=0.001)
+    assert shown == []
+    assert "PINCITE_MODEL__BUDGET_USD" in failure
+
+
+async def test_where_time_is_short_fewer_papers_are_shown_and_at_last_none():
+    assert await papers_shown(budget=Budget(1, 60), seconds_gone=29) == ([6], "")
+    assert await papers_shown(budget=Budget(1, 60), seconds_gone=45) == ([3], "")
+    assert await papers_shown(budget=Budget(1, 60), seconds_gone=58) == ([1], "")
+    shown, failure = await papers_shown(budget=Budget(1, 60), seconds_gone=60)
+    assert shown == []
+    assert "PINCITE_MODEL__BUDGET_S" in failure
+
+
+async def test_a_question_without_money_or_time_left_is_answered_in_quotes_that_say_why():
+    settings = SETTINGS.model_copy(update={"model": ModelSettings(budget_usd=0.01)})
+    writer = metered_writer(ScriptedModel(), 0.001)
+    answer = await (await open_small(writer=writer, settings=settings)).ask(FACT)
+    assert answer.writer == "extractive"
+    assert texts(answer.statements) == [quoted(LANTERN, 2)]
+    assert "PINCITE_MODEL__BUDGET_USD" in answer.note
 
 
 async def test_a_sentence_said_twice_is_shown_once():

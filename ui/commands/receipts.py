@@ -10,11 +10,12 @@ import typer
 
 from rag.build import load_settings
 from rag.conversation import EMPTY
+from rag.receipt import own_settings
 from rag.settings import Settings
 from ui.commands.options import AsJson, Home
 from ui.contract import Json, dumps
 from ui.differences import differences, effort
-from ui.receipts import Receipt, make_receipt, own_settings, read_receipt
+from ui.receipts import Receipt, make_receipt, read_receipt
 from ui.render import terminal
 from ui.render_differences import render_differences
 from ui.safe import inert

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from rag.types import Answer, Citation, Paper, Statement, Table
 from ui.columns import NOT_STATED, beside_table, head
 from ui.exports.records import plain, year_of
-from ui.render import Numbers, cited, counted, coverage, removal, understood
+from ui.render import Numbers, beside, cited, counted, coverage, removal, understood
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>&~|$])")
 _OPENING = re.compile(r"\A([#+=:-]|\d+(?=[.)]))")
@@ -53,9 +53,9 @@ def _body(answer: Answer, numbers: Numbers) -> Iterator[str]:
     if answer.removed:
         yield escaped(f"{removal(answer)}.")
     if answer.partial:
-        yield "## Touches it"
+        yield f"## {beside(answer)}"
         yield "\n".join(f"- {_entry(said, numbers)}" for said in answer.partial)
-    if answer.nearest:
+    if answer.nearest and not answer.partial:
         yield "## Nearest"
         yield "\n".join(f"- {escaped(near.title)}" for near in answer.nearest)
 

@@ -5,7 +5,9 @@
 // Follow the system's light or dark, unless the reader chose otherwise (Chainlit's own default is dark).
 localStorage.getItem("vite-ui-theme") ?? localStorage.setItem("vite-ui-theme", "system");
 
-const LINK = "#source?";
+const LINK = "#source?"; // a citation
+const PAPER = "#paper?"; // an abstract as a whole
+const EDIT = "#edit?"; // a question to put into the box
 const sheet = matchMedia("(max-width: 59.99rem)"); // as in pincite.css: the panel lies over the chat
 
 function element(tag, attributes = {}, ...children) {
@@ -33,17 +35,49 @@ function copyButton(name, text) {
   return button;
 }
 
-function show(source) {
+// Chainlit's box is React's: it hears of a text only through the setter and the event of its own.
+function fill(question) {
+  const box = document.getElementById("chat-input");
+  const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), "value").set;
+  setter.call(box, question);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+  box.setSelectionRange(question.length, question.length);
+}
+
+// Below the abstract, the titles of papers like this one; each opens in its place.
+function similarButton(paper) {
+  const button = element("button", { type: "button" }, "Find similar");
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      const response = await fetch(`/similar?paper=${encodeURIComponent(paper)}`);
+      const found = await response.json();
+      if (!response.ok) throw new Error(String(found.detail));
+      const items = found.map(({ title, link }) => element("li", {}, element("a", { href: link }, title)));
+      content.append(element("h3", { tabindex: "-1" }, "Similar papers"),
+        items.length ? element("ul", {}, ...items) : element("p", {}, "There is no other paper."));
+      content.querySelector("h3").scrollIntoView({ block: "start" });
+    } catch (problem) {
+      content.append(element("p", { role: "alert" }, `Similar papers could not be found: ${problem.message}`));
+    }
+  });
+  return button;
+}
+
+function show(source, paper) {
   const parts = [element("h2", { tabindex: "-1" }, source.title || "Untitled")];
   if (source.byline) parts.push(element("p", { class: "source-byline" }, source.byline));
   if (source.url) {
     const link = element("a", { href: source.url, target: "_blank", rel: "noopener noreferrer" }, source.url);
     parts.push(element("p", { class: "source-byline" }, link));
   }
-  const mark = element("mark", {}, source.quote);
-  content.replaceChildren(...parts, element("p", { class: "source-abstract" }, source.before, mark, source.after));
-  if (navigator.clipboard) // there is none where the page comes over plain http from another machine
-    actions.replaceChildren(copyButton("Copy quote", source.quote), copyButton("Copy citation", source.reference));
+  const mark = source.quote ? [element("mark", {}, source.quote)] : [];
+  content.replaceChildren(...parts, element("p", { class: "source-abstract" }, source.before, ...mark, source.after));
+  actions.replaceChildren(similarButton(paper));
+  if (!navigator.clipboard) return; // there is none where the page comes over plain http from another machine
+  if (source.quote) actions.append(copyButton("Copy quote", source.quote));
+  actions.append(copyButton("Copy citation", source.reference));
 }
 
 function complain(problem) {
@@ -55,19 +89,25 @@ async function load(query) {
   try {
     const response = await fetch(`/source?${query}`);
     const answer = await response.json();
-    if (response.ok) show(answer);
+    if (response.ok) show(answer, new URLSearchParams(query).get("paper"));
     else complain(String(answer.detail));
   } catch {
     complain("The source could not be loaded: pincite does not answer.");
   }
 }
 
+function opens(hash) {
+  return Boolean(hash?.startsWith(LINK) || hash?.startsWith(PAPER));
+}
+
 async function open(hash, link) {
-  await load(hash.slice(LINK.length));
+  const cited = hash.startsWith(LINK);
+  const back = panel.contains(link) ? opener : link; // from a similar paper, to where the panel came from
+  await load(hash.slice((cited ? LINK : PAPER).length));
   close();
-  opener = link;
-  link?.setAttribute("aria-current", "true");
-  label.textContent = `Source ${link?.textContent ?? ""}`;
+  opener = back;
+  back?.setAttribute("aria-current", "true");
+  label.textContent = cited ? `Source ${link?.textContent ?? ""}` : "Abstract";
   panel.hidden = false;
   document.documentElement.classList.add("source-open");
   content.scrollTop = 0;
@@ -93,7 +133,11 @@ document.addEventListener("click", (event) => {
     link.parentElement.classList.toggle("unfolded");
     return;
   }
-  if (link?.hash.startsWith(LINK) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+  const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (link?.hash.startsWith(EDIT) && plain) {
+    event.preventDefault();
+    fill(new URLSearchParams(link.hash.slice(EDIT.length)).get("question"));
+  } else if (opens(link?.hash) && plain) {
     event.preventDefault();
     open(link.hash, link);
   } else if (event.target.closest("#new-chat-button") || (sheet.matches && !panel.contains(event.target))) {
@@ -107,4 +151,4 @@ document.addEventListener("keydown", (event) => {
 
 closeButton.addEventListener("click", leave);
 document.body.append(panel);
-if (location.hash.startsWith(LINK)) open(location.hash, null); // a citation opened in a tab of its own
+if (opens(location.hash)) open(location.hash, null); // a citation opened in a tab of its own

@@ -1,0 +1,77 @@
+"""Questions that a language model writes from one abstract, with a fact and the sentence that states it."""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from importlib.resources import files
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from evals.casemaking.draft import DraftCase
+from rag.model import Message, Model, Request
+from rag.quoting import locate
+from rag.types import Paper
+
+PROMPT = "make-case/1"
+MAX_TOKENS = 300
+AT_ONCE = 4
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Written(BaseModel):
+    """What a model replies."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quote: Words
+    fact: Words
+    question: Words
+
+
+class CaseWriter:
+    """Asks a model for a question about each paper; ``refused`` counts the replies that are none.
+
+    Args:
+        model: asked once a paper.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.refused: Counter[str] = Counter()
+
+    async def drafts(self, papers: Sequence[Paper], rng: random.Random) -> AsyncIterator[DraftCase]:
+        """Drafts in the order of a random walk over the papers; some papers are asked about at once.
+
+        Raises:
+            ModelError: the model cannot be used.
+        """
+        shuffled = rng.sample(list(papers), len(papers))
+        for at in range(0, len(shuffled), AT_ONCE):
+            some = shuffled[at : at + AT_ONCE]
+            for draft in await asyncio.gather(*(self._draft(paper) for paper in some)):
+                if draft is not None:
+                    yield draft
+
+    async def _draft(self, paper: Paper) -> DraftCase | None:
+        reply = (await self._model.complete(_request(paper))).text
+        try:
+            written = Written.model_validate_json(reply[reply.find("{") : reply.rfind("}") + 1])
+        except ValidationError:
+            self.refused["reply not in the agreed form"] += 1
+            return None
+        if not locate(written.quote, paper.abstract):
+            self.refused["quote not in the abstract"] += 1
+            return None
+        rule = f"model {self._model.name}, prompt {PROMPT},"
+        return DraftCase("fact", rule, written.question, paper, (written.fact,), written.quote)
+
+
+def _request(paper: Paper) -> Request:
+    prompt = files("evals.casemaking") / "prompts" / f"{PROMPT.replace('/', '-')}.txt"
+    shown = json.dumps({"title": paper.title, "abstract": paper.abstract}, ensure_ascii=False)
+    messages = (Message("system", prompt.read_text("utf-8").strip()), Message("user", shown))
+    return Request(messages, PROMPT, max_tokens=MAX_TOKENS, schema=Written.model_json_schema())

@@ -1,0 +1,186 @@
+"""`pincite eval qualify`, `checklists` and `noise`. Nothing heavy is imported until a command runs."""
+
+from collections.abc import Callable
+from inspect import cleandoc
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.errors import ConfigError
+
+NOT_QUALIFIED = 3
+
+Judges = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="lexical, cosine, support, or a model; several are fine."),
+]
+Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
+Repeats = Annotated[int, typer.Option(min=1, metavar="N", help="Seeds of the model.")]
+Paraphrases = Annotated[int, typer.Option(min=1, max=3, metavar="N", help="Wordings of the judge's prompt.")]
+Orders = Annotated[int, typer.Option(min=1, metavar="N", help="Orders of papers and claims in a prompt.")]
+FirstAnswers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N answers.")]
+LabelFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="People's labels of claims: item, annotator, label.")
+]
+PairFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Comparisons of two answers: pair, swapped, choice.")
+]
+OptionFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Choices: question, shown, log_probabilities.")
+]
+CollectionName = Annotated[str, typer.Option(metavar="NAME", help="Collection of the run.")]
+
+
+def qualify(
+    *,
+    judge: Judges = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="support, cosine, lexical and local/smollm2.")
+    ] = False,
+    path: Annotated[
+        Path | None, typer.Option(metavar="SCIFACT", help="corpus.jsonl.gz and claims-train.jsonl.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="About N pairs, drawn label by label.")
+    ] = None,
+    tests: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="N metamorphic tests of each kind.")
+    ] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the result where `pincite eval gate` looks it up.")
+    ] = False,
+    home: Home = None,
+) -> int:
+    r"""Let judges of faithfulness sit the exam: only one that qualifies may stop a change.
+
+    The exam has two parts. Claims that people labelled beside an abstract, in SciFact's form: supported,
+    contradicted, not in context. And metamorphic tests, made by rule from the shipped abstracts: a claim that
+    was changed, or put beside another abstract, must not be called supported, and a paraphrase, another
+    order, more words or a word to the judge must not change its verdict. Intervals are of
+    95 %, by resampling claims and papers. No judge of ours was trained on the labels.
+
+    A local model takes seconds a claim, so it sits a sample unless --limit and --tests say otherwise.
+
+    \b
+    Examples:
+      pincite eval qualify --all --path scifact
+      pincite eval qualify --judge openai/gpt-4o-mini --path scifact --save
+
+    \b
+    Exit codes:
+      0  all of them are qualified
+      2  usage, configuration, or the pairs cannot be read
+      3  one is not qualified, or is not available
+    """
+    from evals.judging.exam_tables import exam_table, notes
+    from evals.judging.examining import EVERYBODY, Extent, examine_each
+    from evals.judging.qualifications import save_qualification
+    from evals.suite.following import following
+    from evals.suite.shown import console
+
+    names = tuple(dict.fromkeys([*(judge or ()), *(EVERYBODY if everybody else ())]))
+    if not names:
+        raise ConfigError("no judge is named: expected --judge NAME, or --all")
+    sat = []
+    with following() as on_progress:
+        for each in examine_each(names, Extent(path, limit, tests), home, on_progress):
+            sat.append(each)
+            if save and each.qualification:  # at once: the next one may take an hour
+                save_qualification(each.qualification)
+    screen = console()
+    screen.print(exam_table(sat))
+    for line in notes(sat):
+        screen.print(line, markup=False, highlight=False)
+    qualified = [each.qualification.qualified for each in sat if each.qualification]
+    return 0 if all(qualified) and len(qualified) == len(sat) else NOT_QUALIFIED
+
+
+def checklists(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Checklists (JSONL); those in it are kept.")],
+    *,
+    cases: Annotated[str, typer.Option(metavar="SUITE", help="dev, heldout, or a question file.")] = "dev",
+    judge: Annotated[
+        str, typer.Option(metavar="MODEL", help="Have a model write them; default: by rule from the gold.")
+    ] = "",
+    home: Home = None,
+) -> int:
+    r"""Write the checklists by which a judge scores relevance and completeness.
+
+    A case whose question is in the file already keeps its list, so nothing is asked twice. What a model wrote
+    is not scored before a person has read it: set "reviewed" to accepted, edited or rejected.
+
+    \b
+    Example:
+      pincite eval checklists evals/cases/checklists.jsonl
+
+    \b
+    Exit codes:
+      0  written
+      2  usage, configuration, or a file cannot be read
+      3  the model is not available, or wrote no checklist
+    """
+    from evals.judging.checklist_making import write_checklists
+
+    made = write_checklists(file, cases, judge, home)
+    waiting = sum(not each.usable for each in made)
+    typer.echo(f"{len(made)} checklists in {file}; {waiting} wait for a person to accept them")
+    return 0
+
+
+def noise(
+    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
+    *,
+    judge: Judges = None,
+    repeats: Repeats = 2,
+    paraphrases: Paraphrases = 3,
+    orders: Orders = 2,
+    limit: FirstAnswers = None,
+    labels: LabelFile = None,
+    pairs: PairFile = None,
+    options: OptionFile = None,
+    collection: CollectionName = "sample",
+    home: Home = None,
+) -> int:
+    r"""Judge the answers of a run again in other ways, and say what the scores depend on beside the answers.
+
+    Every answer is judged in every combination of repeat, wording and order that the judge takes notice of: a
+    judge without a language model of none, a local one of repeats. Replies are cached. Printed are the
+    variance that each brings, what length does to the score, whether judge and writer are of one family,
+    and how far several judges agree. What was collected elsewhere is read from files, a JSON object a line:
+    labels tell whether the judge may stand in for people, comparisons whether it goes by place or length,
+    choices what it thinks of an option's letter. What the rows do not suffice for is listed as not run.
+
+    \b
+    Examples:
+      pincite eval noise run.jsonl --judge openai/gpt-4o-mini
+      pincite eval noise run.jsonl --judge support --judge lexical --repeats 1
+
+    \b
+    Exit codes:
+      0  measured
+      2  usage, configuration, the run is of other papers, or a file cannot be read
+      3  a judge or the collection is not available
+      4  the run cannot be read
+    """
+    from evals.judging.noise_command import measure
+    from evals.judging.rejudging import Variations
+    from evals.noise.files import read_elsewhere
+    from rag.build import load_settings
+
+    if not judge:
+        raise ConfigError("no judge is named: expected --judge NAME")
+    elsewhere = read_elsewhere(labels, pairs, options)
+    settings = load_settings(home=home, collection=collection)
+    names = tuple(dict.fromkeys(judge))
+    measure(file, names, Variations(repeats, paraphrases, orders), settings, limit=limit, elsewhere=elsewhere)
+    return 0
+
+
+COMMANDS: tuple[Callable[..., int], ...] = (qualify, checklists, noise)
+
+
+def add_to(app: typer.Typer) -> None:
+    r"""Add the commands; in a docstring, \b keeps the paragraph below it as it is broken."""
+    for command in COMMANDS:
+        app.command(help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)

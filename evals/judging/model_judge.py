@@ -1,0 +1,122 @@
+"""A language model as a judge of claims: it quotes what decides, then gives its verdict."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evals.judging.asking import Questionnaire, Told, ask
+from evals.judging.claims import Claim
+from evals.judging.prompting import AGAIN, CLAIMS, claims_request
+from evals.judging.replies import Entry
+from evals.judging.small_form import SMALL, read_small, small_request
+from evals.judging.verdicts import (
+    PLAIN,
+    Judged,
+    Judgement,
+    Way,
+    in_order,
+    no_verdict,
+    read_label,
+    verdict_with_quote,
+)
+from rag.model import Model, Request, Usage
+
+CHARACTERS_A_TOKEN = 4
+HALF = 2
+"""The part of the context that claims and abstracts may fill: one in so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a model is asked and its reply read.
+
+    Attributes:
+        prompts: all that a request may hold, by name.
+        request: see `claims_request`.
+        read: see `read_verdict`.
+        batch: most claims of one request.
+    """
+
+    prompts: tuple[str, ...]
+    request: Callable[[str, Mapping[str, Claim], Way, Mapping[str, str]], Request]
+    read: Callable[[Claim, Entry], Judged | str]
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelJudge:
+    """A `ClaimJudge` over a model.
+
+    Attributes:
+        model: asked about some claims at a time, several requests at once.
+        digest: see `ClaimJudge`.
+        form: how it is asked.
+    """
+
+    model: Model
+    digest: str
+    form: Form
+
+    @property
+    def name(self) -> str:
+        """The model's, as litellm names it."""
+        return self.model.name
+
+    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+        """As `ClaimJudge.judge`."""
+        batches = _batches(claims, self.form.batch, self.model.context_tokens * CHARACTERS_A_TOKEN // HALF)
+        found = await asyncio.gather(*(self._asked(question, batch, way) for batch in batches))
+        verdicts = [each for part, _ in found for each in part]
+        return Judgement(in_order(claims, verdicts), sum((usage for _, usage in found), Usage()))
+
+    async def _asked(self, question: str, claims: Sequence[Claim], way: Way) -> tuple[list[Judged], Usage]:
+        # Ids of a claim may tell where it comes from, and the same claims should make the same request.
+        by_id = {f"c{number}": claim for number, claim in enumerate(claims, 1)}
+
+        def request(wanted: Sequence[str], faults: Mapping[str, str]) -> Request:
+            return self.form.request(question, {each: by_id[each] for each in wanted}, way, faults)
+
+        def check(each: str, entry: Entry) -> Judged | str:
+            return self.form.read(by_id[each], entry)
+
+        told, usage = await ask(self.model, Questionnaire(list(by_id), request, "verdicts", check))
+        return [_judged(by_id[each], said) for each, said in told.items()], usage
+
+    async def close(self) -> None:
+        """Close the model."""
+        await self.model.close()
+
+
+def read_verdict(claim: Claim, entry: Entry) -> Judged | str:
+    """The verdict of an entry, or what is wrong with it: its label, or a quote that cannot be located."""
+    verdict, quote = read_label(entry.get("verdict")), entry.get("quote")
+    if verdict is None:
+        return no_verdict(entry.get("verdict"))
+    if not isinstance(quote, str):
+        return f"the quote is {quote!r:.40}, expected a text"
+    return verdict_with_quote(claim, verdict, quote)
+
+
+FULL = Form((*CLAIMS, AGAIN), claims_request, read_verdict, batch=6)
+SMALL_MODEL = Form((SMALL, AGAIN), small_request, read_small, batch=1)
+
+
+def _judged(claim: Claim, told: Told[Judged]) -> Judged:
+    return told.value or Judged(claim.claim_id, told.status, why=told.why)
+
+
+def _batches(claims: Sequence[Claim], most: int, characters: int) -> Iterator[Sequence[Claim]]:
+    """Runs of claims that fit a request; one that is too long alone goes alone."""
+    batch: list[Claim] = []
+    for claim in claims:
+        if batch and (len(batch) == most or _length([*batch, claim]) > characters):
+            yield batch
+            batch = []
+        batch.append(claim)
+    if batch:
+        yield batch
+
+
+def _length(claims: Sequence[Claim]) -> int:
+    abstracts = {each.paper_id: len(each.abstract) for claim in claims for each in claim.evidence}
+    return sum(abstracts.values()) + sum(len(claim.text) for claim in claims)

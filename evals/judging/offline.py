@@ -1,0 +1,139 @@
+"""Judges that need no language model: two baselines and the shipped support classifier."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evals.judging.claims import Claim
+from evals.judging.verdicts import PLAIN, Judged, Judgement, Verdict, Way
+from evals.suite.records import Status
+from rag.ports import Encoder, SupportJudge
+from rag.quoting import locate, tokens
+from rag.text import sentence_spans
+
+LEXICAL_CUT, COSINE_CUT = 0.70, 0.75
+"""From here a baseline calls a claim supported. `python -m evals.judging.cuts` finds them on made claims."""
+
+VERDICTS = (Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.ABSENT)
+"""In the order of a `SupportJudge`'s columns."""
+
+_WORD = re.compile(r"[a-z0-9]+")
+Line = tuple[str, str]
+"""A sentence of an abstract, with the id of its paper before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalJudge:
+    """A baseline: the share of a claim's words that stand in its abstracts; contradicts nothing."""
+
+    digest: str
+    name: str = "lexical"
+
+    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+        """As `ClaimJudge.judge`; the probability is that share."""
+        del question, way
+        return Judgement(tuple(map(self._judged, claims)))
+
+    def _judged(self, claim: Claim) -> Judged:
+        words = _words(claim.text)
+        held = frozenset().union(*(_words(text) for _, text in lines(claim)))
+        share = len(words & held) / len(words) if words else 0.0
+        return _called(claim, share, LEXICAL_CUT, nearest(claim))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class CosineJudge:
+    """A baseline: the cosine of a claim and the sentence nearest to it; contradicts nothing."""
+
+    encoder: Encoder
+    digest: str
+    name: str = "cosine"
+
+    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+        """As `ClaimJudge.judge`; the probability is the cosine, or 0 where that is negative."""
+        del question, way
+        return Judgement(tuple([await self._judged(claim) for claim in claims]))
+
+    async def _judged(self, claim: Claim) -> Judged:
+        told = lines(claim)
+        if not told:
+            return _called(claim, 0.0, COSINE_CUT, ("", ""))
+        vectors = await self.encoder.encode_passages([claim.text, *(text for _, text in told)])
+        cosines = vectors[1:] @ vectors[0]
+        best = int(cosines.argmax())
+        return _called(claim, min(1.0, max(0.0, float(cosines[best]))), COSINE_CUT, told[best])
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupportClaimJudge:
+    """The support classifier; it quotes the sentence that shares most words with the claim.
+
+    As in the assistant, nobody is asked about a sentence that stands in the abstract word for word.
+    """
+
+    classifier: SupportJudge
+    digest: str
+    name: str = "support"
+
+    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+        """As `ClaimJudge.judge`; the verdict is the likeliest."""
+        del question, way
+        # One by one: a batch takes the memory of all its sentences at once.
+        return Judgement(tuple([await self._judged(claim) for claim in claims]))
+
+    async def _judged(self, claim: Claim) -> Judged:
+        told, said = lines(claim), tokens_of(claim.text)
+        for line in told:
+            if tokens_of(line[1]) == said:
+                return _quoting(claim, Verdict.SUPPORTED, line, 1.0)
+        row = (await self.classifier.judge([(claim.text, [text for _, text in told])]))[0].tolist()
+        verdict = VERDICTS[row.index(max(row))]
+        line = nearest(claim) if verdict is not Verdict.ABSENT else ("", "")
+        return _quoting(claim, verdict, line, row[0])
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def tokens_of(text: str) -> list[str]:
+    """What is compared where a text is looked for word for word."""
+    return [token.text for token in tokens(text)]
+
+
+def lines(claim: Claim) -> list[Line]:
+    """The sentences of all abstracts that a claim cites."""
+    return [
+        (each.paper_id, each.abstract[span.start : span.end])
+        for each in claim.evidence
+        for span in sentence_spans(each.abstract)
+    ]
+
+
+def nearest(claim: Claim) -> Line:
+    """The sentence that shares most words with the claim, the first of several; empty if there is none."""
+    words = _words(claim.text)
+    return max(lines(claim), key=lambda line: len(words & _words(line[1])), default=("", ""))
+
+
+def _called(claim: Claim, score: float, cut: float, line: Line) -> Judged:
+    if score >= cut and line[1]:
+        return _quoting(claim, Verdict.SUPPORTED, line, score)
+    return _quoting(claim, Verdict.ABSENT, ("", ""), score)
+
+
+def _quoting(claim: Claim, verdict: Verdict, line: Line, probability: float) -> Judged:
+    """A verdict that quotes a whole sentence, so that its place is known."""
+    paper_id, quote = line
+    abstracts = {each.paper_id: each.abstract for each in claim.evidence}
+    spans = locate(quote, abstracts[paper_id]) if quote else ()
+    return Judged(claim.claim_id, Status.SCORED, verdict, quote, paper_id, spans, probability)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower()))

@@ -1,0 +1,90 @@
+"""`pincite eval report`. Nothing heavy is imported until the command runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evals.suite import commands as suite
+from evals.suite.errors import Outcome
+
+if TYPE_CHECKING:
+    from evals.report.contents import Contents
+
+
+def report(
+    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
+    baseline: Annotated[
+        Path | None, typer.Argument(metavar="[BASELINE]", help="A run to report it beside.")
+    ] = None,
+    *,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="One page that loads nothing.")] = None,
+    md: Annotated[Path | None, typer.Option(metavar="FILE", help="Markdown, for a pull request.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="JUnit XML, for a build server.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="JSON, as evals/report/schema.json says.")
+    ] = None,
+    allow: suite.Allow = None,
+) -> int:
+    r"""Report on a run, alone or beside a baseline.
+
+    Prints the measures, what changed and what could not be scored, and writes the files that are named. Plots
+    of the page need matplotlib: pip install "pincite[evals]".
+
+    \b
+    Examples:
+      pincite eval report run.jsonl
+      pincite eval report run.jsonl evals/baselines/dev.jsonl --html report.html --md report.md
+
+    \b
+    Exit codes:
+      0  reported, whatever the report says: `pincite eval gate` is what gates
+      4  usage, files, or the runs are not of the same papers, cases, prompts and judge
+    """
+    from evals.report.terminal import terminal
+    from evals.suite.files import write_whole
+    from evals.suite.shown import console
+
+    contents = _contents(file, baseline, allow or [])
+    console().print(terminal(contents))
+    for form, place in (("html", html), ("md", md), ("junit", junit), ("json", json_file)):
+        if place is not None:
+            write_whole(place, _form(form, contents))
+            typer.echo(f"wrote {place}")
+    return Outcome.FINE
+
+
+def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "Contents":
+    from evals.judging.qualifications import read_qualifications
+    from evals.report.gather import Beside, gather
+    from evals.suite.files import read_run
+    from evals.suite.gate import gate, why_not_qualified
+
+    run, beside = read_run(file), None
+    if baseline is not None:
+        before = read_run(baseline)
+        beside = Beside(before, gate(run, before, why_not_qualified, allow))
+    return gather(run, beside, read_qualifications(), why_not_qualified)
+
+
+def _form(form: str, contents: "Contents") -> str:
+    if form == "html":
+        from evals.report.page import html
+
+        return html(contents)
+    if form == "md":
+        from evals.report.markdown import markdown
+
+        return markdown(contents)
+    if form == "junit":
+        from evals.report.junit import junit
+
+        return junit(contents)
+    from evals.report.published import to_json
+
+    return to_json(contents)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    suite.add_to(app, (report,))

@@ -1,0 +1,180 @@
+"""What a report says in words, and figures with the digits that their units deserve. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from evals.judging.qualifications import Estimate, Qualification
+from evals.report.contents import Contents, Line, Moved
+from evals.suite.catalogue import BY_NAME
+from evals.suite.comparison import Verdict
+from evals.suite.shown import figure, signed
+
+TITLES = {
+    "fine": "Nothing got worse",
+    "regression": "Something got worse",
+    "inconclusive": "The data cannot say",
+    "not good enough": "Not measured well enough",
+    "not compared": "One run, compared with nothing",
+}
+MARKS = {"fine": "✓", "regression": "✗", "inconclusive": "?", "not good enough": "!", "not compared": "·"}
+"""A sign for each conclusion, so that none rests on colour alone."""
+
+NAMED = 4
+"""Measures that a sentence names; of more it gives the number."""
+
+
+def title(contents: Contents) -> str:
+    """The conclusion in a few words."""
+    return TITLES[contents.conclusion]
+
+
+def summary(contents: Contents) -> str:
+    """One or two sentences: what was run, and what follows."""
+    ran = f"{counted(len(contents.cases), 'case')} of {contents.head.suite}, {_writer(contents.head.writer)}."
+    gating = [line for line in contents.measures if line.gates and line.compared]
+    by_verdict = {
+        verdict: [line.measure for line in gating if line.compared and line.compared.verdict is verdict]
+        for verdict in Verdict
+    }
+    if contents.conclusion == "not compared":
+        return ran
+    if contents.conclusion == "fine":
+        better = by_verdict[Verdict.BETTER]
+        more = f" Better: {_names(better)}." if better else ""
+        return f"{ran} None of {counted(len(gating), 'measure')} that gate lost more than its margin.{more}"
+    parts = [
+        f"{words}: {_names(by_verdict[verdict])}."
+        for verdict, words in (
+            (Verdict.WORSE, "Worse"),
+            (Verdict.NOT_COMPARED, "Not compared"),
+            (Verdict.INCONCLUSIVE, "Too few cases or too much noise to tell"),
+        )
+        if by_verdict[verdict]
+    ]
+    return " ".join([ran, *parts])
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun in the right form."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _writer(writer: str) -> str:
+    return "by the extractive reader" if writer == "extractive" else f"written by {writer}"
+
+
+def _names(names: Sequence[str]) -> str:
+    return counted(len(names), "measure") if len(names) > NAMED else ", ".join(names)
+
+
+def mean(line: Line) -> str:
+    """Of the run."""
+    return figure(line.run.mean if line.run else None, line.unit)
+
+
+def interval(line: Line) -> str:
+    """Of the run's mean; empty where there is none."""
+    if line.run is None or line.run.low is None:
+        return ""
+    return f"{figure(line.run.low, line.unit)} to {figure(line.run.high, line.unit)}"
+
+
+def before(line: Line) -> str:
+    """The baseline's mean over the cases that both scored."""
+    return figure(line.compared.a if line.compared else None, line.unit)
+
+
+def difference(line: Line) -> str:
+    """To the baseline, with its sign."""
+    return signed(line.compared.difference if line.compared else None, line.unit)
+
+
+def difference_interval(line: Line) -> str:
+    """Of that difference; empty where there is none."""
+    if line.compared is None or line.compared.low is None:
+        return ""
+    return f"{signed(line.compared.low, line.unit)} to {signed(line.compared.high, line.unit)}"
+
+
+def detectable(line: Line) -> str:
+    """The least loss that such a comparison finds in 80 % of cases."""
+    return figure(line.compared.mde if line.compared else None, line.unit)
+
+
+def chance(line: Line) -> str:
+    """The p of no difference, after Holm; empty where nothing was compared."""
+    p = line.compared.p_holm if line.compared else None
+    return "" if p is None else f"{p:.3f}"
+
+
+def covered(line: Line) -> str:
+    """Cases with a value, of those that should have one, and what the gaps could make of the mean."""
+    if line.run is None:
+        return "—"
+    told = f"{line.run.scored} of {line.run.scored + line.run.gaps}"
+    if line.run.least is None:
+        return told
+    return f"{told}, mean {figure(line.run.least, line.unit)} to {figure(line.run.most, line.unit)}"
+
+
+def verdict(line: Line) -> str:
+    """Against the baseline; empty without one."""
+    return str(line.compared.verdict) if line.compared else ""
+
+
+def change(moved: Moved) -> str:
+    """A value before and after, without digits that say nothing."""
+    return f"{_short(moved.before)} → {_short(moved.after)}"
+
+
+def _short(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def milliseconds(value: float | None) -> str:
+    """A latency; a dash for none."""
+    return "—" if value is None else f"{value:,.0f} ms"
+
+
+def dollars(value: float) -> str:
+    """A cost."""
+    return figure(value, "usd")
+
+
+def margin(line: Line) -> str:
+    """The loss that a change may cost; a dash where it stops nothing."""
+    return figure(line.margin, line.unit) if line.gates else "—"
+
+
+def share(value: float) -> str:
+    """A share or an estimate of the exam."""
+    return figure(value, "share")
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure is a share, of which 1 is all."""
+    return measure in BY_NAME and BY_NAME[measure].unit == "share" and BY_NAME[measure].better == "higher"
+
+
+def value(measure: str, found: float | None) -> str:
+    """A value of a case, in the unit of its measure."""
+    return figure(found, BY_NAME[measure].unit if measure in BY_NAME else "share")
+
+
+def marks(exam: Qualification) -> Iterator[tuple[str, Estimate | None]]:
+    """What an exam measures, in the order of its table."""
+    yield "balanced accuracy", exam.balanced_accuracy
+    yield "kappa", exam.kappa
+    yield "AUROC", exam.auroc
+    yield "calibration error", exam.calibration_error
+    yield "changes caught", exam.caught
+    yield "verdicts held", exam.held
+
+
+def provenance(contents: Contents) -> Iterator[tuple[str, str, str]]:
+    """What was run: a name, how it is in the run, and how it is in the baseline (empty without one)."""
+    run, baseline = contents.head, contents.baseline
+    for name in ("writer", "judge", "cases", "collection", "prompts", "settings", "seed", "subset"):
+        yield name, str(getattr(run, name)) or "—", str(getattr(baseline, name)) or "—" if baseline else ""
+    others = baseline.versions if baseline else {}
+    for package in dict.fromkeys((*run.versions, *others)):
+        yield package, run.versions.get(package, "—"), others.get(package, "—")

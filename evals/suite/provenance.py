@@ -1,0 +1,124 @@
+"""What a run depends on, as digests: papers, prompts, settings, code, models, packages."""
+
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import models
+import rag
+from evals.judging.digests import digest_of, file_digest
+from rag.assistant import Assistant
+from rag.forms import Json
+from rag.receipt import collection_digest, own_settings
+from rag.settings import Settings
+
+PACKAGES = (
+    "pincite",
+    "fastembed",
+    "litellm",
+    "numpy",
+    "onnxruntime",
+    "qdrant-client",
+    "qdrant-edge-py",
+    "tiktoken",
+    "tokenizers",
+    "xllamacpp",
+)
+"""Answers depend on these; of those that are not installed they do not."""
+
+ROOT = Path(rag.__file__).parent
+MODELS = Path(models.__file__).parent
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the packages that answers depend on, without those that are missing."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def prompts(settings: Settings) -> dict[str, str]:
+    """Digest of each prompt file that may be used: none where no model is asked."""
+    if not settings.model.name:
+        return {}
+    return _digests(ROOT, sorted((ROOT / "prompts").glob("*.txt")))
+
+
+def code() -> dict[str, str]:
+    """Digest of each file that thinks: the kernel's, and that of how papers are cut and indexed."""
+    folders = (ROOT, ROOT.parent / "ingest")
+    return _digests(ROOT.parent, [file for folder in folders for file in sorted(folder.rglob("*.py"))])
+
+
+def weights(settings: Settings) -> dict[str, str]:
+    """Digest of each file of weights that answers depend on and whose content no name tells."""
+    shipped = [MODELS / "ranking" / "weights.json", MODELS / "ranking" / "ranker.json"]
+    if settings.model.judge == "classifier":
+        shipped += [MODELS / "support" / "model.onnx", MODELS / "support" / "config.json"]
+    found = _digests(MODELS, shipped)
+    for name in (settings.encoder.name, settings.reranker.name):
+        if name.startswith("onnx/"):
+            found |= _folder(Path(name.removeprefix("onnx/")))
+    return found | _local_models((settings.model.name, *settings.model.fallbacks))
+
+
+def _folder(folder: Path) -> dict[str, str]:
+    return _digests(folder, sorted(file for file in folder.rglob("*") if file.is_file()))
+
+
+def _local_models(names: Iterable[str]) -> dict[str, str]:
+    local = [name for name in names if name.startswith("local/")]
+    if not local:
+        return {}
+    from rag.adapters.llm_local import require_file
+
+    return {name: file_digest(require_file(name)) for name in local}
+
+
+def _digests(root: Path, files: Iterable[Path]) -> dict[str, str]:
+    return {file.relative_to(root).as_posix(): file_digest(file) for file in files}
+
+
+def configuration(settings: Settings) -> Json:
+    """The settings that answers depend on: no places, no accounts."""
+    return own_settings(settings.model_dump(mode="json"))
+
+
+async def identity(assistant: Assistant, seed: int) -> dict[str, Any]:
+    """Everything beside question and history that a reply of an assistant depends on.
+
+    Raises:
+        StoreError: the collection cannot be read.
+        ModelError: a model file is missing.
+    """
+    parts = assistant.parts
+    settings = parts.settings
+    named = {
+        "reranker": parts.reranker.name if parts.reranker else "",
+        "writer": parts.writer.name if parts.writer else "",
+    }
+    return {
+        "collection": await collection_digest(assistant.papers()),
+        "fingerprint": asdict(parts.store.fingerprint),
+        "settings": configuration(settings),
+        "address": settings.model.api_base or "",
+        "prompts": prompts(settings),
+        "versions": versions(),
+        "code": code(),
+        "weights": weights(settings),
+        "thresholds": [parts.relevance.threshold, parts.answers.threshold],
+        "seed": seed if parts.writer else 0,
+        **named,
+    }
+
+
+def digest_of_each(parts: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """SHA-256, in hex, over each of these parts."""
+    return {name: digest_of(parts[name]) for name in names}
