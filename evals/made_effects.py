@@ -7,20 +7,8 @@ apart; the direction of the finding is the product of the three signs.
 import random
 from collections.abc import Mapping, Sequence
 
-from evals.effect_words import (
-    ACTS,
-    AGENTS,
-    BY_WAY_OF,
-    KINDS_OF,
-    NEEDED,
-    NEGATED_ACTS,
-    OPPOSITE_VERBS,
-    RISKS,
-    SETTINGS,
-    STATES,
-    TARGETS,
-    VERBS,
-)
+from evals.effect_clauses import ACTS, NEEDED, NEGATED_ACTS, RISKS, STATES
+from evals.effect_words import AGENTS, BY_WAY_OF, KINDS_OF, OPPOSITE_VERBS, SETTINGS, TARGETS, VERBS
 from evals.statement_words import forms
 
 Slots = Mapping[str, str]

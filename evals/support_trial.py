@@ -16,17 +16,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evals.exam import ExamPair, parts, sit, table
-from evals.exam_judges import Classifier, Overlap
-from evals.made_pair import ABSENT, CONTRADICTED, SUPPORTED
+from evals.judging.claims import Claim, Evidence
+from evals.judging.exam import Exam
+from evals.judging.exam_tables import differences, pairs_table
+from evals.judging.examining import Sat, sat_exam
+from evals.judging.human_pairs import LabelledPair
+from evals.judging.verdicts import Verdict
 from evals.made_statements import nearest, read_abstract
 from evals.questions import CASES
 from evals.rows import json_rows
 from evals.statement_changes import TURNS, as_sentence
 from evals.support_papers import HELD_OUT_PAPERS, SEED, choose_papers
 from ingest.sources import read_source
-from models import folder
-from rag.adapters.support_onnx import SupportClassifier
+from rag.build import load_settings
 from rag.types import Paper
 
 WRITTEN = CASES / "support.jsonl"
@@ -35,7 +37,7 @@ OTHERS = 8_000
 """Papers among which the most alike one is looked for."""
 
 
-def written_pairs(path: Path = WRITTEN) -> list[ExamPair]:
+def written_pairs(path: Path = WRITTEN) -> list[LabelledPair]:
     """Three pairs for each row: supported, contradicted, and supported beside the other sentences alone."""
     rows = list(json_rows(path, evidence=str, supported=str, contradicted=str))
     rng = random.Random(SEED)  # noqa: S311 - not for secrets
@@ -44,14 +46,14 @@ def written_pairs(path: Path = WRITTEN) -> list[ExamPair]:
         others = rng.sample([each["evidence"] for each in rows if each is not row], BESIDE)
         evidence = rng.sample([row["evidence"], *others], BESIDE + 1)
         pairs += [
-            ExamPair(number, row["supported"], tuple(evidence), SUPPORTED),
-            ExamPair(number, row["contradicted"], tuple(evidence), CONTRADICTED),
-            ExamPair(number, row["supported"], tuple(others), ABSENT),
+            _pair(number, row["supported"], evidence, Verdict.SUPPORTED),
+            _pair(number, row["contradicted"], evidence, Verdict.CONTRADICTED),
+            _pair(number, row["supported"], others, Verdict.ABSENT),
         ]
     return pairs
 
 
-def summary_pairs(papers: Mapping[str, Paper], seen: frozenset[str], summaries: Path) -> list[ExamPair]:
+def summary_pairs(papers: Mapping[str, Paper], seen: frozenset[str], summaries: Path) -> list[LabelledPair]:
     """Up to three pairs for each summary of a paper that is not among those SEEN in training."""
     rng = random.Random(SEED)  # noqa: S311 - not for secrets
     rows = [row for row in json_rows(summaries, query=str, id=str) if row["id"] in papers.keys() - seen]
@@ -70,12 +72,17 @@ def summary_pairs(papers: Mapping[str, Paper], seen: frozenset[str], summaries: 
             continue
         other = abstracts[near[at][0]].sentences
         pairs += [
-            ExamPair(at, row["query"], abstracts[at].sentences, SUPPORTED),
-            ExamPair(at, row["query"], other, ABSENT),
+            _pair(at, row["query"], abstracts[at].sentences, Verdict.SUPPORTED),
+            _pair(at, row["query"], other, Verdict.ABSENT),
         ]
         if turned := turned_round(row["query"], rng):
-            pairs.append(ExamPair(at, turned, abstracts[at].sentences, CONTRADICTED))
+            pairs.append(_pair(at, turned, abstracts[at].sentences, Verdict.CONTRADICTED))
     return pairs
+
+
+def _pair(number: int, statement: str, sentences: Sequence[str], label: Verdict) -> LabelledPair:
+    evidence = Evidence(str(number), "", " ".join(sentences))
+    return LabelledPair(Claim(f"{number}/{label}", statement, (evidence,)), number, label)
 
 
 def turned_round(statement: str, rng: random.Random) -> str | None:
@@ -84,13 +91,13 @@ def turned_round(statement: str, rng: random.Random) -> str | None:
     return next((as_sentence(text) for text in turns if text and text != statement), None)
 
 
-async def hold(sets: Mapping[str, Sequence[ExamPair]]) -> None:
+async def hold(sets: Mapping[str, Sequence[LabelledPair]]) -> None:
     """Print the table of each set."""
-    classifier = Classifier(SupportClassifier(folder("support"), threads=0))
-    console = Console(width=120)
+    settings, console = load_settings(), Console(width=120)
     for name, pairs in sets.items():
-        sat = [await sit(judge, pairs) for judge in (classifier, Overlap())]
-        console.print(f"\n{name}", table(pairs, sat), *(parts(pairs, each) for each in sat), sep="\n")
+        exam = Exam(pairs, len(pairs), (), 0)
+        sat: list[Sat] = [await sat_exam(judge, exam, settings) for judge in ("support", "lexical")]
+        console.print(pairs_table(sat, name), *differences(sat), sep="\n")
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Protocol
 
-from evals.peers import MOST_PAPERS, PEERS
+from evals.peers import EXTRAS, MOST_PAPERS, PEERS
 from ingest.pipeline import ingest_papers
 from rag.assistant import Assistant
 from rag.build import fingerprint, open_assistant, open_store
@@ -137,5 +137,6 @@ def _factory(name: str) -> Callable[[Encoder], System]:
     try:
         made: Callable[[Encoder], System] = getattr(import_module(module), factory)
     except ImportError as exc:
-        raise ConfigError(f"system {name!r} needs {exc.name}: pip install 'pincite[peers]'") from exc
+        extra = EXTRAS.get(name, "peers")
+        raise ConfigError(f"system {name!r} needs {exc.name}: pip install 'pincite[{extra}]'") from exc
     return made

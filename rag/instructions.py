@@ -49,7 +49,7 @@ def visible(text: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def is_instruction(title: str) -> bool:
-    """Whether a text orders its reader about, forges a turn or a tool call, advertises, or carries markup.
+    """Whether a title orders its reader about, forges a turn or a tool call, advertises, or carries markup.
 
     It is read without invisible characters, in compatibility form (NFKC), and once more with Cyrillic and
     Greek look-alikes as the Latin letters that they imitate.
@@ -59,8 +59,8 @@ def is_instruction(title: str) -> bool:
 
 @lru_cache(maxsize=REMEMBERED)
 def is_plea(sentence: str) -> bool:
-    """Whether a sentence is an instruction, or solicits as no title and no report does; it is read alike."""
-    return is_instruction(sentence) or any(map(solicits, _readings(sentence)))
+    """Whether a sentence does, or solicits in the many other ways that no report has; it is read alike."""
+    return any(_orders(f". {text}") or solicits(text) for text in _readings(sentence))
 
 
 def _readings(text: str) -> set[str]:

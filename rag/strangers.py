@@ -51,6 +51,7 @@ LEAST_WORDS, LEAST_JOINING = 5, 2
 """Words of a sentence, and joining ones among them, by which its language can be told."""
 
 _WORD = re.compile(r"[^\W\d_]+")
+_TOKEN = re.compile(r"\w+")
 
 
 def strangers(sentences: Sequence[str]) -> list[bool]:
@@ -95,6 +96,6 @@ def _script(sign: str) -> str:
 
 def _echoes(before: str, this: str) -> bool:
     """Whether a sentence says in the same words what stood in the one before."""
-    pairs = list(pairwise(_WORD.findall(this.lower())))
-    known = set(pairwise(_WORD.findall(before.lower())))
+    pairs = list(pairwise(_TOKEN.findall(this.lower())))
+    known = set(pairwise(_TOKEN.findall(before.lower())))
     return len(pairs) > 1 and sum(pair in known for pair in pairs) >= ECHOED * len(pairs)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.judging.claims import Claim
-from evals.judging.human_pairs import HumanPair
+from evals.judging.human_pairs import LabelledPair
 from evals.judging.judges import ClaimJudge
 from evals.judging.metamorphic import Trial
 from evals.judging.verdicts import Judged
@@ -28,7 +28,7 @@ class Exam:
         trials: made by rule; maybe a sample of ``of_trials``.
     """
 
-    pairs: Sequence[HumanPair]
+    pairs: Sequence[LabelledPair]
     of_pairs: int
     trials: Sequence[Trial]
     of_trials: int

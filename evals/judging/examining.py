@@ -81,9 +81,14 @@ async def examine(name: str, extent: Extent, settings: Settings, on_progress: On
     Raises:
         PinciteError: a judge has no such name, is not installed, or a file is missing.
     """
+    exam = make_exam(extent, local=name.startswith("local/"))
+    return await sat_exam(name, exam, settings, on_progress)
+
+
+async def sat_exam(name: str, exam: Exam, settings: Settings, on_progress: OnProgress | None = None) -> Sat:
+    """The judge of a name after an exam; raises as `build_judge`."""
     judge = build_judge(name, settings)
     try:
-        exam = make_exam(extent, local=name.startswith("local/"))
         paper = await sit(judge, exam, on_progress)
     finally:
         await judge.close()

@@ -16,7 +16,7 @@ LABELS = {"SUPPORT": Verdict.SUPPORTED, "CONTRADICT": Verdict.CONTRADICTED}
 
 
 @dataclass(frozen=True, slots=True)
-class HumanPair:
+class LabelledPair:
     """A claim with one abstract, and what people say the abstract says of it.
 
     Attributes:
@@ -30,7 +30,7 @@ class HumanPair:
     label: Verdict
 
 
-def human_pairs(path: Path) -> list[HumanPair]:
+def human_pairs(path: Path) -> list[LabelledPair]:
     """Every claim with each abstract it cites, in the order of the claims.
 
     Args:
@@ -46,7 +46,7 @@ def human_pairs(path: Path) -> list[HumanPair]:
     }
     rows = json_rows(path / "claims-train.jsonl", id=int, claim=str, cited=list, evidence=list)
     pairs = [
-        HumanPair(
+        LabelledPair(
             Claim(f"{row['id']}/{cited}", row["claim"], (corpus[cited],)), row["id"], _label(row, cited)
         )
         for row in rows
@@ -73,7 +73,7 @@ def _label(row: dict[str, Any], cited: int) -> Verdict:
     return Verdict.ABSENT
 
 
-def stratified(pairs: Sequence[HumanPair], limit: int, seed: int) -> list[HumanPair]:
+def stratified(pairs: Sequence[LabelledPair], limit: int, seed: int) -> list[LabelledPair]:
     """About ``limit`` pairs drawn at random, each label as often as among all; in the order given.
 
     Each label gets at least one pair, and shares are rounded, so there may be one or two more or less.

@@ -15,8 +15,18 @@ PEERS: Mapping[str, str] = {
     "haystack-hybrid": "evals.peers.haystack_hybrid:HaystackHybrid",
     "paper-qa": "evals.peers.paper_qa:sparse",
     "paper-qa-hybrid": "evals.peers.paper_qa:hybrid",
+    "txtai-bm25": "evals.peers.txtai:TxtaiBm25",
+    "txtai": "evals.peers.txtai:Txtai",
 }
 """Name to `module:factory`; the factory takes the encoder and returns an `evals.systems.System`."""
+
+EXTRAS: Mapping[str, str] = {
+    "paper-qa": "paper-qa",
+    "paper-qa-hybrid": "paper-qa",
+    "txtai-bm25": "txtai",
+    "txtai": "txtai",
+}
+"""The extra that brings a peer's library, where it is not `peers`."""
 
 MOST_PAPERS: Mapping[str, int] = {"llama-index-qdrant": 20_000}
 """Collections larger than this are not put to the peer: it would take hours and show nothing new."""

@@ -2,8 +2,8 @@
 
 A folder holds `model.onnx` and `config.json`: ``name``, ``tokenizer`` (a path from the folder),
 ``max_tokens``, and the weights by which signals are combined, ``context`` and ``direction`` (see
-`rag.support`). The model reads the statement beside each of the three sentences that share most with it: what a
-statement costs does not grow with its evidence.
+`rag.support`). The model reads the statement beside each of the three sentences that share most with it: what
+a statement costs does not grow with its evidence.
 """
 
 import asyncio

@@ -54,7 +54,7 @@ def test_passages_are_few_and_about_equally_long(lengths, budget, expected):
 
 
 def test_a_sentence_over_the_budget_is_cut_at_white_space_and_its_pieces_count_as_sentences():
-    found = passages("Short one. " + "".join(f"v{n:03} " for n in range(30)) + "long. Short too.", 10)
+    found = passages("Short one. " + "".join(f"v{n:03} " for n in range(30)) + "long. So short.", 10)
     assert sizes(found) == [9, 8, 8, 10]
     text = found[0].paper.abstract
     pieces = [span for passage in found for span in passage.sentences]

@@ -55,7 +55,7 @@ async def test_sentences_keep_their_place_and_their_vector_over_all_passages():
 
 @pytest.mark.parametrize("place", [0, 10, 20])
 async def test_a_paper_of_many_passages_counts_by_its_best_one(place):
-    sentences = ["Rivers meander slowly through green meadows."] * 20
+    sentences = ["Rivers meander slowly through green meadows.", "It is the sun that dries all of them."] * 10
     sentences.insert(place, "Cache compression, cache compression and cache compression again.")
     paper = Paper("rivers", "On Rivers", " ".join(sentences))
     split, whole = [await candidate_of(paper, max_tokens=tokens) for tokens in (32, 512)]

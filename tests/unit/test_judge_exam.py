@@ -18,7 +18,7 @@ from evals.judging.cuts import MADE, best_cut, made_claims
 from evals.judging.exam import Exam, Paper, sit
 from evals.judging.exam_tables import exam_table, notes
 from evals.judging.examining import Extent, Sat, make_exam
-from evals.judging.human_pairs import HumanPair, human_pairs, stratified
+from evals.judging.human_pairs import LabelledPair, human_pairs, stratified
 from evals.judging.judges import build_judge
 from evals.judging.marking import kappa, mark
 from evals.judging.metamorphic import INVARIANT, KINDS, TO_THE_JUDGE, UNSUPPORTED, Trial, make_trials
@@ -83,7 +83,7 @@ def test_claims_of_another_corpus_are_refused(scifact):
 
 
 def pair(number, label, evidence=()):
-    return HumanPair(Claim(f"h{number}", f"claim {number}", evidence), number, label)
+    return LabelledPair(Claim(f"h{number}", f"claim {number}", evidence), number, label)
 
 
 LABELS = list(Verdict)
@@ -227,7 +227,8 @@ EVIDENCE = (Evidence("p", "T", "It shrinks the cache by half."),)
 def exam_of(pairs, per_kind=19):
     """An exam in which the text of each claim says what is right of it."""
     labelled = [
-        HumanPair(Claim(f"h{n}", str(LABELS[n % 3]), EVIDENCE), n // 2, LABELS[n % 3]) for n in range(pairs)
+        LabelledPair(Claim(f"h{n}", str(LABELS[n % 3]), EVIDENCE), n // 2, LABELS[n % 3])
+        for n in range(pairs)
     ]
     tests = []
     for kind in KINDS:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.effect_words import AGENTS, STATES, TARGETS, VERBS
+from evals.effect_clauses import STATES
+from evals.effect_words import AGENTS, TARGETS, VERBS
 from evals.finding_words import FINDINGS
 from evals.made_effects import SIGNS, effect, told
 from evals.made_findings import draw_slots, make_findings, renamed, say

@@ -8,6 +8,7 @@ from fakes import HashEncoder
 
 from evals.peers import PEERS, best
 from evals.systems import peer
+from rag.text import index_text
 from rag.types import Paper
 
 PAPERS = (
@@ -17,6 +18,9 @@ PAPERS = (
     Paper("code", "Coder", "Programs are synthesised from docstrings."),
     Paper("math", "Prover", "Theorems are proven in Lean by search."),
 )
+
+
+BY_WORDS = ("bm25", "haystack-bm25", "paper-qa", "txtai-bm25")
 
 
 def installed(name):
@@ -65,6 +69,45 @@ async def test_a_query_of_unknown_words_is_answered_too(system):
     assert len(await system.rank("zzz qqq", 3)) <= 3
 
 
+class OneTrack(HashEncoder):
+    """Whatever is asked, the paper on theorem proving is nearest by its vectors."""
+
+    async def encode_queries(self, queries):
+        passage = index_text(PAPERS[-1].title, PAPERS[-1].abstract)
+        return self._encode([passage] * len(queries))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.skipif(not installed(name), reason="not installed"))
+        for name in PEERS
+        if name not in BY_WORDS
+    ],
+)
+async def test_where_no_word_is_shared_our_vectors_decide(name):
+    system = peer(name, OneTrack())
+    try:
+        await system.index(PAPERS)
+        assert (await system.rank("zzz qqq", 5))[0][0] == "math"
+    finally:
+        await system.close()
+
+
+@pytest.mark.parametrize("name", BY_WORDS)
+async def test_a_system_that_goes_by_words_needs_no_vectors(name):
+    if not installed(name):
+        pytest.skip("not installed")
+    encoder = HashEncoder()
+    system = peer(name, encoder)
+    try:
+        await system.index(PAPERS)
+        assert (await system.rank("programs from docstrings", 5))[0][0] == "code"
+    finally:
+        await system.close()
+    assert encoder.texts == 0
+
+
 async def test_papers_of_equal_score_stand_by_id():
     assert best(["a", "b", "c", "d"], np.array([1.0, 2.0, 1.0, 2.0]), 3) == [
         ("b", 2.0),
@@ -82,6 +125,26 @@ async def test_bm25_returns_only_papers_that_share_a_stem():
         "rank",
     ]
     assert await system.rank("the of and", 5) == []
+
+
+@pytest.mark.skipif(not installed("txtai"), reason="not installed")
+async def test_txtai_adds_half_a_cosine_to_half_a_scaled_bm25_score():
+    words, both = peer("txtai-bm25", HashEncoder()), peer("txtai", OneTrack())
+    cosines = OneTrack()
+    vectors = await cosines.encode_passages([index_text(paper.title, paper.abstract) for paper in PAPERS])
+    cosine = dict(
+        zip([p.paper_id for p in PAPERS], vectors @ (await cosines.encode_queries([""]))[0], strict=True)
+    )
+    await words.index(PAPERS)
+    await both.index(PAPERS)
+    term = dict(await words.rank("programs and theorems in Lean", 5))
+    found = dict(await both.rank("programs and theorems in Lean", 5))
+    await words.close()
+    await both.close()
+    assert term["math"] > term["code"] > 0
+    assert found == pytest.approx(
+        {paper: (max(cosine[paper], 0) + term.get(paper, 0)) / 2 for paper in found}, abs=1e-5
+    )
 
 
 async def test_fusion_rewards_papers_that_both_rankings_have():

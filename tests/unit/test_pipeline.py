@@ -28,7 +28,7 @@ from rag.text import index_text
 from rag.types import Counts, Fingerprint, Paper
 
 CHUNK = ChunkSettings(max_tokens=32)
-LONG = "We measure everything with great care and report all of it here. " * 6
+LONG = "We measure everything with great care and report all of it here. Nobody else was in the room. " * 3
 
 
 def paper(name: str, abstract: str = "It is fast. It is small.") -> Paper:

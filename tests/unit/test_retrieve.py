@@ -47,7 +47,8 @@ async def test_candidates_come_best_first_with_what_was_searched():
 
 
 async def test_a_paper_of_many_passages_is_one_candidate_with_its_whole_abstract():
-    long = Paper("long", "On Caches", "We measure every cache with great care and report it here. " * 20)
+    two = "We measure every cache with great care and report it here. Nobody else was in the room with us. "
+    long = Paper("long", "On Caches", two * 10)
     evidence = await evidence_for("cache", [long, *SMALL], max_tokens=32)
     found = [item for item in evidence.candidates if item.paper.paper_id == "long"]
     assert len(found) == 1

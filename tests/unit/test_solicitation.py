@@ -47,6 +47,7 @@ REPORTING = (
     "Code is available at https://example.org/bread/you-should-read-this.",
     "Please refer to the project page for videos.",
     "Bread costs 10 dollars.",
+    "As was shown in [1] and [2], dough rises.",
     "Results show that language models must be told what to say.",
 )
 

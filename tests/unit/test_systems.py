@@ -1,5 +1,9 @@
 """What is compared: pincite's own search among others, by name."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 from fakes import HashEncoder
 
@@ -102,6 +106,24 @@ def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_named():
     assert left_out == {"absent": "system 'absent' needs no_such_library: pip install 'pincite[peers]'"}
     with pytest.raises(ConfigError, match="no_such_library"):
         choose(["absent"], 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("haystack-bm25", "peers"),
+        ("paper-qa", "paper-qa"),
+        ("paper-qa-hybrid", "paper-qa"),
+        ("txtai-bm25", "txtai"),
+        ("txtai", "txtai"),
+    ],
+)
+def test_a_peer_that_is_not_installed_names_the_extra_that_brings_it(name, extra, monkeypatch):
+    monkeypatch.setattr(systems, "PEERS", {name: "no_such_library:Peer"})
+    with pytest.raises(ConfigError, match=re.escape(f"pip install 'pincite[{extra}]'")):
+        choose([name], 10)
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert extra in pyproject["project"]["optional-dependencies"]
 
 
 def test_a_peer_is_left_out_of_more_papers_than_it_is_tried_with(monkeypatch):
