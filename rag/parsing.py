@@ -19,7 +19,9 @@ MOST_DRAFTS = 200
 WIDEST_RANGE = 30
 THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
-MARK = re.compile(r"\s*[\[【]\^?(\d{1,4}(?:\s*(?:[-–—]|[,;]\s*(?:and)?|and)\s*\^?\d{1,4})*)(?:†[^\]】]*)?[\]】]")
+MARK = re.compile(
+    r"\s*[\[【]\^?(\d{1,4}(?:\s*(?:[-–—]|[,;]\s*(?:and)?|and)\s*\^?\d{1,4})*)(?:†[^\]】]*)?[\]】]"
+)
 UNSPACED = re.compile(r"(?<=[.!?])(?=[\[【]\^?\d)")
 LEADING_MARKS = re.compile(rf"^(?:{MARK.pattern})+[.,;]?\s*")
 JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}]', re.DOTALL)
