@@ -25,6 +25,7 @@ from rag.receipt import receipted
 from rag.relevance import RelevanceModel
 from rag.rerank import rerank
 from rag.retrieve import Retriever
+from rag.rewriter import Rewriter, Told, is_searched
 from rag.scope import elsewhere, joined, read_as, within
 from rag.settings import Settings
 from rag.similar import similar
@@ -48,6 +49,7 @@ class Parts:
     answers: AnswerModel
     reranker: Reranker | None = None
     writer: Writer | None = None
+    rewriter: Rewriter | None = None
     reranking_usd: float = 0.0
 
 
@@ -75,7 +77,12 @@ class Assistant:
         return self._parts
 
     async def ask(
-        self, question: str, on_statement: OnStatement | None = None, history: History = EMPTY
+        self,
+        question: str,
+        on_statement: OnStatement | None = None,
+        history: History = EMPTY,
+        *,
+        as_typed: bool = False,
     ) -> Answer:
         """Answer a question, or abstain and say what was searched.
 
@@ -83,6 +90,7 @@ class Assistant:
             question: as a person typed it.
             on_statement: called with each sentence that a model wrote, once it is checked.
             history: what was said before: what the question leans on.
+            as_typed: search for the question's own words, also where a model would rewrite them.
 
         Raises:
             QuestionError: the question is empty or far too long.
@@ -91,13 +99,14 @@ class Assistant:
         """
         budget = self._parts.settings.model
         meter = Meter(Spending(Budget(budget.budget_usd, budget.budget_s)))
+        rewriter = None if as_typed else self._parts.rewriter
         with meter.stage("total"):
             with meter.stage("understand"):
                 typed = await self._asking.read(question)
                 resolved = resolve(typed, history)
-            answer, reading, stages = await self._answer(resolved, meter, on_statement)
+            answer, reading, stages = await self._answer(resolved, meter, on_statement, rewriter)
             if answer.abstained and resolved.paper_ids and not resolved.firm:
-                plain = await self._answer(Resolved(typed.text), meter, on_statement)
+                plain = await self._answer(Resolved(typed.text), meter, on_statement, rewriter)
                 if not plain[0].abstained:
                     answer, reading, stages = elsewhere(plain[0], resolved), *plain[1:]
                     resolved = Resolved(typed.text)
@@ -109,22 +118,41 @@ class Assistant:
         return history.followed_by(turn(answer, history), count)
 
     async def _answer(
-        self, resolved: Resolved, meter: Meter, on_statement: OnStatement | None
-    ) -> tuple[Answer, Reading, dict[str, Any]]:
-        """The answer to a resolved question, what it was read from, and its account for the receipt."""
+        self, resolved: Resolved, meter: Meter, on_statement: OnStatement | None, rewriter: Rewriter | None
+    ) -> Told:
+        """The answer to a resolved question."""
         if resolved.each:
-            parts = [await self._answer(part, meter, on_statement) for part in resolved.each]
+            parts = [await self._answer(part, meter, on_statement, rewriter) for part in resolved.each]
             stages = {"parts": [part[2] for part in parts]} if any(part[2] for part in parts) else {}
             return *joined([part[:2] for part in parts], resolved.text), stages
         asked = await self._asking.read(resolved.query or resolved.text)
+
+        async def told(query: str) -> Told:
+            return await self._found(asked, query, resolved, meter, on_statement)
+
+        if rewriter is None or resolved.paper_ids is not None or not is_searched(asked):
+            return await told("")
+        return await rewriter.answered(asked, meter, told)
+
+    async def _found(
+        self,
+        asked: Question,
+        query: str,
+        resolved: Resolved,
+        meter: Meter,
+        on_statement: OnStatement | None,
+    ) -> Told:
+        """The answer from what is found for a query; "" for the words of the question."""
         with meter.stage("retrieve"):
-            evidence = await self._retrieve(asked, self._depth(asked))
+            evidence = await self._retrieve(asked, self._depth(asked), query=query)
             if resolved.paper_ids:
                 evidence = await self._retriever.with_papers(evidence, resolved.paper_ids)
         with meter.stage("judge"):
             probabilities = await asyncio.to_thread(self._judge, asked, evidence)
         probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, meter)
         with meter.stage("write"):
+            if query and asked.kind == "fact":  # found by the query, read for the question
+                evidence = await self._retriever.weighed_by(evidence, asked.topic)
             reading = Reading(asked, evidence, probabilities)
             if resolved.changed:
                 reading = within(reading, resolved)
@@ -173,10 +201,13 @@ class Assistant:
         if self._parts.writer is not None:
             await self._parts.writer.close()
 
-    async def _retrieve(self, asked: Question, depth: int, most: int | None = None) -> Evidence:
+    async def _retrieve(
+        self, asked: Question, depth: int, most: int | None = None, query: str = ""
+    ) -> Evidence:
         if asked.unmatched:  # what nobody here has restricts the papers to none
             return await self._retriever.nothing(asked.topic, (await self.counts()).papers)
-        return await self._retriever.retrieve(asked.topic or asked.text, depth, asked.filters or None, most)
+        wanted = query or asked.topic or asked.text
+        return await self._retriever.retrieve(wanted, depth, asked.filters or None, most)
 
     def _judge(self, asked: Question, evidence: Evidence) -> list[float]:
         """Probabilities of relevance; where filters alone were asked for, all that pass are wanted."""

@@ -13,6 +13,7 @@ from rag.budget import Price, unpriced
 from rag.errors import ConfigError
 from rag.model import Model
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
+from rag.rewriter import Rewriter
 from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Fingerprint
 from rag.weights import load_weights
@@ -30,7 +31,8 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
         overrides: fields of `Settings`.
 
     Raises:
-        ConfigError: names every bad value, what was expected, and where it came from.
+        ConfigError: names every bad value, what was expected, and where it came from; or a model that is
+            not named is to do something.
     """
     given = {key: value for key, value in overrides.items() if value is not None}
     try:
@@ -41,12 +43,21 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
         raise ConfigError(f"the environment cannot be read: {exc}") from exc
     except (OSError, ValueError) as exc:
         raise ConfigError(f"pincite.toml cannot be read: {exc}") from exc
+    _require_model(settings)
     if "collection" in settings.model_fields_set:
         return settings
     if ingesting and settings.store.url is not None:
         raise ConfigError("which collection of the Qdrant server? name one with --collection")
     own = ingesting or (settings.home / "collections" / OWN / "collection.json").exists()
     return settings.model_copy(update={"collection": OWN if own else SAMPLE})
+
+
+def _require_model(settings: Settings) -> None:
+    if settings.model.rewrite and not settings.model.name:
+        raise ConfigError(
+            "setting 'model__rewrite' = True: expected a model that rewrites; name one with --model or "
+            "PINCITE_MODEL__NAME, or set PINCITE_MODEL__REWRITE=false"
+        )
 
 
 def _explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
@@ -259,5 +270,18 @@ async def open_assistant(settings: Settings, model: Model | None = None) -> Assi
     terms = Bm25Encoder()
     writer = await asyncio.to_thread(build_writer, settings, terms, model)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
-    price = reranking_usd(settings)
-    return Assistant(Parts(settings, store, encoder, terms, relevance, answers, reranker, writer, price))
+    rewriter = Rewriter(writer.metered, encoder) if writer is not None and settings.model.rewrite else None
+    return Assistant(
+        Parts(
+            settings,
+            store,
+            encoder,
+            terms,
+            relevance,
+            answers,
+            reranker,
+            writer,
+            rewriter,
+            reranking_usd=reranking_usd(settings),
+        )
+    )

@@ -29,6 +29,7 @@ def answer_form(answer: Answer, question_id: str = "") -> Json:
         "removed": [{"text": said.text, "reason": said.reason} for said in answer.removed],
         "asked": answer.asked,
         "table": _table(answer.table) if answer.table else None,
+        "rewritten": answer.rewritten,
     }
 
 

@@ -18,8 +18,11 @@ from rag.instructions import is_instruction
 from rag.model import Message, Request
 from rag.types import Kind, Statement
 
-WRITE, REPAIR, WRITE_SMALL = "write/1", "repair/1", "write-small/1"
+WRITE, REPAIR, WRITE_SMALL, REWRITE = "write/1", "repair/1", "write-small/1", "rewrite/1"
 MOST_STATEMENTS = 40
+
+REWRITE_TOKENS = 160
+"""Most tokens of a rewritten query with the JSON around it."""
 
 SPEAKER = re.compile(r"<(?=[|/\w])|(?<=[|\w])>|\[(?=/?INST\])")
 CITATION_LIKE = re.compile(r"\[(\d[\d\s,;–-]*)\]")
@@ -65,6 +68,13 @@ SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 
+QUERY_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"query": {"type": "string"}},
+    "required": ["query"],
+    "additionalProperties": False,
+}
+
 
 @cache
 def prompt(name: str) -> str:
@@ -103,6 +113,13 @@ def repair_request(first: Request, refused: Sequence[Statement]) -> Request:
     )
     message = Message("user", f"{prompt(REPAIR)}\n\n{said}")
     return replace(first, messages=(*first.messages, message), prompt=REPAIR)
+
+
+def rewrite_request(question: str, query: str) -> Request:
+    """Ask for another query than the one that was read off a question."""
+    asked = json.dumps({"question": _tame(question), "query": _tame(query)}, ensure_ascii=False)
+    messages = (Message("system", prompt(REWRITE)), Message("user", asked))
+    return Request(messages, REWRITE, REWRITE_TOKENS, schema=QUERY_SCHEMA)
 
 
 def _line(shown: Numbered) -> str:

@@ -73,6 +73,10 @@ class Retriever:
         more = await asyncio.to_thread(self._candidates, passages, evidence.vector, dict(evidence.idf))
         return replace(evidence, candidates=(*evidence.candidates, *more))
 
+    async def weighed_by(self, evidence: Evidence, query: str) -> Evidence:
+        """The same candidates with the IDF of another query's terms, to read them for. Raises StoreError."""
+        return replace(evidence, idf=await self.idf(self._terms.encode_query(query).indices))
+
     async def nothing(self, query: str, searched: int) -> Evidence:
         """Evidence without a candidate, for a query that no paper can answer."""
         vector = (await self._encoder.encode_queries([query]))[0]

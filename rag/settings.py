@@ -145,6 +145,9 @@ class ModelSettings(Section):
         description="who is asked about written sentences after the gate: nobody, the support classifier, "
         "or the model itself",
     )
+    rewrite: bool = Field(
+        default=False, description="have the model rewrite what is searched for, within bounds"
+    )
     cache: bool = Field(default=True, description="keep replies on disk, and reuse them for the same request")
 
 

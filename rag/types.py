@@ -190,6 +190,7 @@ class Answer:
         removed: what a model wrote and the evidence does not carry, each with the reason.
         writer: the model that wrote, or "extractive" where the statements are quotes.
         asked: in a conversation, what the question was read as; empty where it was taken as typed.
+        rewritten: what was searched for, as a model rewrote it; empty where the question's own words were.
         receipt: fingerprint, settings, scores of every stage, ``timings_ms``.
     """
 
@@ -210,6 +211,7 @@ class Answer:
     removed: tuple[Statement, ...] = ()
     writer: str = "extractive"
     asked: str = ""
+    rewritten: str = ""
     receipt: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -109,7 +109,7 @@ class Writer:
         """
         sheet = _Sheet(self._gate, self._judge, on_statement)
         spending = spending or Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
-        model = MeteredModel(self._model, spending, self._price, self._count)
+        model = self.metered(spending)
         try:
             asking = small_request(question) if self._is_small else write_request(question, kind)
             room = min(1.0, spending.share_left() / LATE)
@@ -121,6 +121,10 @@ class Writer:
         except ModelError as exc:
             sheet.written.failure = str(exc)
         return sheet.written
+
+    def metered(self, spending: Spending) -> MeteredModel:
+        """The model, its calls counted for the question of that spending."""
+        return MeteredModel(self._model, spending, self._price, self._count)
 
     @property
     def _is_small(self) -> bool:

@@ -6,7 +6,9 @@ Importing this imports Chainlit, which writes to ``CHAINLIT_APP_ROOT`` at import
 import asyncio
 import logging
 import warnings
+from collections.abc import Callable, Coroutine
 from importlib.resources import files
+from typing import Any
 
 import chainlit as cl
 from chainlit.server import app as chainlit_app
@@ -18,6 +20,7 @@ from starlette.types import ASGIApp
 from rag.assistant import Assistant
 from rag.conversation import EMPTY, History
 from rag.errors import PinciteError
+from rag.meter import OnStatement
 from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement
 from ui import page
@@ -64,7 +67,7 @@ def _wire_chat(assistant: Assistant, collection: str) -> None:
     async def on_as_typed(action: cl.Action) -> None:
         question = str(action.payload.get("question", ""))
         await cl.Message(content=question, type="user_message").send()  # type: ignore[no-untyped-call]
-        await reply(assistant, question, EMPTY)
+        await reply(assistant, question, EMPTY, as_typed=True)
 
     # At each connection Chainlit also calls this where it cannot wait for it, and drops the coroutine.
     warnings.filterwarnings("ignore", r"coroutine '.*profiles' was never awaited", RuntimeWarning)
@@ -101,17 +104,18 @@ def _history() -> History:
     return kept if isinstance(kept, History) else EMPTY
 
 
-async def reply(assistant: Assistant, question: str, history: History) -> None:
+async def reply(assistant: Assistant, question: str, history: History, *, as_typed: bool = False) -> None:
     """Answer in the current chat; whatever fails becomes one line there, and the conversation goes on.
 
     Args:
         assistant: answers.
         question: as typed.
         history: what the question may lean on; the chat remembers the answer whatever it was asked with.
+        as_typed: no model is to rewrite what is searched for.
     """
     try:
         message = cl.Message(content="")
-        answer = await _told(assistant, question, history, message)
+        answer = await _told(message, lambda tell: assistant.ask(question, tell, history, as_typed=as_typed))
         remembered = await asyncio.to_thread(assistant.remember, _history(), answer)
         cl.user_session.set("history", remembered)  # type: ignore[no-untyped-call]
         message.actions = [export_action(answer), *_actions(answer)]
@@ -124,10 +128,10 @@ async def reply(assistant: Assistant, question: str, history: History) -> None:
         await _complain(_FAILED)
 
 
-async def _told(assistant: Assistant, question: str, history: History, message: cl.Message) -> Answer:
+async def _told(message: cl.Message, ask: Callable[[OnStatement], Coroutine[Any, Any, Answer]]) -> Answer:
     """The answer; of what a model writes, each sentence appears as soon as it is checked."""
     said: asyncio.Queue[Statement | None] = asyncio.Queue()
-    asking = asyncio.create_task(assistant.ask(question, said.put_nowait, history))
+    asking = asyncio.create_task(ask(said.put_nowait))
     asking.add_done_callback(lambda _: said.put_nowait(None))
     numbers = page.Numbers()
     while (statement := await said.get()) is not None:
@@ -136,10 +140,10 @@ async def _told(assistant: Assistant, question: str, history: History, message: 
 
 
 def _actions(answer: Answer) -> list[cl.Action]:
-    """The way out where a question was read as another: the same words, by themselves."""
-    if not answer.asked:
+    """The way out where a question was read as another or rewritten: the same words, by themselves."""
+    if not answer.asked and not answer.rewritten:
         return []
-    tooltip = "Ask this again by itself, without what was said before"
+    tooltip = "Ask this again by itself, word for word"
     return [cl.Action(_AS_TYPED, {"question": answer.question}, label="Ask as typed", tooltip=tooltip)]
 
 

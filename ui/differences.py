@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from ui.contract import Json
 from ui.receipts import Account, Receipt, Said
 
+CALLS = ("rewrite.calls", "model.calls")
+"""Stages that call a language model, and where they account for it."""
+
 TOKENS = ("prompt_tokens", "completion_tokens")
 
 
@@ -76,7 +79,7 @@ def _stages(account: Account) -> Json:
     """What stages that only some answers go through say of themselves, but for the calls of a model."""
     own = {"writer", "papers", "cited"}  # all of them said by the answer
     stages = {key: value for key, value in (account.model_extra or {}).items() if key not in own}
-    return {key: value for key, value in flat(stages).items() if key != "model.calls"}
+    return {key: value for key, value in flat(stages).items() if key not in CALLS}
 
 
 def _frame(receipt: Receipt) -> Json:
@@ -158,11 +161,11 @@ def _statement(number: int, one: Said | None, other: Said | None) -> Difference:
 
 def _effort(account: Account) -> dict[str, float]:
     took = {f"{stage} ms": milliseconds for stage, milliseconds in account.timings_ms.items()}
-    model = (account.model_extra or {}).get("model")
-    calls = model.get("calls") if isinstance(model, dict) else None
-    if not isinstance(calls, list):
+    stages = flat(account.model_extra or {})
+    kept = [stages[key] for key in CALLS if isinstance(stages.get(key), list)]
+    if not kept:
         return took
-    made = [call for call in calls if isinstance(call, dict)]
+    made = [call for calls in kept for call in calls if isinstance(call, dict)]
     took["calls of a model"] = len(made)
     for key in (*TOKENS, "cost_usd"):
         used = (call.get(key) for call in made)

@@ -197,7 +197,8 @@ def _writing(settings: Settings) -> str:
     if not options.name:
         return "extractive reader: sentences quoted from the abstracts, no language model"
     names = ", else ".join((options.name, *options.fallbacks))
-    return f"{names}, each sentence checked; quotes where it fails"
+    rewriting = "; it also rewrites what is searched for" if options.rewrite else ""
+    return f"{names}, each sentence checked; quotes where it fails{rewriting}"
 
 
 def _reranking(settings: Settings) -> str:

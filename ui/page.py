@@ -73,12 +73,24 @@ def blocks(answer: Answer) -> Iterator[str]:
 
 
 def _understood(answer: Answer) -> Iterator[str]:
-    """What the question was read as, ready to be changed; the filters in force; what was mended."""
+    """What was read and what was searched for, ready to be changed; the filters in force; what was mended."""
     if answer.asked:
         yield f"*{escape(f'Read as: “{answer.asked}”')}* {edit_link(answer.asked)}"
+    if answer.rewritten:
+        yield f"*{escape(f'Searched for: “{answer.rewritten}”')}* {edit_link(_rewritten(answer))}"
     if answer.filters:
         yield " ".join(("*Only*", *map(chip, answer.filters.split(" · "))))
     yield from (f"*{escape(each)}*" for each in mended(answer))
+
+
+def _rewritten(answer: Answer) -> str:
+    """The question for papers with what was searched for in its place; any other as it was read.
+
+    So what is asked after a change is still a question of its kind, with its filters.
+    """
+    read = answer.asked or answer.question
+    topic = answer.receipt["understood"]["query"]
+    return read.replace(topic, answer.rewritten) if answer.kind == "set" else read
 
 
 def source(paper: Paper, span: Span | None) -> Source:

@@ -133,6 +133,7 @@ def _refused(statement: Statement) -> Item:
 def understood(answer: Answer) -> str:
     """What the question was read as, where that cannot be taken for granted; may be empty."""
     parts = [f"Read as: “{answer.asked}”"] if answer.asked else []
+    parts += [f"Searched for: “{answer.rewritten}”"] if answer.rewritten else []
     parts += [f"Only {answer.filters}."] if answer.filters else []
     return " ".join([*parts, *mended(answer)])
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from inspect import cleandoc
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.errors import ConfigError
+
+if TYPE_CHECKING:
+    from evals.judging.examining import Extent
 
 NOT_QUALIFIED = 3
 
@@ -73,18 +76,24 @@ def qualify(
       2  usage, configuration, or the pairs cannot be read
       3  one is not qualified, or is not available
     """
-    from evals.judging.exam_tables import exam_table, notes
-    from evals.judging.examining import EVERYBODY, Extent, examine_each
-    from evals.judging.qualifications import save_qualification
-    from evals.suite.following import following
-    from evals.suite.shown import console
+    from evals.judging.examining import EVERYBODY, Extent
 
     names = tuple(dict.fromkeys([*(judge or ()), *(EVERYBODY if everybody else ())]))
     if not names:
         raise ConfigError("no judge is named: expected --judge NAME, or --all")
+    return _examined(names, Extent(path, limit, tests), home, save=save)
+
+
+def _examined(names: tuple[str, ...], extent: "Extent", home: Path | None, *, save: bool) -> int:
+    from evals.judging.exam_tables import exam_table, notes
+    from evals.judging.examining import examine_each
+    from evals.judging.qualifications import save_qualification
+    from evals.suite.following import following
+    from evals.suite.shown import console
+
     sat = []
     with following() as on_progress:
-        for each in examine_each(names, Extent(path, limit, tests), home, on_progress):
+        for each in examine_each(names, extent, home, on_progress):
             sat.append(each)
             if save and each.qualification:  # at once: the next one may take an hour
                 save_qualification(each.qualification)

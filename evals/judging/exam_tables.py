@@ -60,7 +60,7 @@ def _held() -> Iterator[tuple[str, Cell]]:
 
 
 def _rest() -> Iterator[tuple[str, Cell]]:
-    yield "ms a claim", lambda q: f"{q.latency_ms:.0f}"
+    yield "ms a claim", lambda q: NONE if q.latency_ms is None else f"{q.latency_ms:.0f}"
     yield "qualified", lambda q: "yes" if q.qualified else "no"
 
 

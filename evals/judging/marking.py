@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evals.auroc import auroc, balanced_accuracy, interval
 from evals.careless_report import wilson_interval
 from evals.judging.exam import Exam, Paper
+from evals.judging.judges import OFFLINE
 from evals.judging.metamorphic import INVARIANT, KINDS, UNSUPPORTED, Trial
 from evals.judging.qualifications import Estimate, Qualification, Tally
 from evals.judging.verdicts import Judged, Verdict
@@ -63,7 +64,7 @@ def mark(exam: Exam, paper: Paper) -> Qualification:
         caught=_passed(exam.trials, paper, list(UNSUPPORTED)),
         held=_passed(exam.trials, paper, list(INVARIANT)),
         kinds=outcomes,
-        latency_ms=round(paper.latency_ms, 1),
+        latency_ms=round(paper.latency_ms, 1) if paper.judge in OFFLINE else None,
     )
 
 

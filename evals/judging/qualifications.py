@@ -61,7 +61,8 @@ class Qualification(Record):
         caught: share of changed or foreign claims that it did not call supported.
         held: share of claims on which its verdict did not change where it must not.
         kinds: the same by kind of test.
-        latency_ms: a claim, wall clock, on the machine of the exam.
+        latency_ms: a claim, wall clock, on the machine of the exam; None for a language model, since its
+            replies may have come from the cache.
     """
 
     judge: str
@@ -82,7 +83,7 @@ class Qualification(Record):
     caught: Estimate | None
     held: Estimate | None
     kinds: dict[str, Tally]
-    latency_ms: float
+    latency_ms: float | None = None
 
     @property
     def qualified(self) -> bool:

@@ -73,6 +73,7 @@ class Reply(Record):
 
     def _calls(self) -> Iterator[Mapping[str, Any]]:
         for stage in _stages(self.answer["receipt"]):
+            yield from stage.get("rewrite", {}).get("calls", ())
             yield from stage.get("model", {}).get("calls", ())
 
 
@@ -85,6 +86,8 @@ def _stages(receipt: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _faults(receipt: Mapping[str, Any]) -> Iterator[str]:
     for stage in _stages(receipt):
+        if failure := stage.get("rewrite", {}).get("failure"):
+            yield f"the query could not be rewritten: {failure}"
         if failure := stage.get("model", {}).get("failure"):
             yield f"the model could not be used: {failure}"
         if failure := stage.get("reranker", {}).get("failed"):

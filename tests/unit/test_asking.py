@@ -46,7 +46,7 @@ async def test_an_author_whom_no_paper_has_is_said_and_nothing_is_shown(question
 async def test_a_filter_that_no_paper_passes_is_said():
     answer = await (await open_small()).ask("which papers before 1990 do cache compression?")
     assert answer.abstained
-    assert answer.note == "No paper passes the filter: until 1989. Searched 0 abstracts."
+    assert answer.note == "No paper passes the filter: until 1989."
 
 
 async def test_a_slip_of_the_pen_is_mended_and_said():

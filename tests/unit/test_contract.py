@@ -40,6 +40,7 @@ def test_an_answer_line_has_the_agreed_keys_in_the_agreed_order():
         "removed",
         "asked",
         "table",
+        "rewritten",
     ]
     assert form["id"] == "d001"
     assert form["statements"] == [

@@ -164,6 +164,14 @@ def test_the_language_model_and_its_fallbacks_are_named_with_their_keys_and_addr
     assert "swordfish" not in outcome.out + outcome.err
 
 
+def test_a_model_that_rewrites_what_is_searched_for_is_said_to(run, healthy, model):
+    model(name="openai/gpt-4o-mini", api_key="swordfish")
+    assert json.loads(run("doctor", "--json").out)["uses"]["answers"].endswith("; quotes where it fails")
+    model(rewrite="true")
+    answers = json.loads(run("doctor", "--json").out)["uses"]["answers"]
+    assert answers.endswith("; it also rewrites what is searched for")
+
+
 def test_a_key_that_is_missing_is_a_problem_that_names_its_variable(run, healthy, model):
     model(name="openai/gpt-4o-mini")
     outcome, found = looked_at(run)

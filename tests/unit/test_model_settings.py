@@ -29,6 +29,13 @@ def test_the_environment_sets_the_model(monkeypatch):
     assert "swordfish" not in f"{settings!r}{settings.model_dump_json()}"
 
 
+def test_rewriting_without_a_model_is_refused_and_both_ways_out_are_named(monkeypatch):
+    monkeypatch.setenv("PINCITE_MODEL__REWRITE", "true")
+    with pytest.raises(ConfigError, match=r"__rewrite' = True: .*--model .*__REWRITE=false"):
+        load_settings()
+    assert load_settings(model={"name": "openai/gpt-4o-mini"}).model.rewrite
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

@@ -156,6 +156,7 @@ def test_tokens_and_cost_are_added_up_over_all_calls_also_of_answers_in_parts():
 @pytest.mark.parametrize(
     ("stages", "words"),
     [
+        ({"rewrite": {"calls": [], "failure": "late"}}, "the query could not be rewritten: late"),
         ({"model": {"calls": [], "failure": "no key"}}, "the model could not be used: no key"),
         ({"reranker": {"name": "r", "failed": "timeout"}}, "the reranker could not be used: timeout"),
         ({"parts": [{}, {"model": {"calls": [], "failure": "late"}}]}, "the model could not be used: late"),

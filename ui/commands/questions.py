@@ -55,15 +55,14 @@ def ask(
 ) -> int:
     r"""Answer a question with quotes from the abstracts of a collection.
 
-    Every sentence is quoted from an abstract and numbered; nothing is made up. With a language model
-    it writes, each sentence is checked against the abstracts it cites, and what they do not carry is
-    removed. Where the collection does not say, the answer says so and names the nearest papers. The
-    sample collection (231 abstracts on large language models) is built on first use.
+    Every sentence is quoted from an abstract and numbered; nothing is made up. With a language model it
+    writes, each sentence is checked against the abstracts it cites, and what they do not carry is removed.
+    Where the collection does not say, the answer says so and names the nearest papers. The sample (231
+    abstracts on large language models) is built on first use.
 
     \b
     Examples:
       pincite ask "which papers do KV cache compression?" --export refs.bib --export answer.md
-      pincite ask "papers since 2023 by Jane Doe on pruning" --favour recall
       pincite ask "what is Quest?" --model openai/gpt-4o-mini --receipt quest.json
       pincite ask --batch questions.jsonl --out answers.jsonl
 
@@ -71,7 +70,8 @@ def ask(
     A line of IN.jsonl is {"id", "question"}; a line of OUT.jsonl (or --json), where
     abstract[start:end] == quote for every citation and `pincite papers --json` has the abstracts:
       {"id", "question", "kind", "abstained", "statements", "papers", "receipt", "note", "partial", "nearest",
-       "judged", "searched", "missing", "filters", "corrections", "writer", "removed", "asked", "table"}
+       "judged", "searched", "missing", "filters", "corrections", "writer", "removed", "asked", "table",
+       "rewritten"}
 
     \b
     Exit codes:
