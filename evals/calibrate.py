@@ -2,9 +2,9 @@
 
 Writes `models/ranking/weights.json` and prints what was measured on held-out folds. Facts are also asked of
 papers that do not state them (the name of another method put in), to learn what "not stated" looks like.
-Thresholds: of papers, half the F1 reached, which is where F1 is largest when probabilities are calibrated
-(Lipton, Elkan and Naryanaswamy 2014); of sentences, the least that balances right answers and right
-abstentions within one standard error of the best (Breiman's rule), since an answer can be read and judged.
+Thresholds: of papers, where answers are best, an empty one being right for an absent topic; of sentences,
+the least that balances right answers and right abstentions within one standard error of the best (Breiman's
+rule), since an answer can be read and judged.
 """
 
 import asyncio
@@ -37,7 +37,8 @@ from rag.settings import Settings
 from rag.weights import RANKER, load_ranker, save_weights
 
 SWAPS = 3
-PAPER_GRID = np.arange(0.2, 0.51, 0.01)
+OPENING_GRID = np.arange(0.2, 0.71, 0.02)
+PAPER_GRID = np.arange(0.2, 0.61, 0.02)
 SENTENCE_GRID = np.arange(0.05, 0.41, 0.01)
 
 Asked = tuple[Example, list[Sentences]]
@@ -116,21 +117,36 @@ def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, Stan
     )
 
 
-def paper_threshold(examples: Sequence[Example], ranker: Ranker) -> float:
-    """Half the best F1 over held-out folds; prints that F1."""
+def paper_thresholds(examples: Sequence[Example], ranker: Ranker) -> tuple[float, float]:
+    """The least probability of the best paper, and of any, with which held-out answers are best.
+
+    An answer counts by its F1, and where nothing is relevant by whether it is empty: an answer set for a
+    topic that is not here is wrong as a whole. Prints how good they are.
+    """
 
     def judge(train: Sequence[Example], test: Sequence[Example]) -> list[list[float]]:
-        model = fit_relevance(train, ranker, 0.5)
+        model = fit_relevance(train, ranker)
         return [model.odds(example.features, example.near).tolist() for example in test]
 
     judged = list(zip(examples, out_of_fold(examples, judge), strict=True))
     say_reliability(judged)
-    sets = [(example, found) for example, found in judged if example.case.kind == "set"]
-    best = max(mean([_f1(example, found, cut) for example, found in sets]) for cut in PAPER_GRID)
-    empty = [found for example, found in judged if example.about_a_topic and not example.case.answerable]
-    quiet = mean([float(max(found) < best / 2) for found in empty])
-    print(f"set questions: held-out F1 {best:.3f}; abstains on {quiet:.0%} of absent topics")
-    return round(best / 2, 2)
+    topics = [(example, found) for example, found in judged if example.about_a_topic]
+    cuts = [(high, low) for high in OPENING_GRID for low in PAPER_GRID if low <= high]
+    opening, least = max(cuts, key=lambda cut: mean([_worth(*each, *cut) for each in topics]))
+    sets = [(example, found) for example, found in topics if example.case.answerable]
+    absent = [found for example, found in topics if not example.case.answerable]
+    right = mean([_worth(*each, opening, least) for each in sets])
+    wrongly = mean([float(max(found) < opening) for _, found in sets])
+    quiet = mean([float(max(found) < opening) for found in absent])
+    print(f"{len(sets)} set questions: held-out F1 {right:.3f}, nothing shown for {wrongly:.0%};")
+    print(f"  abstains on {quiet:.0%} of {len(absent)} absent topics")
+    return round(float(opening), 2), round(float(least), 2)
+
+
+def _worth(example: Example, found: Sequence[float], opening: float, least: float) -> float:
+    if max(found) < opening:
+        return float(not example.case.answerable)
+    return _f1(example, found, least)
 
 
 def say_reliability(judged: Sequence[tuple[Example, Sequence[float]]]) -> None:
@@ -189,12 +205,12 @@ def _all_facts(asked: Asked, odds: Sequence[np.ndarray], cut: float) -> bool:
 
 def main() -> int:
     """Fit, save, report."""
-    cases = read_cases(CASES / "calibration.jsonl")
+    cases = [case for name in ("calibration", "heldout") for case in read_cases(CASES / f"{name}.jsonl")]
     settings = load_settings(collection="sample")
     ranker = load_ranker(folder("ranking") / RANKER)
     examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings, ranker))
     original = [example for example in examples if "~" not in example.case.case_id]
-    relevance = fit_relevance(original, ranker, paper_threshold(original, ranker))
+    relevance = fit_relevance(original, ranker, *paper_thresholds(original, ranker))
     facts = [e for e in examples if e.question.kind == "fact" and e.question.record_field is None]
     asked = asyncio.run(read_all(facts, relevance, build_encoder(settings)))
     answers = AnswerModel(
@@ -207,7 +223,8 @@ def main() -> int:
         for each in (file, file.with_name(RANKER))
     ]
     file.with_name("SHA256SUMS").write_text("".join(sums))
-    print(f"wrote {file}: papers from {relevance.threshold}, sentences from {answers.threshold}")
+    print(f"wrote {file}: the best paper from {relevance.opening}, others from {relevance.threshold},")
+    print(f"  sentences from {answers.threshold}")
     return 0
 
 

@@ -85,7 +85,9 @@ def fit_papers(rows: Sequence[Matrix], examples: Sequence[Example]) -> Linear:
     return fit(np.vstack([stacked, stacked[half]]), labels, PAPER_C, weights)
 
 
-def fit_relevance(examples: Sequence[Example], ranker: Ranker, threshold: float) -> RelevanceModel:
+def fit_relevance(
+    examples: Sequence[Example], ranker: Ranker, opening: float = 0.5, threshold: float = 0.5
+) -> RelevanceModel:
     """All parts; what builds on another's output is fitted on that of examples the other did not see."""
     topics = [example for example in examples if example.about_a_topic]
     scores = np.array(out_of_fold(topics, _best_scores), np.float64)[:, None]
@@ -102,6 +104,7 @@ def fit_relevance(examples: Sequence[Example], ranker: Ranker, threshold: float)
         paper=_fit_first(some),
         context=fit_papers(rows, some),
         ranker=ranker,
+        opening=opening,
         threshold=threshold,
         nearest=NEAREST,
     )

@@ -273,7 +273,11 @@ class Assistant:
             reading,
             collection=asdict(parts.store.fingerprint) | collection,
             settings=parts.settings.retrieval.model_dump(),
-            thresholds={"paper": parts.relevance.threshold, "sentence": parts.answers.threshold},
+            thresholds={
+                "opening": parts.relevance.opening,
+                "paper": parts.relevance.threshold,
+                "sentence": parts.answers.threshold,
+            },
             stages=stages,
             timings_ms=meter.timings_ms,
         )

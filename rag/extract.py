@@ -100,7 +100,10 @@ class Extractor:
 
     async def _set(self, reading: Reading) -> Screening:
         least = cut(self.relevance.threshold, self.favour)
-        found = await asyncio.to_thread(screen, reading.evidence, reading.probabilities, least)
+        opening = min(self.relevance.opening, cut(self.relevance.opening, self.favour))
+        if reading.scope:  # of the few papers of a conversation it is known that they are on the topic
+            opening = 0.0
+        found = await asyncio.to_thread(screen, reading.evidence, reading.probabilities, least, opening)
         if reading.scope and not found.statements:
             if least := _standing_out(reading.probabilities):
                 found = await asyncio.to_thread(screen, reading.evidence, reading.probabilities, least)

@@ -6,6 +6,16 @@ from rag.types import Kind
 
 PAPERS = r"(?:papers?|works?|studies|articles?|publications?|preprints?|abstracts?)"
 THINGS = r"(?:benchmarks|datasets|methods|approaches|frameworks|systems|techniques|surveys|reviews|models)"
+SORTS = (
+    r"(?:benchmarks?|data\s?sets?|methods?|approach(?:es)?|frameworks?|systems?|techniques?|surveys?|reviews?|models?"
+    r"|algorithms?|tools?|research|literature|evidence)"
+)
+SORT_OF_WORK = (
+    rf"(?:[\w-]+\s+){{0,2}}(?:or\s+(?:an?\s+)?[\w-]+\s+)?{SORTS}\s+"
+    r"(?:on|of|for|about|that|which|to|with|in|comparing|covering)\b"
+)
+"""What kind of contribution a paper may make, before what it is for."""
+
 ASK = (
     r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?"
     r"(?:(?:show|give|list|find|get|name|tell|recommend|suggest|search(?:\s+for)?|look\s+for)(?:\s+me)?\s+"
@@ -13,8 +23,9 @@ ASK = (
     r"|i(?:['’]d|\s+would)\s+like(?:\s+to\s+(?:see|read|find|have))?\s+|(?:do|have)\s+you\s+(?:have|got)\s+)"
 )
 QUANTIFIER = r"(?:(?:all|any|every|the|these|those|some|other|of)\s+)*"
+HERE = r"(?:\s+(?:in|from)\s+(?:this|the|my)\s+(?:collection|corpus|library))?"
 VERB_OF_TOPIC = (
-    r"(?:\s+(?:(?:in|from)\s+(?:this|the|my)\s+(?:collection|corpus)))?"
+    rf"{HERE}"
     r"(?:\s+(?:that|which))?"
     r"(?:\s+(?:is|are|do|does|deal|deals|talk|talks)(?:\s+there)?(?:\s+(?:about|on|with|related\s+to))?"
     r"|\s+(?:about|on|discussing|covering|regarding)\b)?"
@@ -34,6 +45,18 @@ SET_FRAMES = tuple(
         ),
         rf"^{QUANTIFIER}{PAPERS}\s+(?:that|which|on|about|with|for|using|by)\b",
         rf",?\s+any\s+{PAPERS}$",
+        rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?(?={SORT_OF_WORK})",
+        rf"^{ASK}(?:all|any|every|some)\s+((?:[\w-]+\s+){{0,2}}[\w-]+)\s+{PAPERS}{HERE}$",
+        # "anything on X?", "is there something about X", "got anything else on X"
+        (
+            rf"^(?:{ASK}|(?:is|are)\s+there\s+|(?:(?:do|have)\s+)?you\s+(?:have|got)\s+|got\s+)?"
+            rf"(?:any|some|every)thing(?:\s+else)?{HERE}"
+            r"\s+(?:on|about|regarding|concerning|related\s+to|that\s+deals\s+with)\b"
+        ),
+        # "how can models be aligned? Give me the papers"
+        rf"[.?!:;,]\s*(?:please\s+)?{ASK}{QUANTIFIER}{PAPERS}(?:\s+(?:on|about|for)\s+(?:it|this|that|them))?$",
+        # "chain of thought, who uses or studies it?"
+        r"[,:–—-]\s*who(?:\s+else)?\s+(?:\w+\s+(?:or|and)\s+)?\w+\s+(?:it|this|that|them|these|those)$",
     )
 )
 BARE_FRAME = re.compile(
@@ -43,9 +66,10 @@ BARE_FRAME = re.compile(
 )
 """A question for papers that names no topic."""
 
-TRAILING_PAPERS = re.compile(rf"\s+{PAPERS}(?<=s)$", re.IGNORECASE)  # not "the DOI of the Quest paper"
+TRAILING_PAPERS = re.compile(rf"\s+{PAPERS}(?<=s){HERE}$", re.IGNORECASE)  # not "the DOI of the Quest paper"
 SET_START = re.compile(
-    rf"^(?:which|what)\s+(?:\w+\s+)?{THINGS}\s+(?!.*\b(?:does|do|did)\b)|^(?:any|some|list|find|show)\b",
+    rf"^(?:which|what)\s+(?:\w+\s+)?{THINGS}\s+(?!.*\b(?:does|do|did)\b)|^(?:any|some|list|find|show)\b"
+    rf"|^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{SORT_OF_WORK}",
     re.IGNORECASE,
 )
 QUESTION_WORD = re.compile(
@@ -112,10 +136,16 @@ def strip_frame(text: str) -> str:
         return text
     trailing = () if QUESTION_WORD.search(text) else (TRAILING_PAPERS,)
     for frame in (*SET_FRAMES, *trailing):
-        rest: str = frame.sub("", text, count=1).strip(" ,?:")
+        rest: str = frame.sub(_kept, text, count=1).strip(" ,?:")
         if rest and rest != text.strip(" ,?:"):
             return rest
     return text
+
+
+def _kept(frame: re.Match[str]) -> str:
+    """What stands inside a frame that closes behind its topic; the others hold nothing."""
+    inside: str = frame[1] if frame.re.groups else ""
+    return inside
 
 
 def record_field(text: str, kind: Kind) -> str | None:

@@ -79,6 +79,7 @@ class RelevanceModel:
         paper: of a paper given that something is, over `FEATURES`; a first guess.
         context: of a paper given the first guesses of all, over `FEATURES` and `CONTEXT`.
         ranker: whose scores are among the features.
+        opening: least probability of the best paper for there to be an answer set at all.
         threshold: least probability of a paper in an answer set.
         nearest: least probability of a paper worth naming in an abstention.
     """
@@ -88,6 +89,7 @@ class RelevanceModel:
     paper: Linear
     context: Linear
     ranker: Ranker
+    opening: float
     threshold: float
     nearest: float
 

@@ -23,7 +23,7 @@ FAVOURED_BETA = {"recall": 2.0, "balanced": 1.0, "precision": 0.5}
 
 
 def cut(threshold: float, favour: str) -> float:
-    """The least probability of a paper in an answer set at an operating point.
+    """A threshold of `RelevanceModel` at an operating point.
 
     With calibrated probabilities the cut that makes F-beta largest is F* / (1 + beta²), F* the value reached
     (Lipton, Elkan and Naryanaswamy 2014, generalised). F* of the balanced cut, ``2 * threshold``, stands for
@@ -53,16 +53,20 @@ class Screening:
     missing: str
 
 
-def screen(evidence: Evidence, probabilities: Sequence[float], threshold: float) -> Screening:
+def screen(
+    evidence: Evidence, probabilities: Sequence[float], threshold: float, opening: float = 0.0
+) -> Screening:
     """Judge every candidate.
 
     Args:
         evidence: for the topic of the question.
         probabilities: of relevance, one a candidate, in order.
-        threshold: papers at or above it are in the answer set.
+        threshold: papers at or above it are in the answer set …
+        opening: … unless none is at or above this one: then nothing is on the topic.
     """
     judged = by_probability(evidence.candidates, probabilities)
-    inside = [(item, p) for item, p in judged if p >= threshold]
+    opens = bool(judged) and judged[0][1] >= opening
+    inside = [(item, p) for item, p in judged if opens and p >= threshold]
     touching = [item for item, p in judged if _touches(evidence, item, p, threshold)] if inside else []
     return Screening(
         papers=tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in inside),

@@ -7,7 +7,7 @@ CHAT = re.compile(
     r"|^(?:(?:that|this|it)(?:\s+(?:is|was)|['’]s)\s+)?(?:very\s+|really\s+|so\s+)?"
     r"(?:great|nice|cool|perfect|awesome|wonderful|helpful|excellent|interesting|amazing|well\s+done)"
     r"(?:\s+(?:job|work|answer|one))?$"
-    r"|\b(?:i|me|my|you|your)\b",
+    r"|\b(?:i(?!\.e\b)|me|my|you|your)\b",
     re.IGNORECASE,
 )
 """Counts only where nothing shows a question."""

@@ -34,7 +34,9 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
         linear = {key: _linear(relevance[key], size) for key, size in sizes.items()}
         models = (
             RelevanceModel(
-                **linear, ranker=ranker, threshold=relevance["threshold"], nearest=relevance["nearest"]
+                **linear,
+                ranker=ranker,
+                **{key: relevance[key] for key in ("opening", "threshold", "nearest")},
             ),
             AnswerModel(_linear(answers["sentence"], len(SIGNALS)), answers["threshold"]),
         )

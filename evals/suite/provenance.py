@@ -113,7 +113,7 @@ async def identity(assistant: Assistant, seed: int) -> dict[str, Any]:
         "versions": versions(),
         "code": code(),
         "weights": weights(settings),
-        "thresholds": [parts.relevance.threshold, parts.answers.threshold],
+        "thresholds": [parts.relevance.opening, parts.relevance.threshold, parts.answers.threshold],
         "seed": seed if parts.writer else 0,
         **named,
     }

@@ -26,6 +26,7 @@ HANDMADE = RelevanceModel(
     paper=linear(FEATURES, -4, cover_paper=8),
     context=linear(FEATURES + CONTEXT, -4, cover_paper=8),
     ranker=RELEVANCE.ranker,
+    opening=0.5,
     threshold=0.5,
     nearest=0.1,
 )
@@ -71,6 +72,7 @@ async def test_when_nothing_comes_near_no_paper_is_probable():
         paper=linear(FEATURES, 3, dense_share=1),
         context=linear(FEATURES + CONTEXT, 3, dense_share=1),
         ranker=RELEVANCE.ranker,
+        opening=0.5,
         threshold=0.5,
         nearest=0.1,
     )

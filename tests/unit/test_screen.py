@@ -53,6 +53,12 @@ def test_without_an_answer_nothing_is_said_to_touch_it():
     assert (found.papers, found.statements, found.partial) == ((), (), ())
 
 
+def test_an_answer_set_opens_only_where_its_best_paper_is_probable_enough():
+    probabilities = [0.6 if item.paper.paper_id == "ferry" else 0.4 for item in evidence().candidates]
+    assert len(screen(evidence(), probabilities, 0.3, 0.6).papers) == len(probabilities)
+    assert screen(evidence(), probabilities, 0.3, 0.61).papers == ()
+
+
 def test_no_more_than_a_handful_touch_a_topic():
     papers = [Paper(f"p{n}", f"Cache {n}", "We study cache compression.") for n in range(20)]
     found = screen(asyncio.run(evidence_for("cache compression", papers)), [0.9, *([0.4] * 19)], 0.5)
