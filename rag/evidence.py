@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -77,7 +77,9 @@ class Evidence:
         stems: ids of its stemmed words, in order, stop words left out.
         idf: inverse document frequency in the collection, of every term of the query.
         candidates: the papers to judge, best first.
-        searched: papers in the collection.
+        searched: papers in the collection that pass the filters.
+        background: candidates of the whole collection where filters keep papers out. No answer is made of
+            them; how good a paper is, is measured beside all that could have been found.
     """
 
     query: str
@@ -86,6 +88,14 @@ class Evidence:
     idf: Mapping[int, float]
     candidates: tuple[Candidate, ...]
     searched: int
+    background: tuple[Candidate, ...] = ()
+
+    @property
+    def unfiltered(self) -> "Evidence":
+        """The same with all candidates, those that pass the filters first."""
+        found = {item.paper.paper_id for item in self.candidates}
+        others = (item for item in self.background if item.paper.paper_id not in found)
+        return replace(self, candidates=(*self.candidates, *others), background=())
 
 
 def coverage(idf: Mapping[int, float], terms: frozenset[int]) -> float:

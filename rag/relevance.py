@@ -101,7 +101,8 @@ class RelevanceModel:
         if not evidence.candidates:
             return []
         titled = [same_title(question, item.paper.title) for item in evidence.candidates]
-        odds = self.odds(features(evidence, self.ranker), neighbours(evidence)).tolist()
+        every = evidence.unfiltered
+        odds = self.odds(features(every, self.ranker), neighbours(every))[: len(titled)].tolist()
         return [TITLE_PROBABILITY if title else each for title, each in zip(titled, odds, strict=True)]
 
     def odds(self, signals: Matrix, near: Rows) -> Matrix:

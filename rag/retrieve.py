@@ -50,6 +50,15 @@ class Retriever:
             ModelError: the query cannot be encoded.
         """
         vector = (await self._encoder.encode_queries([query]))[0]
+        found = await self._found(query, vector, depth, filters, most or depth)
+        if not filters:
+            return found
+        every = await self._found(query, vector, depth, None, most or depth)
+        return replace(found, background=every.candidates)
+
+    async def _found(
+        self, query: str, vector: Vectors, depth: int, filters: Filters | None, most: int
+    ) -> Evidence:
         sparse = self._terms.encode_query(query)
         counts = await self._store.counts(filters)
         searches = [
@@ -60,7 +69,7 @@ class Retriever:
         if depth < counts.passages <= SENTENCE_SEARCH_LIMIT:
             searches.append(self._store.search_sentences(vector, depth, filters))
         fused = reciprocal_rank_fusion(await asyncio.gather(*searches), self._rank_constant)
-        paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[: most or depth]
+        paper_ids = list(dict.fromkeys(hit.paper_id for hit in fused))[:most]
         passages = await self._store.fetch(paper_ids)
         idf = await self.idf(sparse.indices)
         found = await asyncio.to_thread(self._candidates, passages, vector, idf)

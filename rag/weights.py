@@ -36,7 +36,9 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
             RelevanceModel(
                 **linear,
                 ranker=ranker,
-                **{key: relevance[key] for key in ("opening", "threshold", "nearest")},
+                opening=relevance["opening"],
+                threshold=relevance["threshold"],
+                nearest=relevance["nearest"],
             ),
             AnswerModel(_linear(answers["sentence"], len(SIGNALS)), answers["threshold"]),
         )

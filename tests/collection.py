@@ -68,7 +68,10 @@ GRADES = Paper(
 SMALL = (LANTERN, FERRY, FIRST, STUDY, SIFTER, GRADES)
 
 SETTINGS = Settings.model_construct(collection="small")  # the defaults, whatever the environment says
-RELEVANCE, ANSWERS = load_weights(folder("ranking") / "weights.json")
+FITTED, ANSWERS = load_weights(folder("ranking") / "weights.json")
+
+# Of six papers invented here the shipped cuts say nothing: a new fit of those moves no test of the assistant.
+RELEVANCE = replace(FITTED, opening=0.3, threshold=0.3)
 
 
 def quoted(paper: Paper, sentence: int) -> str:

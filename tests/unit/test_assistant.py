@@ -48,13 +48,22 @@ def ids(papers):
 async def test_a_set_question_is_answered_with_its_papers_best_first_and_a_quote_of_each():
     answer = await (await open_small()).ask("Which papers do cache compression?")
     assert (answer.kind, answer.abstained, answer.note) == ("set", False, "")
-    assert ids(answer.papers) == ["lantern", "ferry"]
+    assert sorted(ids(answer.papers)) == ["ferry", "lantern"]
     assert answer.papers[0].probability >= answer.papers[1].probability >= RELEVANCE.threshold
-    assert [statement.text for statement in answer.statements] == [
-        f"{LANTERN.title} — “{quoted(LANTERN, 1)}”",
-        f"{FERRY.title} — “{quoted(FERRY, 1)}”",
-    ]
+    said = {paper.paper_id: f"{paper.title} — “{quoted(paper, 1)}”" for paper in (LANTERN, FERRY)}
+    assert [statement.text for statement in answer.statements] == [said[id_] for id_ in ids(answer.papers)]
     assert (answer.judged, answer.searched) == (6, 6)
+
+
+async def test_a_filter_takes_papers_away_and_makes_none_more_or_less_probable():
+    papers = [*SMALL[:2], *(replace(paper, authors=("Ada Nordmann",), year=2031) for paper in SMALL[2:])]
+    assistant = await open_small(papers, relevance=replace(RELEVANCE, opening=0.0, threshold=0.0))
+    for topic in ("cache compression", "listwise reranking"):
+        every = (await assistant.ask(f"Which papers do {topic}?")).papers
+        kept = (await assistant.ask(f"Which papers by Ada Nordmann since 2020 do {topic}?")).papers
+        passing = {paper.paper_id for paper in papers if paper.year == 2031}
+        assert 0 < len(passing) < len(papers)
+        assert kept == tuple(paper for paper in every if paper.paper_id in passing)
 
 
 async def test_a_fact_question_is_answered_with_the_sentence_alone():
@@ -207,7 +216,7 @@ def test_every_quote_is_exactly_the_cited_part_of_its_abstract(abstracts, max_to
         assistant = await open_small(
             list(papers.values()),
             max_tokens=max_tokens,
-            relevance=replace(RELEVANCE, threshold=0.0),
+            relevance=replace(RELEVANCE, opening=0.0, threshold=0.0),
             answers=replace(ANSWERS, threshold=0.0),
         )
         return [await assistant.ask(question) for question in ("which papers study it?", "What is it?")]

@@ -203,7 +203,7 @@ async def test_where_the_rewritten_query_leads_to_no_answer_the_words_of_the_que
     assert (await plainly(f"Which papers do {astray}?")).abstained
     answer, model = await asked(KNOWN, said(astray))
     assert told(answer) == told(await plainly(KNOWN))
-    assert ids(answer.papers) == ["lantern", "ferry"]
+    assert sorted(ids(answer.papers)) == ["ferry", "lantern"]
     assert len(model.requests) == 1
     account = answer.receipt["rewrite"]
     assert (account["query"], account["proposed"]) == ("", astray)
@@ -308,5 +308,5 @@ async def test_a_hostile_question_stays_inside_its_string_and_cannot_pose_as_a_s
 
 async def test_an_obedient_model_cannot_turn_a_question_into_another():
     answer, _ = await asked(KNOWN, said("a field study of survey respondents"))
-    assert ids(answer.papers) == [LANTERN.paper_id, FERRY.paper_id]
+    assert set(ids(answer.papers)) == {LANTERN.paper_id, FERRY.paper_id}
     assert answer.rewritten == ""

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from collection import ANSWERS, RELEVANCE
+from collection import ANSWERS, FITTED
 
 from models import folder
 from rag.errors import ModelUnavailable
@@ -17,23 +17,23 @@ from rag.weights import RANKER, load_ranker, load_weights, save_ranker, save_wei
 @pytest.fixture
 def file(tmp_path) -> Path:
     path = tmp_path / "fitted" / "weights.json"
-    save_weights(path, RELEVANCE, ANSWERS)
-    save_ranker(path.with_name(RANKER), RELEVANCE.ranker)
+    save_weights(path, FITTED, ANSWERS)
+    save_ranker(path.with_name(RANKER), FITTED.ranker)
     return path
 
 
 def test_what_was_saved_is_loaded(file):
-    assert load_weights(file) == (RELEVANCE, ANSWERS)
+    assert load_weights(file) == (FITTED, ANSWERS)
 
 
 def test_the_shipped_weights_are_one_for_each_signal_and_their_thresholds_are_probabilities():
-    assert len(RELEVANCE.absolute.weights) == len(ABSOLUTE)
-    assert len(RELEVANCE.question.weights) == 1
-    assert len(RELEVANCE.paper.weights) == len(FEATURES)
-    assert len(RELEVANCE.context.weights) == len(FEATURES + CONTEXT)
-    assert len(RELEVANCE.ranker.weights) == len(RANKING)
+    assert len(FITTED.absolute.weights) == len(ABSOLUTE)
+    assert len(FITTED.question.weights) == 1
+    assert len(FITTED.paper.weights) == len(FEATURES)
+    assert len(FITTED.context.weights) == len(FEATURES + CONTEXT)
+    assert len(FITTED.ranker.weights) == len(RANKING)
     assert len(ANSWERS.sentence.weights) == len(SIGNALS)
-    assert all(0 < cut < 1 for cut in (RELEVANCE.nearest, RELEVANCE.threshold, ANSWERS.threshold))
+    assert all(0 < cut < 1 for cut in (FITTED.nearest, FITTED.threshold, ANSWERS.threshold))
 
 
 def test_saving_the_shipped_weights_again_changes_nothing(file):
