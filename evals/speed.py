@@ -19,9 +19,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evals.careless import SEED, make_cases
-from evals.careless_chain import TimedGate
-from evals.careless_report import judged, sample_papers
+from evals.careless.chain import TimedGate
+from evals.careless.making import SEED, make_cases
+from evals.careless.report import judged, sample_papers
 from evals.first_statement import first_statement_times
 from evals.questions import CASES, read_cases
 from ingest.sample_collection import ensure_sample

@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from evals.careless_scene import is_plain, own_name
+from evals.careless.scene import is_plain, own_name
 from evals.casemaking.draft import DraftCase
 from evals.made_queries import CONTRIBUTION, NAME
 from rag.text import sentence_spans

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.careless_report import sample_papers
+from evals.careless.report import sample_papers
 from evals.judging.claims import Claim
 from evals.judging.judges import ClaimJudge, build_judge
 from evals.judging.metamorphic import SEED, make_trials

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from evals.careless_report import sample_papers
+from evals.careless.report import sample_papers
 from evals.judging.exam import Exam, OnProgress, Paper, sit
 from evals.judging.human_pairs import human_pairs, stratified
 from evals.judging.judges import build_judge

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.auroc import auroc, balanced_accuracy, interval
-from evals.careless_report import wilson_interval
+from evals.careless.report import wilson_interval
 from evals.judging.exam import Exam, Paper
 from evals.judging.judges import OFFLINE
 from evals.judging.metamorphic import INVARIANT, KINDS, UNSUPPORTED, Trial

@@ -10,13 +10,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from evals import careless_degree as degree
-from evals import careless_inventions as inventions
-from evals import careless_numbers as numbers
-from evals import careless_sense as sense
-from evals import careless_trimming as trimming
-from evals import careless_wording as wording
-from evals.careless_scene import Rewrite, Scene, as_shown, content, told_by, usable
+from evals.careless import degree, inventions, numbers, sense, trimming, wording
+from evals.careless.scene import Rewrite, Scene, as_shown, content, told_by, usable
 from evals.judging.claims import Claim, Evidence
 from rag.text import sentence_spans
 from rag.types import Paper

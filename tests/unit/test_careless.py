@@ -8,18 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import careless_degree as degree
-from evals import careless_form as form
-from evals import careless_numbers as numbers
-from evals import careless_sense as sense
-from evals import careless_trimming as trimming
-from evals import careless_wording as wording
-from evals.careless import KINDS, make_cases
-from evals.careless_chain import through_chain
-from evals.careless_report import judged, report, sample_papers, timing, wilson_interval
-from evals.careless_scene import Scene, as_shown, is_plain, own_name, told_by
-from evals.careless_supported import SUPPORTED
-from evals.careless_unsupported import UNSUPPORTED
+from evals.careless import degree, form, numbers, sense, trimming, wording
+from evals.careless.chain import through_chain
+from evals.careless.making import KINDS, make_cases
+from evals.careless.report import judged, report, sample_papers, timing, wilson_interval
+from evals.careless.scene import Scene, as_shown, is_plain, own_name, told_by
+from evals.careless.supported import SUPPORTED
+from evals.careless.unsupported import UNSUPPORTED
 from rag.adapters.bm25 import Bm25Encoder
 from rag.drafts import numbered
 from rag.types import Paper, Statement

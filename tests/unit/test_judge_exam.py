@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from evals.careless_report import sample_papers
+from evals.careless.report import sample_papers
 from evals.judging.claims import Claim, Evidence
 from evals.judging.cuts import MADE, best_cut, made_claims
 from evals.judging.exam import Exam, Paper, sit

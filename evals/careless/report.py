@@ -13,7 +13,7 @@ from rag.drafts import Draft, Numbered
 from rag.types import Paper, Statement
 
 if TYPE_CHECKING:
-    from evals.careless import Case, LabelledDraft
+    from evals.careless.making import Case, LabelledDraft
 
 Verify = Callable[[Draft, Sequence[Numbered]], Statement]
 NORMAL_95 = 1.959964

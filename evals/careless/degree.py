@@ -3,9 +3,9 @@
 import random
 import re
 
-from evals.careless_scene import ASKS, Scene, lowered, raised
-from evals.careless_sense import NEGATED, first_of
-from evals.careless_words import DATASETS
+from evals.careless.scene import ASKS, Scene, lowered, raised
+from evals.careless.sense import NEGATED, first_of
+from evals.careless.words import DATASETS
 
 OF_MANY = (
     r"(?= (?:of the|existing|models|cases|tasks|methods|studies|LLMs|domains|languages|users|practical"

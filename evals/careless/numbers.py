@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable
 
-from evals.careless_scene import Scene, swapped_word
+from evals.careless.scene import Scene, swapped_word
 
 QUANTITY = re.compile(
     r"(?P<before>\S+ )?(?<![\w.,@/^$+#(-])(?P<value>\d+(?:,\d{3})*(?:\.\d+)?)"

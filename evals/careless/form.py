@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable
 
-from evals.careless_scene import Scene
+from evals.careless.scene import Scene
 from rag.drafts import Draft
 
 WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -3,7 +3,7 @@
 import random
 import re
 
-from evals.careless_scene import Scene, lowered, raised, swapped_word
+from evals.careless.scene import Scene, lowered, raised, swapped_word
 
 CONNECTIVE = re.compile(
     r"\A(?:However|Furthermore|Moreover|Additionally|In addition|Notably|Therefore|Thus|Specifically|Finally"

@@ -2,13 +2,10 @@
 
 import random
 
-from evals import careless_degree as degree
-from evals import careless_inventions as inventions
-from evals import careless_numbers as numbers
-from evals import careless_sense as sense
-from evals.careless_scene import Rewrite, Rule, Scene
-from evals.careless_trimming import connective_dropped
-from evals.careless_wording import third_person
+from evals.careless import degree, inventions, numbers, sense
+from evals.careless.scene import Rewrite, Rule, Scene
+from evals.careless.trimming import connective_dropped
+from evals.careless.wording import third_person
 from rag.drafts import Draft
 
 QUOTES = ("true", "true", "true", "none", "changed")

@@ -4,10 +4,10 @@ import random
 import re
 from collections.abc import Sequence
 
-from evals.careless_scene import Scene, as_shown, content, has_word, lowered, own_name, said, told_by, usable
-from evals.careless_trimming import connective_dropped
-from evals.careless_wording import third_person
-from evals.careless_words import CLAIMS, CLAUSES, DATASETS, MADE, MEASURED, MODELS
+from evals.careless.scene import Scene, as_shown, content, has_word, lowered, own_name, said, told_by, usable
+from evals.careless.trimming import connective_dropped
+from evals.careless.wording import third_person
+from evals.careless.words import CLAIMS, CLAUSES, DATASETS, MADE, MEASURED, MODELS
 from rag.drafts import Draft, Mark
 from rag.evidence import OWN_WORK
 from rag.types import Paper

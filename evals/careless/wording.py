@@ -4,8 +4,8 @@ import random
 import re
 from collections.abc import Callable
 
-from evals.careless_scene import Scene, lowered, raised
-from evals.careless_trimming import (
+from evals.careless.scene import Scene, lowered, raised
+from evals.careless.trimming import (
     CONNECTIVE,
     abbreviated,
     adverb_dropped,

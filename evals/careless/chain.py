@@ -6,8 +6,8 @@ from time import perf_counter
 
 import numpy as np
 
-from evals.careless import Case, LabelledDraft
-from evals.careless_report import Judged
+from evals.careless.making import Case, LabelledDraft
+from evals.careless.report import Judged
 from evals.scripted_server import ScriptedServer
 from rag.composition import composed
 from rag.drafts import Draft, Numbered

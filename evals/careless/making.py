@@ -1,28 +1,16 @@
-"""An exam of the gate: statements as a careless model writes them, made by rule, labelled by construction.
+"""Cases of the exam: questions, evidence, and statements made by rule and labelled by construction."""
 
-`python -m evals.careless` makes cases from the shipped collection, has each statement verified, and prints
-how many unsupported ones would reach the reader and how many supported ones would be removed. With
-``--model`` a server on loopback plays the careless model, so that all between its reply and the reader is
-examined too.
-"""
-
-import argparse
-import asyncio
 import random
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from evals.careless_scene import Rule, Scene, as_shown, content, own_name, usable
-from evals.careless_supported import SUPPORTED
-from evals.careless_unsupported import UNSUPPORTED
+from evals.careless.scene import Rule, Scene, as_shown, content, own_name, usable
+from evals.careless.supported import SUPPORTED
+from evals.careless.unsupported import UNSUPPORTED
 from rag.drafts import Draft, Numbered
 from rag.types import Paper
-
-if TYPE_CHECKING:
-    from evals.careless_report import Judged
 
 SEED, COUNT = 0, 300
 LEAST_SHOWN, MOST_SHOWN = 3, 6
@@ -127,49 +115,3 @@ def _evidence(paper: Paper, papers: Sequence[Paper], rng: random.Random) -> tupl
 def _question(paper: Paper, rng: random.Random) -> str:
     name = own_name(paper)
     return rng.choice(NAMED_QUESTIONS).format(name) if name else rng.choice(QUESTIONS).format(paper.title)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the cases, have them verified, print the report; returns the exit code."""
-    from evals.careless_report import report, sample_papers, timing, written_out
-
-    chosen = _options(arguments)
-    cases = make_cases(sample_papers(), chosen.count, chosen.seed)
-    if chosen.list:
-        print("\n".join(written_out(cases)))
-        return 0
-    found, seconds = _examined(cases, with_model=chosen.model)
-    print("\n".join([*report(found, chosen.wrong), "", timing(seconds)]))
-    return 0
-
-
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m evals.careless", description="An exam of the gate.")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--count", type=int, default=COUNT, help=f"cases, {COUNT} if not said")
-    parser.add_argument(
-        "--model",
-        action="store_true",
-        help="a server on loopback plays the model, and what counts is what reaches the reader",
-    )
-    parser.add_argument("--list", action="store_true", help="print the drafts and verify nothing")
-    parser.add_argument(
-        "--wrong", type=int, default=0, metavar="N", help="print N wrong verdicts of each kind"
-    )
-    return parser.parse_args(arguments)
-
-
-def _examined(cases: Sequence[Case], *, with_model: bool) -> tuple["list[Judged]", list[float]]:
-    """What became of every draft, and the gate's seconds."""
-    from evals.careless_chain import TimedGate, through_chain
-    from evals.careless_report import judged
-    from rag.adapters.bm25 import Bm25Encoder
-
-    if with_model:
-        return asyncio.run(through_chain(cases, Bm25Encoder()))
-    gate = TimedGate(Bm25Encoder())
-    return judged(cases, gate.verify), gate.seconds
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,10 +4,8 @@ import random
 import re
 from dataclasses import replace
 
-from evals import careless_form as form
-from evals import careless_trimming as trimming
-from evals import careless_wording as wording
-from evals.careless_scene import Rewrite, Rule, Scene, lowered, own_name, usable
+from evals.careless import form, trimming, wording
+from evals.careless.scene import Rewrite, Rule, Scene, lowered, own_name, usable
 from rag.drafts import Draft, Mark
 from rag.text import sentence_spans
 

@@ -3,8 +3,8 @@
 import random
 import re
 
-from evals.careless_scene import ASKS, Scene, raised, swapped_word
-from evals.careless_words import OPPOSITES
+from evals.careless.scene import ASKS, Scene, raised, swapped_word
+from evals.careless.words import OPPOSITES
 
 NEGATED = re.compile(
     r"\b(?:not|no|never|without|neither|nor|cannot|only|few|little|none|hardly|rarely|unless|lack|limited|fails?"
