@@ -2,7 +2,7 @@
 
     python models/export_support.py CHECKPOINT TARGET [--fp32 FILE]
 
-CHECKPOINT is the ``.npz`` that ``evals/train_support.py`` writes, named as in the encoder's safetensors plus
+CHECKPOINT is the ``.npz`` that ``evals/support/train.py`` writes, named as in the encoder's safetensors plus
 the head; TARGET receives ``model.onnx``. The layers are built and quantised as those of the encoder
 (``models/export_minilm.py``): int8 with smoothed channels and one scale a token. The head is not rounded, but
 its great matrix is kept in half precision.
@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("checkpoint", type=Path, help="the .npz of evals/train_support.py")
+    parser.add_argument("checkpoint", type=Path, help="the .npz of evals/support/train.py")
     parser.add_argument("target", type=Path, help="folder for model.onnx")
     parser.add_argument("--fp32", type=Path, help="also write the fp32 graph to this file")
     arguments = parser.parse_args()

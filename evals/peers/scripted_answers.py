@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from evals.statement_changes import turn_negation, turn_number
+from evals.support.statement_changes import turn_negation, turn_number
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
 from rag.text import sentence_spans

@@ -7,15 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.effect_clauses import STATES
-from evals.effect_words import AGENTS, TARGETS, VERBS
-from evals.finding_words import FINDINGS
-from evals.made_effects import SIGNS, effect, told
-from evals.made_findings import draw_slots, make_findings, renamed, say
-from evals.made_pair import ABSENT, CONTRADICTED, SUPPORTED
-from evals.made_statements import Draw, corners, make_statements, nearest, read_abstract, title_phrases
-from evals.statement_changes import NUMBER, POLES, TURNS, clauses_swapped, passive, reword, shortened
-from evals.statement_words import forms
+from evals.support.effect_clauses import STATES
+from evals.support.effect_words import AGENTS, TARGETS, VERBS
+from evals.support.finding_words import FINDINGS
+from evals.support.made_effects import SIGNS, effect, told
+from evals.support.made_findings import draw_slots, make_findings, renamed, say
+from evals.support.made_pair import ABSENT, CONTRADICTED, SUPPORTED
+from evals.support.made_statements import (
+    Draw,
+    corners,
+    make_statements,
+    nearest,
+    read_abstract,
+    title_phrases,
+)
+from evals.support.statement_changes import NUMBER, POLES, TURNS, clauses_swapped, passive, reword, shortened
+from evals.support.statement_words import forms
 from rag.types import Paper
 
 PAPERS = [

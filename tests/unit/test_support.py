@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from evals.fit_support import fit, fit_combination
+from evals.support.fit import fit, fit_combination
 from models import folder
 from rag.adapters.support_onnx import SupportClassifier
 from rag.errors import ModelUnavailable

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from evals.judging.verdicts import Verdict
-from evals.support_trial import BESIDE, written_pairs
+from evals.support.trial import BESIDE, written_pairs
 from rag.text import sentence_spans
 
 

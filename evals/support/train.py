@@ -1,7 +1,7 @@
-"""Train the support classifier: `python -m evals.train_support PAPERS SOURCE CHECKPOINT`.
+"""Train the support classifier: `python -m evals.support.train PAPERS SOURCE CHECKPOINT`.
 
 PAPERS is any file that `pincite ingest` reads, of some ten thousand papers; all pairs are made from it by
-rule (`evals.made_statements`). SOURCE holds `model.safetensors` of all-MiniLM-L6-v2, from which training
+rule (`made_statements`). SOURCE holds `model.safetensors` of all-MiniLM-L6-v2, from which training
 starts. Writes CHECKPOINT (.npz) for `models/export_support.py` and prints the accuracy on pairs made from
 papers that were held out. Needs torch and safetensors, which pincite does not depend on:
 `pip install torch safetensors`.
@@ -25,11 +25,11 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evals.made_pair import MadePair
-from evals.made_statements import make_statements
 from evals.measures import mean
-from evals.support_network import SupportNetwork, named_weights
-from evals.support_papers import HELD_OUT_PAPERS, SEED, choose_papers
+from evals.support.made_pair import MadePair
+from evals.support.made_statements import make_statements
+from evals.support.network import SupportNetwork, named_weights
+from evals.support.papers import HELD_OUT_PAPERS, SEED, choose_papers
 from models import folder
 
 PAIRS, HELD_OUT_PAIRS = 50_000, 2_000

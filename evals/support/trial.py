@@ -1,4 +1,4 @@
-"""The trial on which the support classifier was chosen: `python -m evals.support_trial PAPERS SUMMARIES`.
+"""The trial on which the support classifier was chosen: `python -m evals.support.trial PAPERS SUMMARIES`.
 
 Two sets, neither of them the exam. *Written*: `evals/cases/support.jsonl`, sentences of biomedical evidence,
 each with a statement it supports and one it contradicts, all made up and written by hand; evidence is the
@@ -22,11 +22,11 @@ from evals.judging.exam_tables import differences, pairs_table
 from evals.judging.examining import Sat, sat_exam
 from evals.judging.human_pairs import LabelledPair
 from evals.judging.verdicts import Verdict
-from evals.made_statements import nearest, read_abstract
 from evals.questions import CASES
 from evals.rows import json_rows
-from evals.statement_changes import TURNS, as_sentence
-from evals.support_papers import HELD_OUT_PAPERS, SEED, choose_papers
+from evals.support.made_statements import nearest, read_abstract
+from evals.support.papers import HELD_OUT_PAPERS, SEED, choose_papers
+from evals.support.statement_changes import TURNS, as_sentence
 from ingest.sources import read_source
 from rag.build import load_settings
 from rag.types import Paper

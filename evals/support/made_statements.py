@@ -4,7 +4,7 @@ A sentence of an abstract is reworded; the same rewording is then turned round. 
 the abstract that holds the sentence as it was or as it was turned: of the four pairs two are supported and
 two contradicted, so that neither side alone tells the label. What is not in the context are statements of
 the most alike other papers, of the same abstract with their sentence taken out, and statements that speak of
-another thing. The greater part are findings from a grammar (`evals.made_findings`).
+another thing. The greater part are findings from a grammar (`evals.support.made_findings`).
 """
 
 import random
@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 
-from evals.made_findings import make_findings
-from evals.made_pair import ABSENT, CONTRADICTED, SUPPORTED, MadePair
-from evals.statement_changes import LEAD, TURNS, as_sentence, reword, shortened
+from evals.support.made_findings import make_findings
+from evals.support.made_pair import ABSENT, CONTRADICTED, SUPPORTED, MadePair
+from evals.support.statement_changes import LEAD, TURNS, as_sentence, reword, shortened
 from rag.text import sentence_spans
 from rag.types import Paper
 

@@ -7,9 +7,9 @@ apart; the direction of the finding is the product of the three signs.
 import random
 from collections.abc import Mapping, Sequence
 
-from evals.effect_clauses import ACTS, NEEDED, NEGATED_ACTS, RISKS, STATES
-from evals.effect_words import AGENTS, BY_WAY_OF, KINDS_OF, OPPOSITE_VERBS, SETTINGS, TARGETS, VERBS
-from evals.statement_words import forms
+from evals.support.effect_clauses import ACTS, NEEDED, NEGATED_ACTS, RISKS, STATES
+from evals.support.effect_words import AGENTS, BY_WAY_OF, KINDS_OF, OPPOSITE_VERBS, SETTINGS, TARGETS, VERBS
+from evals.support.statement_words import forms
 
 Slots = Mapping[str, str]
 SIGNS = {"up": 1, "none": 0, "down": -1}
@@ -30,7 +30,7 @@ def effect(rng: random.Random, found: str, slots: Slots, kind: str) -> str:
     Args:
         rng: decides the wording.
         found: `up`, `down` or `none`.
-        slots: what stands for the letters of `evals.effect_words`.
+        slots: what stands for the letters of `evals.support.effect_words`.
         kind: a key of `TARGETS`; it must be the same where two clauses speak of the same.
     """
     sign = SIGNS[found]

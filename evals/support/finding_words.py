@@ -1,4 +1,4 @@
-"""Wordings of the findings that `evals.made_findings` makes: hand-written, no text of any paper."""
+"""Wordings of the findings that `evals.support.made_findings` makes: hand-written, no text of any paper."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,9 +1,9 @@
 """Clauses that say how one thing acts on another: hand lists, no text of any paper.
 
-``{A}`` is what acts and ``{T}`` what is acted on, as `evals.effect_words` has them; the other letters too.
+``{A}`` is what acts and ``{T}`` what is acted on, as in `evals.support.effect_words`; the other letters too.
 """
 
-from evals.effect_words import Signed, lines
+from evals.support.effect_words import Signed, lines
 
 ACTS = lines(
     """

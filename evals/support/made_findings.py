@@ -8,18 +8,18 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
-from evals.finding_frames import AFTER, BEFORE, JOINED, OPEN
-from evals.finding_names import AGENTS, ALIASES, CONDITIONS, GROUPS, TARGETS, TISSUES
-from evals.finding_words import FINDINGS
-from evals.made_effects import KINDS, effect, qualified, told
-from evals.made_pair import ABSENT, CONTRADICTED, SUPPORTED, MadePair
-from evals.statement_changes import as_sentence
+from evals.support.finding_frames import AFTER, BEFORE, JOINED, OPEN
+from evals.support.finding_names import AGENTS, ALIASES, CONDITIONS, GROUPS, TARGETS, TISSUES
+from evals.support.finding_words import FINDINGS
+from evals.support.made_effects import KINDS, effect, qualified, told
+from evals.support.made_pair import ABSENT, CONTRADICTED, SUPPORTED, MadePair
+from evals.support.statement_changes import as_sentence
 
 Slots = Mapping[str, str]
 RARELY, OFTEN = 0.1, 0.25
 """Chances that a statement is framed; that a thing has its other name, and evidence a second half."""
 COMPOSED = 0.75
-"""Chance that an effect or a risk is put together by `evals.made_effects` and not worded by the lists."""
+"""Chance that an effect or a risk is put together by `made_effects` and not worded by the lists."""
 SHARED = {
     "effect": "ab",
     "risk": "ac",

@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from evals.statement_words import SYNONYMS, VERB_POLES, WORD_POLES, forms
+from evals.support.statement_words import SYNONYMS, VERB_POLES, WORD_POLES, forms
 
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 NUMBER = re.compile(r"(?<![\w.(-])\d+(?:\.\d+)?(?![\w.]*[A-Za-z])")

@@ -1,4 +1,4 @@
-"""Fit how the support classifier's signals are combined: `python -m evals.fit_support PAPERS`.
+"""Fit how the support classifier's signals are combined: `python -m evals.support.fit PAPERS`.
 
 PAPERS is the file that the classifier was trained from; the pairs are made from papers it was not trained on,
 with whole abstracts for evidence, as where answers are checked. Writes the weights into
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from evals.auroc import auroc, balanced_accuracy
-from evals.made_pair import ABSENT, LABELS, SUPPORTED, MadePair
-from evals.made_statements import make_statements
 from evals.measures import calibration_error, reliability
-from evals.support_papers import HELD_OUT_PAPERS, SEED, choose_papers
+from evals.support.made_pair import ABSENT, LABELS, SUPPORTED, MadePair
+from evals.support.made_statements import make_statements
+from evals.support.papers import HELD_OUT_PAPERS, SEED, choose_papers
 from models import folder
 from rag.adapters.support_onnx import SupportClassifier
 from rag.support import CONTEXT, DIRECTION, Combination
