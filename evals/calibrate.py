@@ -16,8 +16,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from evals.fit import NEAREST, SEED, Example, Sentences, fit_relevance, fit_sentences, out_of_fold
+from evals.fit import NEAREST, SEED, Example, Sentences, case_id, fit_relevance, fit_sentences, out_of_fold
 from evals.measures import calibration_error, mean, reliability, set_f1
+from evals.parts import parts_for
 from evals.questions import CASES, Case, read_cases
 from ingest.sample_collection import ensure_sample
 from models import folder
@@ -27,16 +28,16 @@ from rag.clauses import DEFINITION_WANTED, Clause, analyse
 from rag.close_reading import read_closely
 from rag.evidence import Candidate, short_name
 from rag.pinpoint import AnswerModel, Standing, signals
-from rag.ports import Encoder
+from rag.ports import Encoder, Store
 from rag.query import understand
 from rag.ranking import Ranker
 from rag.reader import Reading, worth_reading
-from rag.relevance import RelevanceModel, features, neighbours, sigmoid
+from rag.relevance import MOST_PAPERS, RelevanceModel, features, neighbours, sigmoid
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.weights import RANKER, load_ranker, save_weights
 
-SWAPS = 3
+SWAPS, SWAPPED = 3, "~"
 OPENING_GRID = np.arange(0.2, 0.71, 0.02)
 PAPER_GRID = np.arange(0.2, 0.61, 0.02)
 SENTENCE_GRID = np.arange(0.05, 0.41, 0.01)
@@ -45,21 +46,33 @@ Asked = tuple[Example, list[Sentences]]
 
 
 async def examples_of(cases: Sequence[Case], settings: Settings, ranker: Ranker) -> list[Example]:
-    """Retrieve the evidence for every case, from the sample collection."""
+    """Retrieve the evidence for every case from the sample collection, and for topics from parts of it."""
     await ensure_sample(settings)
     encoder = build_encoder(settings)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
-    retriever = Retriever(store, encoder, Bm25Encoder(), settings.retrieval.rank_constant)
-    found = []
-    for case in cases:
-        question = understand(case.question)
-        depth = settings.retrieval.screen_depth if question.kind == "set" else settings.retrieval.depth
-        evidence = await retriever.retrieve(question.topic, depth)
-        vectors = await encoder.encode_queries(question.clauses)
-        near = neighbours(evidence)
-        found.append(Example(case, question, evidence, features(evidence, ranker), near, vectors))
+    found = [await example_of(case, store, encoder, settings, ranker) for case in cases]
+    topics = [example.case for example in found if example.about_a_topic and is_asked(example)]
+    async for case, part in parts_for(topics, store, settings):
+        found.append(await example_of(case, part, encoder, settings, ranker))
     await store.close()
     return found
+
+
+async def example_of(
+    case: Case, store: Store, encoder: Encoder, settings: Settings, ranker: Ranker
+) -> Example:
+    """Retrieve the evidence for a case."""
+    question = understand(case.question)
+    retriever = Retriever(store, encoder, Bm25Encoder(), settings.retrieval.rank_constant)
+    depth = settings.retrieval.screen_depth if question.kind == "set" else settings.retrieval.depth
+    evidence = await retriever.retrieve(question.topic, depth)
+    vectors = await encoder.encode_queries(question.clauses)
+    return Example(case, question, evidence, features(evidence, ranker), neighbours(evidence), vectors)
+
+
+def is_asked(example: Example) -> bool:
+    """Whether a person asked it, and of the whole collection or a part: it is not one of `swapped`."""
+    return SWAPPED not in example.case.case_id
 
 
 def swapped(cases: Sequence[Case]) -> list[Case]:
@@ -70,7 +83,7 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
     return [
         replace(
             case,
-            case_id=f"{case.case_id}~{other}",
+            case_id=f"{case.case_id}{SWAPPED}{other}",
             kind="unanswerable",
             question=case.question.replace(short_name(case.relevant[0]), other),
             relevant=(),
@@ -86,9 +99,7 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
 async def read(example: Example, relevance: RelevanceModel, encoder: Encoder) -> list[Sentences]:
     """What the reader sees of every clause, labelled: does it hold a fact, in the right paper."""
     terms = Bm25Encoder()
-    reading = Reading(
-        example.question, example.evidence, relevance.odds(example.features, example.near).tolist()
-    )
+    reading = Reading(example.question, example.evidence, odds_of(relevance, example))
     clauses = analyse(
         example.question,
         example.vectors,
@@ -126,21 +137,35 @@ def paper_thresholds(examples: Sequence[Example], ranker: Ranker) -> tuple[float
 
     def judge(train: Sequence[Example], test: Sequence[Example]) -> list[list[float]]:
         model = fit_relevance(train, ranker)
-        return [model.odds(example.features, example.near).tolist() for example in test]
+        return [odds_of(model, example) for example in test]
 
-    judged = list(zip(examples, out_of_fold(examples, judge), strict=True))
-    say_reliability(judged)
+    judged = list(zip(examples, out_of_fold(examples, judge, case_id), strict=True))
     topics = [(example, found) for example, found in judged if example.about_a_topic]
+    say_reliability(topics)
     cuts = [(high, low) for high in OPENING_GRID for low in PAPER_GRID if low <= high]
     opening, least = max(cuts, key=lambda cut: mean([_worth(*each, *cut) for each in topics]))
+    for part in (False, True):
+        print("parts of it, 5 to 80 papers:" if part else "the whole collection:")
+        whole = [each for each in topics if (each[0].evidence.searched < MOST_PAPERS) == part]
+        say_answers(whole, float(opening), float(least))
+    return round(float(opening), 2), round(float(least), 2)
+
+
+def odds_of(relevance: RelevanceModel, example: Example) -> list[float]:
+    """Probability of each candidate of an example."""
+    found = relevance.odds(example.features, example.near, example.evidence.searched)
+    return [float(each) for each in found]
+
+
+def say_answers(topics: Sequence[tuple[Example, Sequence[float]]], opening: float, least: float) -> None:
+    """Print how good answers to questions about topics are with these thresholds."""
     sets = [(example, found) for example, found in topics if example.case.answerable]
     absent = [found for example, found in topics if not example.case.answerable]
     right = mean([_worth(*each, opening, least) for each in sets])
     wrongly = mean([float(max(found) < opening) for _, found in sets])
     quiet = mean([float(max(found) < opening) for found in absent])
-    print(f"{len(sets)} set questions: held-out F1 {right:.3f}, nothing shown for {wrongly:.0%};")
+    print(f"  {len(sets)} set questions: held-out F1 {right:.3f}, nothing shown for {wrongly:.0%};")
     print(f"  abstains on {quiet:.0%} of {len(absent)} absent topics")
-    return round(float(opening), 2), round(float(least), 2)
 
 
 def _worth(example: Example, found: Sequence[float], opening: float, least: float) -> float:
@@ -149,9 +174,8 @@ def _worth(example: Example, found: Sequence[float], opening: float, least: floa
     return _f1(example, found, least)
 
 
-def say_reliability(judged: Sequence[tuple[Example, Sequence[float]]]) -> None:
+def say_reliability(topics: Sequence[tuple[Example, Sequence[float]]]) -> None:
     """Print how probabilities of papers agree with how many were relevant, a partial paper counting half."""
-    topics = [(example, found) for example, found in judged if example.about_a_topic]
     probabilities = [p for _, found in topics for p in found]
     labels = [float(grade) for example, _ in topics for grade in example.grades]
     least = [(p, label) for p, label in zip(probabilities, labels, strict=True) if p >= NEAREST]
@@ -163,7 +187,10 @@ def say_reliability(judged: Sequence[tuple[Example, Sequence[float]]]) -> None:
 
 
 def sentence_threshold(asked: Sequence[Asked]) -> float:
-    """The cut with the best mean of right answers and right abstentions over held-out folds; prints both."""
+    """The least cut whose mean of right answers and right abstentions is as good as the best.
+
+    Held-out folds; as good is within one standard error. Prints both shares.
+    """
 
     def predict(train: Sequence[Asked], test: Sequence[Asked]) -> list[list[np.ndarray]]:
         model = fit_sentences([clause for _, clauses in train for clause in clauses])
@@ -209,9 +236,10 @@ def main() -> int:
     settings = load_settings(collection="sample")
     ranker = load_ranker(folder("ranking") / RANKER)
     examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings, ranker))
-    original = [example for example in examples if "~" not in example.case.case_id]
+    original = [example for example in examples if is_asked(example)]
     relevance = fit_relevance(original, ranker, *paper_thresholds(original, ranker))
-    facts = [e for e in examples if e.question.kind == "fact" and e.question.record_field is None]
+    whole = [example for example in examples if example.evidence.searched >= MOST_PAPERS]
+    facts = [e for e in whole if e.question.kind == "fact" and e.question.record_field is None]
     asked = asyncio.run(read_all(facts, relevance, build_encoder(settings)))
     answers = AnswerModel(
         fit_sentences([clause for _, clauses in asked for clause in clauses]), sentence_threshold(asked)

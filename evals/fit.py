@@ -17,7 +17,7 @@ from evals.questions import Case
 from rag.evidence import Evidence
 from rag.query import Question
 from rag.ranking import Ranker
-from rag.relevance import ABSOLUTE, Linear, Matrix, RelevanceModel, Rows, context, sigmoid
+from rag.relevance import ABSOLUTE, Linear, Matrix, RelevanceModel, Rows, context, question_signals, sigmoid
 from rag.types import Vectors
 
 FOLDS = 8
@@ -90,17 +90,18 @@ def fit_relevance(
 ) -> RelevanceModel:
     """All parts; what builds on another's output is fitted on that of examples the other did not see."""
     topics = [example for example in examples if example.about_a_topic]
-    scores = np.array(out_of_fold(topics, _best_scores), np.float64)[:, None]
+    best = out_of_fold(topics, _best_scores, case_id)
+    asked = [question_signals(b, example.evidence.searched) for b, example in zip(best, topics, strict=True)]
     answerable = np.array([example.case.answerable for example in topics], np.int64)
     some = [example for example in topics if example.case.answerable]
-    firsts = out_of_fold(some, _first_guesses)
+    firsts = out_of_fold(some, _first_guesses, case_id)
     rows = [
         np.hstack([each.features, context(first, each.near)])
         for each, first in zip(some, firsts, strict=True)
     ]
     return RelevanceModel(
         absolute=_fit_absolute(topics),
-        question=fit(scores, answerable, QUESTION_C),
+        question=fit(np.array(asked), answerable, QUESTION_C),
         paper=_fit_first(some),
         context=fit_papers(rows, some),
         ranker=ranker,
@@ -124,15 +125,30 @@ def fit_sentences(read: Sequence[Sentences]) -> Linear:
     return fit(rows, np.concatenate([clause.right for clause in read]), SENTENCE_C)
 
 
-def out_of_fold(items: Sequence[T], predict: Callable[[Sequence[T], Sequence[T]], Sequence[R]]) -> list[R]:
-    """``predict(train, test)`` for every item by a model that has not seen it, in the order of ``items``."""
-    fold = np.random.default_rng(SEED).permutation(len(items)) % FOLDS
+def out_of_fold(
+    items: Sequence[T],
+    predict: Callable[[Sequence[T], Sequence[T]], Sequence[R]],
+    group: Callable[[T], str] | None = None,
+) -> list[R]:
+    """``predict(train, test)`` for every item by a model that has not seen it, in the order of ``items``.
+
+    Nor has it seen another item of the same ``group``.
+    """
+    groups = [group(item) for item in items] if group else list(map(str, range(len(items))))
+    names = list(dict.fromkeys(groups))
+    folds = dict(zip(names, np.random.default_rng(SEED).permutation(len(names)) % FOLDS, strict=True))
+    fold = np.array([folds[name] for name in groups])
     found: dict[int, R] = {}
     for number in range(FOLDS):
         test = np.flatnonzero(fold == number).tolist()
         train = [items[i] for i in np.flatnonzero(fold != number).tolist()]
         found.update(zip(test, predict(train, [items[i] for i in test]), strict=True))
     return [found[i] for i in range(len(items))]
+
+
+def case_id(example: Example) -> str:
+    """Examples of one case belong together."""
+    return example.case.case_id
 
 
 def _best_scores(train: Sequence[Example], test: Sequence[Example]) -> list[float]:

@@ -78,8 +78,8 @@ class Evidence:
         idf: inverse document frequency in the collection, of every term of the query.
         candidates: the papers to judge, best first.
         searched: papers in the collection that pass the filters.
-        background: candidates of the whole collection where filters keep papers out. No answer is made of
-            them; how good a paper is, is measured beside all that could have been found.
+        background: what is found without the filters, where there are any. No answer is made of it; how good
+            a paper is, is measured beside all that could have been found.
     """
 
     query: str
@@ -88,14 +88,16 @@ class Evidence:
     idf: Mapping[int, float]
     candidates: tuple[Candidate, ...]
     searched: int
-    background: tuple[Candidate, ...] = ()
+    background: "Evidence | None" = None
 
     @property
     def unfiltered(self) -> "Evidence":
-        """The same with all candidates, those that pass the filters first."""
+        """The same of the whole collection, candidates that pass the filters first."""
+        if self.background is None:
+            return self
         found = {item.paper.paper_id for item in self.candidates}
-        others = (item for item in self.background if item.paper.paper_id not in found)
-        return replace(self, candidates=(*self.candidates, *others), background=())
+        others = (item for item in self.background.candidates if item.paper.paper_id not in found)
+        return replace(self.background, candidates=(*self.candidates, *others))
 
 
 def coverage(idf: Mapping[int, float], terms: frozenset[int]) -> float:

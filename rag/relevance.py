@@ -1,11 +1,13 @@
 """How likely each candidate is to be relevant: measured signals, combined by calibrated logistic regression.
 
-First, does the collection hold anything on the topic at all: a logistic model of the best absolute score.
+First, does the collection hold anything on the topic at all: a logistic model of the best absolute score, and
+of how many papers it is the best of, since the best of many is better by chance.
 Then, given that it does, each paper's probability from absolute and relative signals, and again with what the
 first guesses say of its neighbours. The product with the first is the probability shown. The weights are
 fitted by `python -m evals.calibrate` on questions made for it, never on those used for measuring.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,6 +47,9 @@ CONTEXT = ("neighbours", "rank")
 """Signals made of first probabilities: log of the mean one of the `NEIGHBOURS` papers most like this one,
 since relevant papers lie close together (score regularisation, Diaz 2005), and log of this paper's rank."""
 
+MOST_PAPERS = 231
+"""Papers of the collection that the models were fitted on, beside parts of it; larger ones count as this."""
+
 NEIGHBOURS = 5
 TIE = 1e-9
 """Probabilities closer than this share a rank, as those of a paper and its duplicate."""
@@ -75,7 +80,7 @@ class RelevanceModel:
 
     Attributes:
         absolute: of a paper, over `ABSOLUTE`.
-        question: whether anything is relevant, over the best log-odds of ``absolute``.
+        question: whether anything is relevant, over `question_signals`.
         paper: of a paper given that something is, over `FEATURES`; a first guess.
         context: of a paper given the first guesses of all, over `FEATURES` and `CONTEXT`.
         ranker: whose scores are among the features.
@@ -102,18 +107,26 @@ class RelevanceModel:
             return []
         titled = [same_title(question, item.paper.title) for item in evidence.candidates]
         every = evidence.unfiltered
-        odds = self.odds(features(every, self.ranker), neighbours(every))[: len(titled)].tolist()
-        return [TITLE_PROBABILITY if title else each for title, each in zip(titled, odds, strict=True)]
+        odds = self.odds(features(every, self.ranker), neighbours(every), every.searched)[: len(titled)]
+        return [TITLE_PROBABILITY if title else float(each) for title, each in zip(titled, odds, strict=True)]
 
-    def odds(self, signals: Matrix, near: Rows) -> Matrix:
-        """Probabilities from `features` and `neighbours`, shape [candidates], at least one."""
-        best = self.absolute.logit(signals[:, : len(ABSOLUTE)]).max()
-        answerable = sigmoid(self.question.logit(np.array([[best]])))
+    def odds(self, signals: Matrix, near: Rows, papers: int) -> Matrix:
+        """Probabilities from `features` and `neighbours`, shape [candidates], at least one.
+
+        ``papers`` are those of the collection.
+        """
+        best = float(self.absolute.logit(signals[:, : len(ABSOLUTE)]).max())
+        answerable = sigmoid(self.question.logit(np.array([question_signals(best, papers)])))
         first = sigmoid(self.paper.logit(signals))
         probabilities: Matrix = answerable * sigmoid(
             self.context.logit(np.hstack([signals, context(first, near)]))
         )
         return probabilities
+
+
+def question_signals(best: float, papers: int) -> tuple[float, float]:
+    """Signals of a question: the best absolute log-odds, and the logarithm of the number of papers."""
+    return best, math.log(min(max(papers, 1), MOST_PAPERS))
 
 
 def features(evidence: Evidence, ranker: Ranker) -> Matrix:

@@ -53,8 +53,7 @@ class Retriever:
         found = await self._found(query, vector, depth, filters, most or depth)
         if not filters:
             return found
-        every = await self._found(query, vector, depth, None, most or depth)
-        return replace(found, background=every.candidates)
+        return replace(found, background=await self._found(query, vector, depth, None, most or depth))
 
     async def _found(
         self, query: str, vector: Vectors, depth: int, filters: Filters | None, most: int

@@ -8,7 +8,7 @@ from typing import Any
 from rag.errors import ModelUnavailable
 from rag.pinpoint import SIGNALS, AnswerModel
 from rag.ranking import RANKING, Ranker
-from rag.relevance import ABSOLUTE, CONTEXT, FEATURES, Linear, RelevanceModel
+from rag.relevance import ABSOLUTE, CONTEXT, FEATURES, Linear, RelevanceModel, question_signals
 
 RANKER = "ranker.json"
 """Lies beside the weights, which were fitted on its scores among others."""
@@ -27,7 +27,7 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
         relevance, answers = content["relevance"], content["answers"]
         sizes = {
             "absolute": len(ABSOLUTE),
-            "question": 1,
+            "question": len(question_signals(0.0, 1)),
             "paper": len(FEATURES),
             "context": len(FEATURES + CONTEXT),
         }

@@ -19,7 +19,7 @@ def says(request):
 
 
 @pytest.fixture
-def rewriting_chat(monkeypatch, tmp_path, home):
+def rewriting_chat(monkeypatch, tmp_path):
     """A chat on the sample collection with that model, and what the model was asked."""
     plain = driver.environment()
     with ScriptedServer(says) as server:
@@ -28,7 +28,7 @@ def rewriting_chat(monkeypatch, tmp_path, home):
         monkeypatch.setattr(
             driver, "environment", lambda: {**plain, **model, "PINCITE_MODEL__CACHE": "false"}
         )
-        with driver.running_chat(tmp_path, home) as chat:
+        with driver.running_chat(tmp_path, tmp_path / "home") as chat:
             yield chat, server.requests
 
 

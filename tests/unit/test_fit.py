@@ -1,13 +1,18 @@
 """Fitting: folded weights predict, and no prediction comes from a model that saw its item."""
 
+import random
+
 import numpy as np
 import pytest
+from collection import LANTERN, SETTINGS, SMALL, store_of
 
 from evals.calibrate import swapped
 from evals.fit import FOLDS, fit, out_of_fold
+from evals.parts import SIZES, chosen_papers, parts_for, within
 from evals.questions import CASES, Case, read_cases
 from rag.evidence import short_name
 from rag.relevance import sigmoid
+from rag.types import Paper
 
 
 def test_the_folded_weights_separate_what_can_be_separated():
@@ -36,6 +41,40 @@ def test_predictions_come_from_models_that_did_not_see_the_item():
 
     assert out_of_fold(items, predict) == [value * 10 for value in items]
     assert seen == [set()] * FOLDS
+
+
+def test_examples_of_one_case_are_never_on_both_sides():
+    items = [f"{case}{number}" for case in "abcdefghijkl" for number in range(3)]
+
+    def predict(train, test):
+        assert not {item[0] for item in train} & {item[0] for item in test}
+        return test
+
+    assert out_of_fold(items, predict, lambda item: item[0]) == items
+
+
+def test_a_part_of_the_collection_holds_something_relevant_and_more_that_is_not():
+    case = Case("s1", "set", "papers", ("A", "B", "C", "D", "E", "F"), partial=("G",))
+    titles = [*"ABCDEFG", *(f"other {number}" for number in range(100))]
+    for seed in range(50):
+        chosen = chosen_papers(case, titles, random.Random(seed))
+        assert len(chosen) == len(set(chosen)) in SIZES
+        part = within(case, chosen)
+        assert part.relevant
+        assert set(part.relevant) | set(part.partial) == set(chosen) & set("ABCDEFG")
+        assert len(part.relevant) + len(part.partial) <= len(chosen) / 2
+
+
+async def test_a_part_is_a_collection_of_its_papers_alone(tmp_path):
+    settings = SETTINGS.model_copy(update={"home": tmp_path})
+    store = await store_of([*SMALL, *(Paper(f"p{n}", f"Paper {n}", "Rivers meander.") for n in range(80))])
+    case = Case("s1", "set", "papers", (LANTERN.title,))
+    async for part_case, part in parts_for([case], store, settings):
+        assert part_case.relevant == (LANTERN.title,)
+        assert (await part.counts()).papers in SIZES
+        (held,), (stored,) = await part.fetch(["lantern"]), await store.fetch(["lantern"])
+        assert held.passage == stored.passage
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_swapped_questions_name_another_method_and_have_no_answer():

@@ -1,8 +1,10 @@
 """How probable it is that a paper is relevant."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from collection import LANTERN, RELEVANCE, SMALL, evidence_for, linear
+from collection import FITTED, LANTERN, RELEVANCE, SMALL, evidence_for, linear
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ from rag.types import Paper
 
 HANDMADE = RelevanceModel(
     absolute=linear(ABSOLUTE, -4, cover_paper=8),
-    question=Linear((4.0,), 0.0),
+    question=Linear((4.0, 0.0), 0.0),
     paper=linear(FEATURES, -4, cover_paper=8),
     context=linear(FEATURES + CONTEXT, -4, cover_paper=8),
     ranker=RELEVANCE.ranker,
@@ -86,6 +88,15 @@ async def test_the_paper_whose_title_was_asked_for_is_almost_certain(paper):
     evidence = await evidence_for(asked)
     found = by_paper(evidence, RELEVANCE.probabilities(evidence, asked))
     assert found.pop(paper.paper_id) == 0.999 > max(found.values())
+
+
+async def test_the_best_of_many_papers_is_less_telling_than_the_best_of_few():
+    few = await evidence_for("cache compression")
+    found = [
+        max(FITTED.probabilities(replace(few, searched=papers), "cache compression"))
+        for papers in (6, 60, 231, 100_000)
+    ]
+    assert found[0] > found[1] > found[2] == found[3]
 
 
 async def test_an_empty_collection_has_no_probabilities():

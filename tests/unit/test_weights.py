@@ -10,7 +10,7 @@ from models import folder
 from rag.errors import ModelUnavailable
 from rag.pinpoint import SIGNALS
 from rag.ranking import RANKING
-from rag.relevance import ABSOLUTE, CONTEXT, FEATURES
+from rag.relevance import ABSOLUTE, CONTEXT, FEATURES, question_signals
 from rag.weights import RANKER, load_ranker, load_weights, save_ranker, save_weights
 
 
@@ -28,12 +28,14 @@ def test_what_was_saved_is_loaded(file):
 
 def test_the_shipped_weights_are_one_for_each_signal_and_their_thresholds_are_probabilities():
     assert len(FITTED.absolute.weights) == len(ABSOLUTE)
-    assert len(FITTED.question.weights) == 1
+    assert len(FITTED.question.weights) == len(question_signals(0.0, 1))
     assert len(FITTED.paper.weights) == len(FEATURES)
     assert len(FITTED.context.weights) == len(FEATURES + CONTEXT)
     assert len(FITTED.ranker.weights) == len(RANKING)
     assert len(ANSWERS.sentence.weights) == len(SIGNALS)
-    assert all(0 < cut < 1 for cut in (FITTED.nearest, FITTED.threshold, ANSWERS.threshold))
+    cuts = (FITTED.nearest, FITTED.threshold, FITTED.opening)
+    assert 0 < cuts[0] < cuts[1] <= cuts[2] < 1
+    assert 0 < ANSWERS.threshold < 1
 
 
 def test_saving_the_shipped_weights_again_changes_nothing(file):
