@@ -49,6 +49,8 @@ def test_models_without_a_price_may_be_asked_without_any_money():
     spending = Spending(Budget(0, 60))
     spending.add(costing(0))
     spending.require(0)
+    assert spending.affords(0)
+    assert not spending.affords(0.001)
 
 
 @given(st.floats(0, 1000), st.floats(0.01, 1000))
