@@ -2,9 +2,8 @@
 
 Writes `models/ranking/weights.json` and prints what was measured on held-out folds. Facts are also asked of
 papers that do not state them (the name of another method put in), to learn what "not stated" looks like.
-Thresholds: of papers, where answers are best, an empty one being right for an absent topic; of sentences,
-the least that balances right answers and right abstentions within one standard error of the best (Breiman's
-rule), since an answer can be read and judged.
+Thresholds: of papers, where answers are best, an empty one being right for an absent topic; of answers to
+fact questions, where the mean of the shares of right answers and right abstentions is.
 """
 
 import asyncio
@@ -16,7 +15,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from evals.fit import NEAREST, SEED, Example, Sentences, case_id, fit_relevance, fit_sentences, out_of_fold
+from evals.fit import (
+    NEAREST,
+    SEED,
+    SWAPPED,
+    Example,
+    Sentences,
+    case_id,
+    fit_answers,
+    fit_relevance,
+    out_of_fold,
+)
 from evals.measures import calibration_error, mean, reliability, set_f1
 from evals.parts import parts_for
 from evals.questions import CASES, Case, read_cases
@@ -27,22 +36,28 @@ from rag.build import build_encoder, fingerprint, load_settings, open_store
 from rag.clauses import DEFINITION_WANTED, Clause, analyse
 from rag.close_reading import read_closely
 from rag.evidence import Candidate, short_name
-from rag.pinpoint import AnswerModel, Standing, signals
+from rag.pinpoint import AnswerModel, Standing, counts, read_signals, stated_signals
 from rag.ports import Encoder, Store
 from rag.query import understand
 from rag.ranking import Ranker
 from rag.reader import Reading, worth_reading
-from rag.relevance import MOST_PAPERS, RelevanceModel, features, neighbours, sigmoid
+from rag.relevance import MOST_PAPERS, Linear, RelevanceModel, features, neighbours, sigmoid
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.weights import RANKER, load_ranker, save_weights
 
-SWAPS, SWAPPED = 3, "~"
+FITTED = ("calibration", "heldout", "natural")
+SWAPS = 3
 OPENING_GRID = np.arange(0.2, 0.71, 0.02)
 PAPER_GRID = np.arange(0.2, 0.61, 0.02)
-SENTENCE_GRID = np.arange(0.05, 0.41, 0.01)
+STATED_GRID = np.arange(0.2, 0.81, 0.01)
+
+NATURAL_ID = "natural"
+"""How ids of `natural.jsonl` begin."""
 
 Asked = tuple[Example, list[Sentences]]
+Found = tuple[float, tuple[str, ...]]
+"""Of a clause: the probability that what is asked is stated, and the sentences that are shown then."""
 
 
 async def examples_of(cases: Sequence[Case], settings: Settings, ranker: Ranker) -> list[Example]:
@@ -122,9 +137,11 @@ def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, Stan
         for sentence in item.sentences
     ]
     return Sentences(
-        np.vstack([signals(clause, item, each) for item, each in papers]),
+        read_signals(clause, papers),
+        counts(clause, papers),
         np.array(right, np.int64),
         tuple(sentence.text for item, _ in papers for sentence in item.sentences),
+        tuple(item.paper.paper_id for item, _ in papers for _ in item.sentences),
     )
 
 
@@ -186,36 +203,49 @@ def say_reliability(topics: Sequence[tuple[Example, Sequence[float]]]) -> None:
         print(f"  {number:6,} pairs  probability {probability:.2f}  relevant {label:.2f}")
 
 
-def sentence_threshold(asked: Sequence[Asked]) -> float:
-    """The least cut whose mean of right answers and right abstentions is as good as the best.
+def stated_threshold(asked: Sequence[Asked]) -> float:
+    """The probability that what is asked is stated from which answers and abstentions are best, held out.
 
-    Held-out folds; as good is within one standard error. Prints both shares.
+    Prints both shares, of all and by the file that the questions come from.
     """
 
-    def predict(train: Sequence[Asked], test: Sequence[Asked]) -> list[list[np.ndarray]]:
-        model = fit_sentences([clause for _, clauses in train for clause in clauses])
-        return [[sigmoid(model.logit(clause.signals)) for clause in clauses] for _, clauses in test]
+    def predict(train: Sequence[Asked], test: Sequence[Asked]) -> list[list[Found]]:
+        sentence, stated = fit_answers(train)
+        return [[_found(clause, sentence, stated) for clause in clauses] for _, clauses in test]
 
-    scored = list(zip(asked, out_of_fold(asked, predict), strict=True))
-    facts = [entry for entry in scored if entry[0][0].case.kind == "fact"]
-    others = [entry for entry in scored if entry[0][0].case.kind != "fact"]
-
-    def balance(cut: float) -> tuple[float, float]:
-        answered = mean([float(_all_facts(entry, odds, cut)) for entry, odds in facts])
-        abstained = mean([float(max(o.max() for o in odds) < cut) for _, odds in others])
-        return answered, abstained
-
-    best = max(SENTENCE_GRID, key=lambda cut: sum(balance(float(cut))))
-    error = (
-        sum(p * (1 - p) / len(n) for p, n in zip(balance(float(best)), (facts, others), strict=True)) ** 0.5
-    )
-    least = sum(balance(float(best))) - error
-    best = next(cut for cut in SENTENCE_GRID if sum(balance(float(cut))) >= least)
-    answered, abstained = balance(float(best))
-    print(
-        f"fact questions: held-out all facts {answered:.0%}; abstains on {abstained:.0%} of those not stated"
-    )
+    found = out_of_fold(asked, predict, lambda entry: case_id(entry[0]))
+    told = [(example.case, clauses) for (example, _), clauses in zip(asked, found, strict=True)]
+    best = max(STATED_GRID, key=lambda cut: sum(shares(told, float(cut))))
+    for label, some in _by_file(told).items():
+        answered, abstained = shares(some, float(best))
+        print(f"fact questions, {label} ({len(some)}): held-out all facts {answered:.0%};")
+        print(f"  abstains on {abstained:.0%} of those not stated")
     return round(float(best), 2)
+
+
+def _found(clause: Sentences, sentence: Linear, stated: Linear) -> Found:
+    odds = clause.odds(sentence)
+    row = np.array([stated_signals(clause.signals, odds, clause.owners)])
+    return float(sigmoid(stated.logit(row))[0]), tuple(clause.texts[place] for place in clause.shown(odds))
+
+
+def shares(told: Sequence[tuple[Case, Sequence[Found]]], cut: float) -> tuple[float, float]:
+    """Of fact questions those answered with all facts; of the others those that got no sentence."""
+    facts, others = [], []
+    for case, found in told:
+        said = [text for odds, texts in found if odds >= cut for text in texts]
+        if case.kind == "fact":
+            facts.append(float(all(any(fact in text for text in said) for fact in case.facts)))
+        else:
+            others.append(float(not said))
+    return mean(facts), mean(others)
+
+
+def _by_file(told: Sequence[tuple[Case, Sequence[Found]]]) -> dict[str, list[tuple[Case, Sequence[Found]]]]:
+    """Apart: questions in natural variety, and those that names and numbers answer."""
+    natural = [entry for entry in told if entry[0].case_id.startswith(NATURAL_ID)]
+    others = [entry for entry in told if entry not in natural]
+    return {"all": list(told), "natural": natural, "others": others}
 
 
 def _f1(example: Example, found: Sequence[float], cut: float) -> float:
@@ -224,15 +254,9 @@ def _f1(example: Example, found: Sequence[float], cut: float) -> float:
     return set_f1(chosen, example.case.relevant, example.case.partial)
 
 
-def _all_facts(asked: Asked, odds: Sequence[np.ndarray], cut: float) -> bool:
-    example, clauses = asked
-    shown = [c.texts[o.argmax()] for c, o in zip(clauses, odds, strict=True) if o.max() >= cut]
-    return all(any(fact in text for text in shown) for fact in example.case.facts)
-
-
 def main() -> int:
     """Fit, save, report."""
-    cases = [case for name in ("calibration", "heldout") for case in read_cases(CASES / f"{name}.jsonl")]
+    cases = [case for name in FITTED for case in read_cases(CASES / f"{name}.jsonl")]
     settings = load_settings(collection="sample")
     ranker = load_ranker(folder("ranking") / RANKER)
     examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings, ranker))
@@ -241,9 +265,7 @@ def main() -> int:
     whole = [example for example in examples if example.evidence.searched >= MOST_PAPERS]
     facts = [e for e in whole if e.question.kind == "fact" and e.question.record_field is None]
     asked = asyncio.run(read_all(facts, relevance, build_encoder(settings)))
-    answers = AnswerModel(
-        fit_sentences([clause for _, clauses in asked for clause in clauses]), sentence_threshold(asked)
-    )
+    answers = AnswerModel(*fit_answers(asked), stated_threshold(asked))
     file = folder("ranking") / "weights.json"
     save_weights(file, relevance, answers)
     sums = [
@@ -252,7 +274,7 @@ def main() -> int:
     ]
     file.with_name("SHA256SUMS").write_text("".join(sums))
     print(f"wrote {file}: the best paper from {relevance.opening}, others from {relevance.threshold},")
-    print(f"  sentences from {answers.threshold}")
+    print(f"  answers from {answers.threshold}")
     return 0
 
 

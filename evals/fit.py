@@ -6,7 +6,7 @@ A partial paper counts half as relevant and half as not. Folds are split by ques
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.questions import Case
 from rag.evidence import Evidence
+from rag.pinpoint import beside, read_odds, stated_signals
 from rag.query import Question
 from rag.ranking import Ranker
 from rag.relevance import ABSOLUTE, Linear, Matrix, RelevanceModel, Rows, context, question_signals, sigmoid
@@ -25,7 +26,11 @@ SEED = 0
 PAPER_C = 0.1
 QUESTION_C = 10.0
 SENTENCE_C = 0.3
+STATED_C = 1.0
 """Inverse regularisation strengths."""
+
+SWAPPED = "~"
+"""Stands in the id of a case that is another one with another name put in, before that name."""
 
 PARTIAL = 0.5
 NEAREST = 0.1
@@ -60,11 +65,30 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Of one clause: signals of the sentences read, whether each holds a fact asked for, and their texts."""
+    """What is read for one clause, sentence by sentence.
+
+    Attributes:
+        signals: shape [sentences, SIGNALS].
+        counted: as `rag.pinpoint.counts`.
+        right: whether each holds a fact asked for.
+        texts: of the sentences.
+        owners: ids of their papers.
+    """
 
     signals: Matrix
+    counted: Matrix
     right: NDArray[np.int64]
     texts: tuple[str, ...]
+    owners: tuple[str, ...]
+
+    def odds(self, sentence: Linear) -> Matrix:
+        """Probability of each sentence to answer."""
+        return read_odds(self.signals, self.counted, sentence)
+
+    def shown(self, odds: Matrix) -> list[int]:
+        """Places of the sentences that are quoted where what is asked is stated."""
+        place = beside(odds, self.owners)
+        return [int(odds.argmax()), *([] if place is None else [place])]
 
 
 def fit(rows: Matrix, labels: NDArray[np.int64], strength: float, weights: Matrix | None = None) -> Linear:
@@ -119,8 +143,26 @@ def _fit_first(examples: Sequence[Example]) -> Linear:
     return fit_papers([example.features for example in examples], examples)
 
 
-def fit_sentences(read: Sequence[Sentences]) -> Linear:
-    """Whether a sentence answers, over the signals of `rag.pinpoint`."""
+def fit_answers(asked: Sequence[tuple[Example, Sequence[Sentences]]]) -> tuple[Linear, Linear]:
+    """Which sentence answers, and whether what is asked is stated; the latter by the former out of fold."""
+
+    def predict(train: Sequence[Any], test: Sequence[Any]) -> list[list[Matrix]]:
+        model = _fit_sentence(train)
+        return [[clause.odds(model) for clause in clauses] for _, clauses in test]
+
+    read = out_of_fold(asked, predict, lambda entry: case_id(entry[0]))
+    pairs = [
+        pair
+        for (_, clauses), odds in zip(asked, read, strict=True)
+        for pair in zip(clauses, odds, strict=True)
+    ]
+    rows = np.array([stated_signals(clause.signals, odds, clause.owners) for clause, odds in pairs])
+    right = [bool(clause.right[clause.shown(odds)].any()) for clause, odds in pairs]
+    return _fit_sentence(asked), fit(rows, np.array(right, np.int64), STATED_C)
+
+
+def _fit_sentence(asked: Sequence[tuple[Example, Sequence[Sentences]]]) -> Linear:
+    read = [clause for _, clauses in asked for clause in clauses]
     rows = np.vstack([clause.signals for clause in read])
     return fit(rows, np.concatenate([clause.right for clause in read]), SENTENCE_C)
 
@@ -147,8 +189,8 @@ def out_of_fold(
 
 
 def case_id(example: Example) -> str:
-    """Examples of one case belong together."""
-    return example.case.case_id
+    """Examples of one case belong together, as do those of one case with other names put in."""
+    return example.case.case_id.partition(SWAPPED)[0]
 
 
 def _best_scores(train: Sequence[Example], test: Sequence[Example]) -> list[float]:

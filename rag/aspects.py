@@ -196,3 +196,26 @@ RESULT = Aspect(
     named=0.3,
 )
 ALWAYS = (DOES, HOW, TRAINING, TESTED, RESULT)
+
+SHARED = re.compile(
+    r"\b(?:code|source|resources|checkpoints|models?|data)\b[^.;]{0,60}\b(?:available|released|found|open-sourced)\b"
+    r"|\bhttps?://|\bopen-sourced\s+\w+\s+to\b",
+    re.IGNORECASE,
+)
+"""Where code or data can be had: true of many papers, and rarely what is asked."""
+
+TROUBLE = re.compile(
+    r"\b(?:challeng\w+|problems?|issues?|limit(?:s|ed|ations?|ing)?|suffer\w*|struggl\w+|fail\w*|lack\w*|hinder\w*"
+    r"|hamper\w*|expensive|costly|prohibitive\w*|inefficien\w+|difficult\w*|remain\w*|bottlenecks?|unclear|under-?explored"
+    r"|unexplored|overlook\w*|neglect\w*|insufficient\w*|inadequate\w*|prone|vulnerab\w+|concerns?|gaps?|degrad\w+"
+    r"|sub-?optimal|shortcomings?|drawbacks?|obstacles?|impractical|infeasible|ignor\w+|scarc\w+|little|rarely|hard)\b"
+    r"|\bnot\s+(?:been\s+|yet\s+|yet\s+been\s+)?(?:\w+ly\s+|well\s+)?(?:explored|understood|studied|clear|addressed)\b",
+    re.IGNORECASE,
+)
+TURN = re.compile(r"\b(?:however|but|yet|despite|although|nevertheless|unfortunately|still)\b", re.IGNORECASE)
+
+
+def trouble(text: str) -> float:
+    """How strongly a sentence says that something is wrong or lacking, 0 to 2.5."""
+    found = {match[0].lower() for match in TROUBLE.finditer(text)}
+    return min(len(found), 2) + (0.5 if found and TURN.search(text) else 0.0)

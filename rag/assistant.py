@@ -16,10 +16,10 @@ from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.extract import Extractor
 from rag.meter import Meter, OnStatement, Telling
-from rag.names import same_title
+from rag.names import of_titles, same_title
 from rag.pinpoint import AnswerModel
 from rag.ports import Encoder, Reranker, Store, TermEncoder
-from rag.query import Question
+from rag.query import Question, with_names
 from rag.reader import Reading
 from rag.receipt import receipted
 from rag.relevance import RelevanceModel
@@ -147,6 +147,7 @@ class Assistant:
             evidence = await self._retrieve(asked, self._depth(asked), query=query)
             if resolved.paper_ids:
                 evidence = await self._retriever.with_papers(evidence, resolved.paper_ids)
+            asked = with_names(asked, of_titles(asked.text, (each.paper for each in evidence.candidates)))
         with meter.stage("judge"):
             probabilities = await asyncio.to_thread(self._judge, asked, evidence)
         probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, meter)

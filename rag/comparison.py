@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer_signals import CLAIMS
 from rag.asked_aspects import NAMED, aspects, is_asked
-from rag.aspects import DOES, FILLS, TOUCHES, Aspect
+from rag.aspects import DOES, FILLS, SHARED, TOUCHES, Aspect
 from rag.citations import cite, quotation
 from rag.evidence import Candidate, Sentence, short_name
 from rag.instructions import is_plea
 from rag.names import runs
-from rag.pinpoint import CLAIMS, showing
+from rag.pinpoint import showing
 from rag.reader import Reading, compared
 from rag.types import Answer, Compared, Statement, Table
 from rag.verify import ITSELF, OTHERS
@@ -30,11 +31,6 @@ SHOWN_BONUS = 0.3
 COSINE_WEIGHT = 0.3
 MOST_COLUMNS = 4
 
-SHARED = re.compile(
-    r"\b(?:code|source|resources|checkpoints|models?|data)\b[^.;]{0,60}\b(?:available|released|found|open-sourced)\b"
-    r"|\bhttps?://|\bopen-sourced\s+\w+\s+to\b",
-    re.IGNORECASE,
-)
 TAIL = re.compile(
     r"\s(?:for|in|on|at|by|over|under|using|with\s+(?:respect|regard)|regarding)\s|:\s", re.IGNORECASE
 )
@@ -92,7 +88,9 @@ def statements(table: Table) -> tuple[Statement, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class Placed:
+    """A sentence and the aspect that it fills."""
+
     aspect: Aspect
     sentence: Sentence
 
@@ -100,35 +98,42 @@ class _Placed:
 def _filled(rows: Sequence[Aspect], name: str, item: Candidate, shown: Sentence) -> list[Statement | None]:
     """One cell for each aspect and one for `NEAREST`."""
     names = tuple(filter(None, (name, short_name(item.paper.title))))
-    placed = _placed(rows, names, item, shown)
+    found = placed(rows, names, item, shown)
     cells: list[Statement | None] = []
     for aspect in rows:
-        own = next((each for each in placed if each.aspect == aspect), None)
-        other = None if own else _also(aspect, names, placed)
+        own = next((each for each in found if each.aspect == aspect), None)
+        other = None if own else _also(aspect, names, found)
         cells.append(quotation(item, own.sentence) if own else _pointer(item, other) if other else None)
-    there = next((each for each in placed if each.sentence == shown), None)
+    there = next((each for each in found if each.sentence == shown), None)
     return [*cells, _pointer(item, there) if there else quotation(item, shown)]
 
 
-def _placed(rows: Sequence[Aspect], names: Sequence[str], item: Candidate, shown: Sentence) -> list[_Placed]:
-    """Sentences and the aspect each fills: what the paper does first, then the strongest cue first."""
+def placed(rows: Sequence[Aspect], names: Sequence[str], item: Candidate, shown: Sentence) -> list[Placed]:
+    """Sentences and the aspect each fills: what the paper does first, then the strongest cue first.
+
+    Args:
+        rows: the aspects to fill, each by one sentence at most.
+        names: what the paper's subject is called.
+        item: the paper.
+        shown: the sentence that shows it best.
+    """
     scores = [
         (
             0 if aspect == DOES else 1 if aspect in NAMED else 2,
             -(strength + COSINE_WEIGHT * sentence.cosine + (SHOWN_BONUS if sentence == shown else 0.0)),
             place,
             sentence.span.start,
-            _Placed(aspect, sentence),
+            Placed(aspect, sentence),
         )
         for place, aspect in enumerate(rows)
         for sentence in _own(item)
         if (strength := _strength(aspect, sentence, names)) >= FILLS
     ]
-    placed: list[_Placed] = []
+    found: list[Placed] = []
     for *_, each in sorted(scores, key=lambda score: score[:-1]):
-        if not any(each.aspect == other.aspect or each.sentence == other.sentence for other in placed):
-            placed.append(each)
-    return placed
+        if not any(each.aspect == other.aspect or each.sentence == other.sentence for other in found):
+            found.append(each)
+    return found
 
 
 def _strength(aspect: Aspect, sentence: Sentence, names: Sequence[str]) -> float:
@@ -150,14 +155,14 @@ def _own(item: Candidate) -> list[Sentence]:
     ]
 
 
-def _also(aspect: Aspect, names: Sequence[str], placed: Iterable[_Placed]) -> _Placed | None:
+def _also(aspect: Aspect, names: Sequence[str], placed: Iterable[Placed]) -> Placed | None:
     """The sentence of another cell that speaks of this aspect too, if one does."""
     told = [(aspect.strength(each.sentence.text, names), each) for each in placed]
     strength, best = max(told, key=lambda pair: pair[0], default=(0.0, None))
     return best if strength >= TOUCHES else None
 
 
-def _pointer(item: Candidate, there: _Placed) -> Statement:
+def _pointer(item: Candidate, there: Placed) -> Statement:
     return Statement(f"see “{there.aspect.name}”", "supported", (cite(item, there.sentence),), ELSEWHERE)
 
 

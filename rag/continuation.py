@@ -46,7 +46,8 @@ WHICH = re.compile(
 )
 THOSE_THAT = re.compile(
     rf"^(?:(?:only|just|show(?:\s+me)?|list|keep)\s+)+(?:those|these|the\s+ones|ones|them|the\s+{MANY})\s+"
-    r"(?:that|which|who)\s+(?P<rest>.+)$|^(?:those|the\s+ones)\s+(?:that|which)\s+(?P<bare>.+)$",
+    r"(?:(?:that|which|who)\s+(?P<rest>.+)|(?P<on>(?:about|on|with|without|using|for)\s+.+))$"
+    r"|^(?:those|the\s+ones)\s+(?:that|which)\s+(?P<bare>.+)$",
     re.IGNORECASE,
 )
 NARROWING = re.compile(
@@ -149,7 +150,7 @@ def _which(seen: Followed) -> Resolved | None:
     if match is None or len(papers) < 2 or (names_in(seen.text) and "," in seen.text):  # noqa: PLR2004 - a choice
         return None
     groups = match.groupdict()
-    rest = groups.get("rest") or groups.get("verb") or groups.get("bare") or ""
+    rest = next(filter(None, map(groups.get, ("rest", "on", "verb", "bare"))), "")
     if match.re is WHICH and not groups.get("one") and re.search(rf"\b{PAPERS}\b", rest, re.IGNORECASE):
         return None
     return Resolved(
@@ -158,7 +159,7 @@ def _which(seen: Followed) -> Resolved | None:
         changed=True,
         reason="which of them",
         query=sentence(f"Which of them {rest}"),
-        firm=False,
+        firm=match.re is THOSE_THAT,
     )
 
 

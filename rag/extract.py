@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from rag.abstain import abstention, asked_about, not_stated
 from rag.citations import quotation, titled_quotation
@@ -11,19 +10,18 @@ from rag.clauses import analyse, of_each_name
 from rag.close_reading import read_closely
 from rag.comparison import side_by_side
 from rag.disagreement import Arbiter
-from rag.evidence import Candidate, Evidence
-from rag.pinpoint import CLAIMS, AnswerModel, showing
+from rag.evidence import Candidate, Evidence, Sentence
+from rag.overview import sentences, told
+from rag.pinpoint import AnswerModel, showing
 from rag.ports import Encoder, TermEncoder
+from rag.purposes import WHOLE, purpose
 from rag.query import wants_number
-from rag.reader import Reading, answer_comparison, answer_each, answer_fact, compared
+from rag.reader import Reading, Told, answer_comparison, answer_each, answer_fact, compared
 from rag.references import CLEARLY
 from rag.relevance import RelevanceModel
 from rag.resolved import Resolved
-from rag.screen import Screening, by_probability, cut, screen
+from rag.screen import Screening, by_probability, cut, newest_first, screen
 from rag.types import Answer, ScoredPaper, Statement
-
-OVERVIEW = 2
-"""Sentences of each paper for who asks what it is about."""
 
 LEAST_OF_FEW = 0.05
 """Least probability of a paper that stands out of a few, where none reaches the threshold of a set."""
@@ -67,20 +65,20 @@ class Extractor:
         question, evidence = reading.question, reading.evidence
         nearest = _nearest(evidence, reading.probabilities, self.relevance.nearest)
         found = Screening((), (), (), "")
-        open_parts: Sequence[str] = ()
+        facts = Told()
         if question.record_field is not None:
             pass  # no abstract states it
-        elif resolved.overview:
-            found = replace(found, statements=tuple(chain.from_iterable(map(_overview, evidence.candidates))))
+        elif whole := _as_a_whole(reading, resolved):
+            found = replace(found, statements=whole)
         elif question.kind == "set":
             found = await self._set(reading)
         elif question.kind == "compare":
             found = replace(found, statements=tuple(await self._comparison(reading)))
         elif question.kind == "fact":
-            statements, open_parts = await self._facts(reading)
-            found = replace(found, statements=tuple(statements))
+            facts = await self._facts(reading)
+            found = replace(found, statements=facts.statements or _quoted(told(reading, plain=False)))
         if not found.statements:
-            nearest, found = _of_the_named(reading, nearest, found)
+            nearest, found = self._closest(reading, nearest, replace(found, partial=()), facts)
         answer = Answer(
             question=question.text,
             kind=question.kind,
@@ -88,7 +86,9 @@ class Extractor:
             statements=found.statements,
             papers=found.papers,
             partial=found.partial,
-            note=not_stated(open_parts) if found.statements else abstention(reading, nearest),
+            note=(found.note or not_stated(facts.open_parts))
+            if found.statements
+            else abstention(reading, nearest),
             nearest=() if found.statements else nearest,
             judged=len(evidence.candidates),
             searched=evidence.searched,
@@ -109,6 +109,8 @@ class Extractor:
                 found = await asyncio.to_thread(screen, reading.evidence, reading.probabilities, least)
             else:
                 found = await self._by_sentences(reading)
+        if reading.question.newest and found.papers:
+            found = newest_first(found, reading.evidence.candidates)
         return replace(found, missing="") if reading.scope else found
 
     async def _comparison(self, reading: Reading) -> Sequence[Statement]:
@@ -116,23 +118,23 @@ class Extractor:
         question = reading.question
         if len(compared(reading)) == 1 and len(question.names) > 1 and wants_number(question.text):
             asked = replace(question, clauses=of_each_name(question.text, question.names))
-            statements, _ = await self._facts(replace(reading, question=asked), question.names)
-            if statements:
-                return statements
+            facts = await self._facts(replace(reading, question=asked), question.names)
+            if facts.statements:
+                return facts.statements
         return answer_comparison(reading)
 
     async def _by_sentences(self, reading: Reading) -> Screening:
         """Of a few papers those with a sentence that answers, where none stands out as a whole."""
-        statements, _ = await self._facts(reading)
+        statements = (await self._facts(reading)).statements
         cited = [said.citations[0] for said in statements]
         probability = {
             item.paper.paper_id: p
             for item, p in by_probability(reading.evidence.candidates, reading.probabilities)
         }
         papers = {c.paper_id: ScoredPaper(c.paper_id, c.title, probability[c.paper_id]) for c in cited}
-        return Screening(tuple(papers.values()), tuple(statements), (), "")
+        return Screening(tuple(papers.values()), statements, (), "")
 
-    async def _facts(self, reading: Reading, must: Sequence[str] = ()) -> tuple[list[Statement], list[str]]:
+    async def _facts(self, reading: Reading, must: Sequence[str] = ()) -> Told:
         """A sentence for each part question; ``must``: what it has to hold, one a part question."""
         clauses = analyse(
             reading.question,
@@ -143,12 +145,28 @@ class Extractor:
         if must:
             clauses = [replace(each, must=word) for each, word in zip(clauses, must, strict=True)]
         reading = await read_closely(reading, clauses, self.encoder)
-        least = self.answers.threshold
         if len(reading.scope) > 1:
-            return await asyncio.to_thread(answer_each, reading, clauses, self.answers.sentence, least)
-        return await asyncio.to_thread(
-            answer_fact, reading, clauses, self.answers.sentence, least, self.arbiter.difference
-        )
+            return await asyncio.to_thread(answer_each, reading, clauses, self.answers)
+        return await asyncio.to_thread(answer_fact, reading, clauses, self.answers, self.arbiter.difference)
+
+    def _closest(
+        self, reading: Reading, nearest: tuple[ScoredPaper, ...], found: Screening, facts: Told
+    ) -> tuple[tuple[ScoredPaper, ...], Screening]:
+        """Of a fact that is not stated: the sentence that comes closest, if it is of the paper asked about.
+
+        Where the question names that paper, no other is near; else it is the one that is clearly relevant.
+        """
+        if reading.question.kind != "fact" or reading.question.record_field is not None:
+            return nearest, found
+        named = asked_about(reading)
+        likely = {each.paper_id for each in nearest if each.probability >= self.relevance.opening}
+        wanted = {named.paper.paper_id} if named else likely
+        closest = [titled_quotation(each.candidate, each.sentence) for each in facts.closest]
+        of_them = [said for said in closest if said.citations[0].paper_id in wanted]
+        if named and not of_them:
+            of_them = [titled_quotation(named, showing(named, reading.evidence.idf))]
+        own = tuple(paper for paper in nearest if paper.paper_id in wanted) if named else nearest
+        return own, replace(found, partial=tuple(dict.fromkeys(of_them)))
 
     def _next_in_line(self, reading: Reading) -> Answer:
         """The papers that come next, for who asks for more than the answer set; none if none comes near."""
@@ -174,17 +192,6 @@ class Extractor:
         )
 
 
-def _of_the_named(
-    reading: Reading, nearest: tuple[ScoredPaper, ...], found: Screening
-) -> tuple[tuple[ScoredPaper, ...], Screening]:
-    """Of a fact that the one paper asked about does not state: no other is near, and what it does say."""
-    item = asked_about(reading)
-    if item is None or reading.question.kind != "fact" or reading.question.record_field is not None:
-        return nearest, found
-    own = tuple(paper for paper in nearest if paper.paper_id == item.paper.paper_id)
-    return own, replace(found, partial=(titled_quotation(item, showing(item, reading.evidence.idf)),))
-
-
 def _standing_out(probabilities: Sequence[float]) -> float:
     """The probability of the one paper of a few that stands out from the others; 0 if none does.
 
@@ -195,11 +202,17 @@ def _standing_out(probabilities: Sequence[float]) -> float:
     return first if first >= max(LEAST_OF_FEW, CLEARLY * second) else 0.0
 
 
-def _overview(item: Candidate) -> list[Statement]:
-    """What a paper says of itself: the sentences that claim most, in their order."""
-    claiming = [each for each in item.sentences if CLAIMS.search(each.text)]
-    chosen = (claiming or [each for each in item.sentences if each.own] or list(item.sentences))[:OVERVIEW]
-    return [quotation(item, each) for each in chosen]
+def _as_a_whole(reading: Reading, resolved: Resolved) -> tuple[Statement, ...]:
+    """What the papers say of themselves, where that is asked, rather than anything in particular."""
+    if not resolved.overview:
+        return _quoted(told(reading))
+    asked = purpose(reading.question.text)
+    wanted = asked[0] if asked else WHOLE
+    return _quoted([(item, each) for item in reading.evidence.candidates for each in sentences(item, wanted)])
+
+
+def _quoted(found: Sequence[tuple[Candidate, Sentence]]) -> tuple[Statement, ...]:
+    return tuple(quotation(*each) for each in found)
 
 
 def _nearest(

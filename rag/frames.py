@@ -23,29 +23,43 @@ ASK = (
     r"|i(?:['’]d|\s+would)\s+like(?:\s+to\s+(?:see|read|find|have))?\s+|(?:do|have)\s+you\s+(?:have|got)\s+)"
 )
 QUANTIFIER = r"(?:(?:all|any|every|the|these|those|some|other|of)\s+)*"
+RATED = (
+    r"(?:(?:most\s+)?(?:newest|latest|recent|main|key|best|good|great|relevant|important|interesting|seminal|notable"
+    r"|influential|top|major|core|existing|current|related|useful)\s+)*"
+)
+"""What a paper asked for should be, that no abstract says."""
 HERE = r"(?:\s+(?:in|from)\s+(?:this|the|my)\s+(?:collection|corpus|library))?"
 VERB_OF_TOPIC = (
     rf"{HERE}"
     r"(?:\s+(?:that|which))?"
-    r"(?:\s+(?:is|are|do|does|deal|deals|talk|talks)(?:\s+there)?(?:\s+(?:about|on|with|related\s+to))?"
+    r"(?:\s+(?:is|are|do|does|deal|deals|talk|talks|exists?)(?:\s+there)?(?:\s+(?:about|on|with|related\s+to))?"
     r"|\s+(?:about|on|discussing|covering|regarding)\b)?"
 )
 COUNTED = r"how\s+many(?!\s+\w+\s+(?:was|were|did|does)\b)"  # not "how many papers were reviewed in …"
+NEWEST = re.compile(rf"\b(?:newest|latest|most\s+recent)\s+(?:\w+\s+)?(?:{PAPERS}|{SORTS})\b", re.IGNORECASE)
+"""Papers are asked for by how new they are."""
+
 SET_FRAMES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what|{COUNTED})\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^(?:{ASK})?{QUANTIFIER}(?:which|what|{COUNTED})\s+(?:(?:are|is)\s+)?{QUANTIFIER}{RATED}{PAPERS}\b{VERB_OF_TOPIC}",
         r"^which\s+of\s+(?:them|these|those)\b",
-        rf"^{ASK}{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
-        rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^{ASK}{QUANTIFIER}{RATED}{PAPERS}\b{VERB_OF_TOPIC}",
+        rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{RATED}{PAPERS}\b{VERB_OF_TOPIC}",
         rf"^do\s+any\s+{QUANTIFIER}{PAPERS}\b{VERB_OF_TOPIC}",
         (
             rf"^{QUANTIFIER}{PAPERS}\s+(?:that\s+)?(?:i|we)\s+"
             r"(?:should|could|can|must|(?:need|want|have)\s+to)\s+read(?:\s+(?:about|on))?\b"
         ),
-        rf"^{QUANTIFIER}{PAPERS}\s+(?:that|which|on|about|with|for|using|by)\b",
+        rf"^{QUANTIFIER}{RATED}{PAPERS}\s+(?:that|which|on|about|with|for|using|by)\b",
+        r"^(?:what|how)\s+about\s+(?!(?:it|this|that|these|those|the|its|their|them)\b)(?=(?-i:[a-z])|\S+\s+\S+\s+\S+)",
+        (
+            r"^what(?:\s+(?:else|all))?\s+(?:is|do\s+(?:you|we)\s+have|have\s+(?:you|we)(?:\s+got)?)\s+(?:(?:out\s+)?there\s+)?"
+            r"(?:on|about|regarding)\s+"
+        ),
+        r"^who\s+(?:else\s+)?(?:(?:is|are|has|have)\s+)?(?:works?|worked|working|does\s+research|done\s+research)\s+on\b",
         rf",?\s+any\s+{PAPERS}$",
-        rf"^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?(?={SORT_OF_WORK})",
+        rf"^(?:(?:is|are)\s+there\s+|{ASK}){QUANTIFIER}(?:an?\s+)?{RATED}(?={SORT_OF_WORK})",
         rf"^{ASK}(?:all|any|every|some)\s+((?:[\w-]+\s+){{0,2}}[\w-]+)\s+{PAPERS}{HERE}$",
         # "anything on X?", "is there something about X", "got anything else on X"
         (
@@ -94,7 +108,8 @@ RECORD_FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "authors",
             (
-                r"\bauthors?\b|\bwho\s+(?:wrote|published|authored|developed|created|made|invented)\b|\bwritten\s+by\b"
+                r"\bauthors?\b|\bwho\s+(?:wrote|published|authored|developed|created|made|invented|proposed|introduced|built|designed)\b"
+                r"|\bwritten\s+by\s+whom?\b|\bwhom?\b.{0,200}\bwritten\s+by$"
                 r"|\baffiliat|\bwhich\s+(?:university|institution|company|lab)\b"
             ),
         ),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rag.evidence import Candidate, short_name
 from rag.types import Paper
@@ -12,6 +12,10 @@ TITLE_WORDS = 3
 
 OWNER = 0.75
 """From this ownership on a paper is where the name comes from."""
+
+SHORTEST = 4
+MARKED = re.compile(r"[a-z].*[A-Z]|\d|[A-Z]\w*-[A-Z]")
+"""A name that is no word in any case; of fewer letters than `SHORTEST` none is looked for."""
 
 OWNED = 1.0
 MENTIONED = 0.2
@@ -64,6 +68,25 @@ def linked(names: Sequence[str], text: str, candidates: Sequence[Candidate]) -> 
             scores[item.paper.paper_id] = scores.get(item.paper.paper_id, 0.0) + 2 * OWNED
     best = max(scores.values(), default=0.0)
     return {paper_id: score / best for paper_id, score in scores.items()} if best else {}
+
+
+def of_titles(text: str, papers: Iterable[Paper]) -> tuple[str, ...]:
+    """Names of methods by their titles that stand in a text, in its order.
+
+    In the very case of the title, or in any case where that marks a name ("ClusterKV", "LLM-QE"), so that
+    "first" is not FIRST.
+    """
+    found = {}
+    for name in {short_name(paper.title) for paper in papers}:
+        flags = re.IGNORECASE if MARKED.search(name) else re.NOFLAG
+        place = (
+            re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, flags)
+            if len(name) >= SHORTEST
+            else None
+        )
+        if place:
+            found[name] = place.start()
+    return tuple(sorted(found, key=lambda name: (found[name], name)))
 
 
 def owners(names: Sequence[str], text: str, candidates: Sequence[Candidate]) -> list[str]:

@@ -10,20 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.answer_signals import CLAIMS, LIKENESS, WORDING, answer_signals, without
 from rag.clauses import COUNT, Clause
 from rag.evidence import Candidate, Sentence, coverage
 from rag.relevance import Linear, Matrix, sigmoid
 
-CLAIMS = re.compile(
-    r"\b(?:we|this\s+(?:paper|work|study|survey|article|research)|our)\b[^.;]{0,80}?\b"
-    r"(?:propos|introduc|present|develop|design|study|studi|investigat|explor|survey|review|show|demonstrat|build"
-    r"|creat|releas|evaluat|analy|examin|address|formulat|train|provid|offer|describ|compar|benchmark)\w*",
-    re.IGNORECASE,
-)
 CLAIM_BONUS = 0.4
 OWN_BONUS = 0.25
 
-SIGNALS = (
+OF_THE_PAPER = (
     "cover",
     "cover_context",
     "cover_focus",
@@ -49,6 +44,12 @@ the paper, or another; a number where one is wanted, or none; whether the senten
 paper's own work; whether it repeats a name of the question; whether it defines the name where a
 definition is wanted, or not; whether the clause asks how something works, of the linked paper."""
 
+SIGNALS = OF_THE_PAPER + LIKENESS + WORDING
+
+STATED = ("logit", "ahead", "paper_mass", "paper_cover", "paper_cosine", *SIGNALS)
+"""Whether what was asked is stated at all: log-odds of the best sentence, and by how much it is ahead of the
+next; log of the sum of probabilities in its paper; the best coverage and cosine there; its signals."""
+
 A_COUNT = re.compile(COUNT, re.IGNORECASE)
 MEASURE = re.compile(
     r"\d|\b(?:half|halves|double[sd]?|twice|orders?\s+of\s+magnitude|\w+fold|hundreds?|thousands?|millions?"
@@ -57,15 +58,25 @@ MEASURE = re.compile(
     re.IGNORECASE,
 )
 """A number that measures: "five annotators" are counted."""
+BESIDE = 0.5
+"""Share of the best sentence's probability from which the next of its paper is quoted with it."""
+
 COUNTED = math.log(2)
 """Log-odds of a sentence with a number of the very things that are to be counted: twice as likely."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerModel:
-    """Probability that a sentence answers a clause, over `SIGNALS`, and the least one that is shown."""
+    """Which sentence answers a clause, and whether one does.
+
+    Attributes:
+        sentence: that a sentence answers, over `SIGNALS`.
+        stated: that the best one does, over `STATED`.
+        threshold: the least probability of the latter with which it is shown.
+    """
 
     sentence: Linear
+    stated: Linear
     threshold: float
 
 
@@ -119,7 +130,7 @@ def standings(
 
 
 def signals(clause: Clause, item: Candidate, standing: Standing) -> Matrix:
-    """Shape [sentences, SIGNALS] for one candidate."""
+    """Shape [sentences, OF_THE_PAPER] for one candidate."""
     cosines = item.vectors @ clause.vector
     rows = [
         [
@@ -157,7 +168,7 @@ def _context(item: Candidate, index: int) -> frozenset[int]:
 
 def _kind_of_answer(clause: Clause, sentence: Sentence) -> list[float]:
     form = A_COUNT if clause.count else MEASURE
-    number = form.search(_without(sentence.text, clause.names)) is not None
+    number = form.search(without(sentence.text, clause.names)) is not None
     present = sum(name in sentence.text for name in clause.names)
     named = present / len(clause.names) if clause.names else 0.0
     defines = any(_defines(sentence.text, name) for name in clause.names)
@@ -178,28 +189,76 @@ def _defines(text: str, name: str) -> bool:
     return re.search(pattern, text) is not None
 
 
-def answering(clause: Clause, papers: Sequence[tuple[Candidate, Standing]], model: Linear) -> list[Scored]:
-    """Every sentence with its probability of answering the clause, best first, ties by paper and place."""
-    scored = []
-    for item, each in papers:
-        logits = model.logit(signals(clause, item, each)) + COUNTED * _counts(clause, item)
-        odds = sigmoid(logits).tolist()
-        scored += [
-            Scored(item, sentence, score) for sentence, score in zip(item.sentences, odds, strict=True)
+def read_signals(clause: Clause, papers: Sequence[tuple[Candidate, Standing]]) -> Matrix:
+    """Shape [sentences, SIGNALS]: of all the papers read, in order."""
+    nearest = max(float((item.vectors @ clause.vector).max()) for item, _ in papers)
+    return np.vstack(
+        [
+            np.hstack([signals(clause, item, each), answer_signals(clause, item, nearest)])
+            for item, each in papers
         ]
-    return sorted(scored, key=lambda s: (-s.score, s.candidate.paper.paper_id, s.sentence.span.start))
+    )
 
 
-def _counts(clause: Clause, item: Candidate) -> Matrix:
+def read_odds(rows: Matrix, counted: Matrix, model: Linear) -> Matrix:
+    """Probability of each sentence to answer, shape [sentences], from `read_signals` and `counts`."""
+    return sigmoid(model.logit(rows) + COUNTED * counted)
+
+
+def stated_signals(rows: Matrix, odds: Matrix, owners: Sequence[str]) -> list[float]:
+    """`STATED` of the sentences read, at least one.
+
+    Args:
+        rows: their `read_signals`.
+        odds: their probabilities.
+        owners: ids of their papers.
+    """
+    best = int(odds.argmax())
+    logits = np.log(np.clip(odds, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(odds, 1e-9, 1 - 1e-9))
+    ahead = float(logits[best] - np.delete(logits, best).max()) if len(odds) > 1 else 0.0
+    same = np.array([owner == owners[best] for owner in owners])
+    cover, cosine = (rows[same, SIGNALS.index(name)].max() for name in ("cover", "cosine"))
+    mass = math.log(float(odds[same].sum()) + 1e-6)
+    return [float(logits[best]), ahead, mass, float(cover), float(cosine), *rows[best].tolist()]
+
+
+def answering(
+    clause: Clause, papers: Sequence[tuple[Candidate, Standing]], model: AnswerModel
+) -> tuple[list[Scored], float]:
+    """Every sentence that holds what it must, best first, ties by paper and place; and the odds of the best.
+
+    Returns:
+        Sentences with the probability that each answers the clause, and the probability that the best does:
+        that the abstracts state what is asked. Without a sentence the latter is 0.
+    """
+    if not papers:
+        return [], 0.0
+    rows = read_signals(clause, papers)
+    odds = read_odds(rows, counts(clause, papers), model.sentence)
+    read = [(item, sentence) for item, _ in papers for sentence in item.sentences]
+    fits = np.array([clause.must in sentence.text for _, sentence in read])
+    if not fits.any():
+        return [], 0.0
+    kept = [pair for pair, holds in zip(read, fits, strict=True) if holds]
+    owners = [item.paper.paper_id for item, _ in kept]
+    stated = model.stated.logit(np.array([stated_signals(rows[fits], odds[fits], owners)]))
+    scored = [Scored(*pair, float(score)) for pair, score in zip(kept, odds[fits], strict=True)]
+    scored.sort(key=lambda s: (-s.score, s.candidate.paper.paper_id, s.sentence.span.start))
+    return scored, float(sigmoid(stated)[0])
+
+
+def counts(clause: Clause, papers: Sequence[tuple[Candidate, Standing]]) -> Matrix:
     """1 for each sentence that says how many there are of what a clause counts, else 0; shape [sentences]."""
     found = [
-        clause.count is not None and clause.count.search(each.text) is not None for each in item.sentences
+        clause.count is not None and clause.count.search(each.text) is not None
+        for item, _ in papers
+        for each in item.sentences
     ]
     return np.array(found, np.float64)
 
 
-def _without(text: str, names: Sequence[str]) -> str:
-    """The text less the names, whose digits (FLM-101B) are no answer."""
-    for name in names:
-        text = text.replace(name, " ")
-    return text
+def beside(scores: Matrix, owners: Sequence[str]) -> int | None:
+    """The place of the best sentence's companion: the next of its paper, if it is about as probable."""
+    order = np.argsort(-scores, kind="stable")
+    same = [int(n) for n in order[1:] if owners[n] == owners[order[0]]]
+    return same[0] if same and scores[same[0]] >= BESIDE * scores[order[0]] else None

@@ -4,7 +4,8 @@ Rules on surface form only: deterministic, instant, and the same on every machin
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from rag.asked_filters import asked_filters
 from rag.errors import QuestionError
@@ -14,6 +15,7 @@ from rag.frames import (
     BARE_FRAME,
     EMBEDDED_QUESTION,
     FACT_FRAME,
+    NEWEST,
     OTHER_PAPERS,
     QUESTION_WORD,
     SET_START,
@@ -34,7 +36,9 @@ MOST_TOPIC_WORDS = 12
 """A longer text without the form of a question is no topic but a statement."""
 
 COMPARE = re.compile(
-    r"^compare\b|\bdiffer(?:s|ent|ence|ences)?\b|\bversus\b|\bvs\b|\beach\s+of\s+them\b", re.IGNORECASE
+    r"^compare\b|\bdiffer(?:s|ent|ence|ences)?\b|\bversus\b|\bvs\b|\beach\s+of\s+them\b"
+    r"|^how\s+(?:does|do|did)\b.*\bcompare\s+(?:to|with|against)\b",
+    re.IGNORECASE,
 )
 IMPERATIVE = re.compile(r"^(?:explain|describe|define|summari[sz]e|tell\s+me)\b", re.IGNORECASE)
 ORDER = re.compile(r"^(?:write|make)\b", re.IGNORECASE)
@@ -148,6 +152,7 @@ class Question:
         unmatched: authors and venues asked for that no paper of the collection has.
         follow_up: whether it leans on a question before it ("which of them …", "how fast is it?").
         is_question: whether it has the form of a question, unlike a bare topic or a statement.
+        newest: whether the newest papers are asked for.
     """
 
     text: str
@@ -161,6 +166,7 @@ class Question:
     unmatched: tuple[str, ...] = ()
     follow_up: bool = False
     is_question: bool = True
+    newest: bool = False
 
 
 def understand(text: str, catalogue: Catalogue | None = None, speller: Speller | None = None) -> Question:
@@ -200,6 +206,7 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
         unmatched=unmatched,
         follow_up=is_follow_up(bare, names_in(bare)),
         is_question=restricted or topic != rest or asks,
+        newest=kind == "set" and NEWEST.search(bare) is not None,
     )
 
 
@@ -222,6 +229,17 @@ def names_in(text: str) -> tuple[str, ...]:
     words = [word.strip(".,;:?!()[]\"'“”‘’").removesuffix("'s").removesuffix("’s") for word in text.split()]
     found = [word for word in words if word.lower() not in NOT_A_NAME and CAPITALISED.search(word)]
     return tuple(dict.fromkeys(found))[:MOST_NAMES]
+
+
+def with_names(question: Question, names: Sequence[str]) -> Question:
+    """The question with names that only the collection tells from words; two of them can be compared."""
+    known = {name.casefold() for name in question.names}
+    more = tuple(name for name in names if name.casefold() not in known)
+    every = tuple(sorted((*question.names, *more), key=lambda name: question.text.lower().find(name.lower())))
+    if not more:
+        return question
+    compares = question.kind == "fact" and len(every) > 1 and COMPARE.search(question.text)
+    return replace(question, names=every[:MOST_NAMES], kind="compare" if compares else question.kind)
 
 
 def _plain(text: str) -> str:
@@ -270,5 +288,7 @@ def _unframed(plain: str, rest: str) -> Kind:
         return "fact"
     if is_chat(rest):
         return "other"
-    shown = plain.endswith(tuple(QUESTION_MARKS)) or ORDER.search(rest) or record_field(rest, "fact")
+    asks = names_in(rest) or wants_number(rest) or is_follow_up(rest, ())
+    marked = plain.endswith(tuple(QUESTION_MARKS)) and asks
+    shown = marked or ORDER.search(rest) or record_field(rest, "fact")
     return "fact" if shown else "set"

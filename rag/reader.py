@@ -7,21 +7,22 @@ sentence is shown only above a calibrated probability, and otherwise it says tha
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rag.citations import cite, quotation, titled_quotation
 from rag.clauses import Clause
 from rag.definitions import defining, naming
 from rag.evidence import Candidate, Evidence, coverage, short_name
 from rag.names import OWNER, linked, ownership
-from rag.pinpoint import Scored, Standing, answering, showing, standings
+from rag.pinpoint import AnswerModel, Scored, Standing, answering, beside, showing, standings
 from rag.query import Question
-from rag.relevance import Linear
 from rag.types import Citation, Statement
 
 READ_PAPERS = 12
 """Papers read sentence by sentence for a fact: the most probable ones and every one the question names."""
 
-RIVALS = 9
-"""Sentences after the best one that are looked at for saying the opposite."""
+RIVALS, LEAST_RIVAL = 9, 0.17
+"""Sentences after the best one that are looked at for saying the opposite, and the least odds of one."""
 
 NAMED = 0.3
 
@@ -51,42 +52,64 @@ class Reading:
         return linked(names, self.question.text, self.evidence.candidates)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was found for the part questions of a question.
+
+    Attributes:
+        statements: definitions first, then the most probable, each sentence once.
+        open_parts: the parts left unanswered.
+        closest: the most probable sentence of each of those; it does not answer, as far as can be told.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    open_parts: tuple[str, ...] = ()
+    closest: tuple[Scored, ...] = ()
+
+
 def answer_fact(
     reading: Reading,
     clauses: Sequence[Clause],
-    model: Linear,
-    threshold: float,
+    model: AnswerModel,
     opposes: Callable[[Citation, Citation], object] | None = None,
-) -> tuple[list[Statement], list[str]]:
-    """The best sentence for each part question, where it is probable enough; each sentence once.
+) -> Told:
+    """The best sentence for each part question, where what is asked is probably stated.
 
-    Beside it stand those of the next ones that say the opposite, so that no answer hides a disagreement.
+    With it goes the next one of the same paper, if that is about as probable. Beside it stand those of the
+    next ones that say the opposite, so that no answer hides a disagreement.
 
     Args:
         reading: the question and its evidence.
         clauses: its part questions.
-        model: probability that a sentence answers.
-        threshold: least probability shown.
+        model: which sentence answers, and whether one does.
         opposes: whether two cited sentences disagree; without it none does.
-
-    Returns:
-        Statements, definitions first, then the most probable, none if no sentence answers; and the parts
-        left unanswered.
     """
     open_parts: list[str] = []
+    closest: list[Scored] = []
     chosen: dict[tuple[str, int], Scored] = {}
     for clause in clauses:
-        every = answering(clause, worth_reading(reading, clause), model)
-        ranked = [scored for scored in every if clause.must in scored.sentence.text]
-        good = [scored for scored in ranked[: 1 + RIVALS] if scored.score >= threshold]
-        good = _definition(clause, reading) or good
-        if not good:
+        ranked, stated = answering(clause, worth_reading(reading, clause), model)
+        shown = _definition(clause, reading)[:1] or (
+            _shown(ranked, opposes) if stated >= model.threshold else []
+        )
+        if not shown:
             open_parts.append(clause.text)
-        for scored in good[:1] + (_opposing(good, opposes) if opposes else []):
+            closest += ranked[:1]
+        for scored in shown:
             key = (scored.candidate.paper.paper_id, scored.sentence.span.start)
             chosen[key] = max(scored, chosen.get(key, scored), key=lambda each: each.score)
     best_first = sorted(chosen.items(), key=lambda entry: (-entry[1].score, entry[0]))
-    return [quotation(scored.candidate, scored.sentence) for _, scored in best_first], open_parts
+    statements = tuple(quotation(scored.candidate, scored.sentence) for _, scored in best_first)
+    return Told(statements, tuple(open_parts), tuple(closest))
+
+
+def _shown(ranked: Sequence[Scored], opposes: Callable[[Citation, Citation], object] | None) -> list[Scored]:
+    """The best sentence, the next of its paper if it is about as probable, and what opposes the best."""
+    scores = np.array([each.score for each in ranked])
+    place = beside(scores, [each.candidate.paper.paper_id for each in ranked])
+    rivals = [each for each in ranked[1 : 1 + RIVALS] if each.score >= LEAST_RIVAL]
+    shown = ranked[:1] if place is None else [ranked[0], ranked[place]]
+    return [*shown, *(_opposing([ranked[0], *rivals], opposes) if opposes else [])]
 
 
 def _definition(clause: Clause, reading: Reading) -> list[Scored]:
@@ -106,9 +129,7 @@ def _opposing(good: Sequence[Scored], opposes: Callable[[Citation, Citation], ob
     return [good[place] for place in range(1, len(good)) if opposes(cited[0], cited[place])]
 
 
-def answer_each(
-    reading: Reading, clauses: Sequence[Clause], model: Linear, threshold: float
-) -> tuple[list[Statement], list[str]]:
+def answer_each(reading: Reading, clauses: Sequence[Clause], model: AnswerModel) -> Told:
     """As `answer_fact`, of every candidate by itself, in order; left unanswered is what none answers."""
     statements: list[Statement] = []
     still_open = [clause.text for clause in clauses]
@@ -119,10 +140,10 @@ def answer_each(
             probabilities=[probability],
             scope=(item.paper.paper_id,),
         )
-        said, open_parts = answer_fact(alone, clauses, model, threshold)
-        statements += said
-        still_open = [part for part in still_open if part in open_parts]
-    return statements, still_open
+        told = answer_fact(alone, clauses, model)
+        statements += told.statements
+        still_open = [part for part in still_open if part in told.open_parts]
+    return Told(tuple(statements), tuple(still_open))
 
 
 def worth_reading(reading: Reading, clause: Clause) -> list[tuple[Candidate, Standing]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.purposes import purpose
 from rag.table import TablePaper
 from rag.types import Citation
 
@@ -17,18 +18,11 @@ LEAD = re.compile(
 )
 """What joins a question to the one before and says nothing more."""
 
-OVERVIEW = re.compile(
-    r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?(?:(?:tell\s+me\s+)?(?:more|something|all)?\s*(?:about|on)|describe"
-    r"|summari[sz]e|explain|introduce|show(?:\s+me)?)\s+X|what\s+(?:is|are)\s+X(?:\s+about)?"
-    r"|what\s+(?:does|do|did)\s+X\s+(?:do|propose|introduce|present|contribute|study|offer)"
-    r"|(?:(?:tell\s+me|explain)\s+)?how\s+(?:(?:does|do|did)\s+)?X\s+works?",
-    re.IGNORECASE,
-)
-
 
 def asks_overview(text: str) -> bool:
-    """Whether nothing is asked of a paper, X in the text, but what it is about."""
-    return OVERVIEW.fullmatch(text.strip(" ?.")) is not None
+    """Whether nothing is asked of a paper, X in the text, but what it says of itself as a whole."""
+    asked = purpose(text)
+    return asked is not None and asked[0].plain and asked[1] == "X"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Exhaustive screening for set questions: every candidate gets a probability and a verdict, no fixed k."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.citations import titled_quotation
 from rag.evidence import Candidate, Evidence, coverage
@@ -45,12 +45,14 @@ class Screening:
         statements: one for each of ``papers``, in the same order.
         partial: statements about papers that touch the topic, best first.
         missing: in words, how many relevant papers more are expected.
+        note: what else to say of it; may be empty.
     """
 
     papers: tuple[ScoredPaper, ...]
     statements: tuple[Statement, ...]
     partial: tuple[Statement, ...]
     missing: str
+    note: str = ""
 
 
 def screen(
@@ -76,6 +78,18 @@ def screen(
             missing(probabilities, [p >= threshold for p in probabilities], evidence.searched - len(judged))
         ),
     )
+
+
+def newest_first(found: Screening, candidates: Sequence[Candidate]) -> Screening:
+    """The answer set by falling year, papers without one last, each year as before."""
+    years = {item.paper.paper_id: item.paper.year or 0 for item in candidates}
+    if not any(years[paper.paper_id] for paper in found.papers):
+        return replace(found, note="No record of these papers holds a year, so the most probable come first.")
+    pairs = sorted(
+        zip(found.papers, found.statements, strict=True), key=lambda pair: -years[pair[0].paper_id]
+    )
+    papers, statements = zip(*pairs, strict=True)
+    return replace(found, papers=papers, statements=statements, note="The newest come first.")
 
 
 def by_probability(

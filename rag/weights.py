@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
-from rag.pinpoint import SIGNALS, AnswerModel
+from rag.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.ranking import RANKING, Ranker
 from rag.relevance import ABSOLUTE, CONTEXT, FEATURES, Linear, RelevanceModel, question_signals
 
@@ -40,7 +40,11 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
                 threshold=relevance["threshold"],
                 nearest=relevance["nearest"],
             ),
-            AnswerModel(_linear(answers["sentence"], len(SIGNALS)), answers["threshold"]),
+            AnswerModel(
+                _linear(answers["sentence"], len(SIGNALS)),
+                _linear(answers["stated"], len(STATED)),
+                answers["threshold"],
+            ),
         )
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(f"weights {str(file)!r} cannot be read: {exc!r}") from exc

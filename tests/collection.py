@@ -12,6 +12,7 @@ from rag.adapters.bm25 import Bm25Encoder
 from rag.assistant import Assistant, Parts
 from rag.build import fingerprint
 from rag.evidence import Candidate, Evidence
+from rag.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.relevance import Linear
 from rag.retrieve import Retriever
 from rag.settings import ChunkSettings, Settings
@@ -68,10 +69,40 @@ GRADES = Paper(
 SMALL = (LANTERN, FERRY, FIRST, STUDY, SIFTER, GRADES)
 
 SETTINGS = Settings.model_construct(collection="small")  # the defaults, whatever the environment says
-FITTED, ANSWERS = load_weights(folder("ranking") / "weights.json")
+FITTED, SHIPPED = load_weights(folder("ranking") / "weights.json")
 
 # Of six papers invented here the shipped cuts say nothing: a new fit of those moves no test of the assistant.
 RELEVANCE = replace(FITTED, opening=0.75, threshold=0.75, nearest=0.25)
+
+
+def linear(names: Sequence[str], intercept: float, **weights: float) -> Linear:
+    """A logistic model over the named signals, 0 for those that are not given."""
+    return Linear(tuple(weights.get(name, 0.0) for name in names), intercept)
+
+
+# Nor do weights of cosines: those of a hash encoder are noise.
+ANSWERS = AnswerModel(
+    linear(
+        SIGNALS,
+        -12.0,
+        cover=2.25,
+        cover_context=1.5,
+        cover_focus=1.5,
+        focus_phrase=0.8,
+        focus_absent=1.0,
+        paper=2.5,
+        paper_share=3.5,
+        not_linked=-3.0,
+        number=1.5,
+        no_number=-3.0,
+        named=3.0,
+        definition=10.0,
+        no_definition=-1.0,
+        manner=1.5,
+    ),
+    linear(STATED, 0.0, logit=1.0),
+    0.17,
+)
 
 
 def quoted(paper: Paper, sentence: int) -> str:
@@ -82,11 +113,6 @@ def quoted(paper: Paper, sentence: int) -> str:
 def terms_of(text: str) -> frozenset[int]:
     """Ids of the stemmed terms of a text."""
     return frozenset(Bm25Encoder().encode_query(text).indices)
-
-
-def linear(names: Sequence[str], intercept: float, **weights: float) -> Linear:
-    """A logistic model over the named signals, 0 for those that are not given."""
-    return Linear(tuple(weights.get(name, 0.0) for name in names), intercept)
 
 
 async def store_of(papers: Sequence[Paper] = SMALL, max_tokens: int = 256) -> MemoryStore:

@@ -5,7 +5,7 @@ from collection import SMALL, linear, open_small
 
 from rag.adapters.bm25 import Bm25Encoder
 from rag.disagreement import MOST_PAIRS, Arbiter, say
-from rag.pinpoint import SIGNALS, AnswerModel
+from rag.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.types import Answer, Citation, Paper, Span, Statement
 
 ARBITER = Arbiter(Bm25Encoder())
@@ -131,7 +131,7 @@ async def test_a_fact_that_two_abstracts_answer_oppositely_is_answered_by_both()
         "Planning without Hints",
         "Robots plan. We show that hints reduce the planning accuracy of robots.",
     )
-    model = AnswerModel(linear(SIGNALS, -2.0, cover=4.0, own=1.0), 0.5)
+    model = AnswerModel(linear(SIGNALS, -2.0, cover=4.0, own=1.0), linear(STATED, 0.0, logit=1.0), 0.5)
     answer = await (await open_small([*SMALL, up, down], answers=model)).ask(
         "Do hints improve the planning accuracy of robots?"
     )

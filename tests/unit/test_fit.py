@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from collection import LANTERN, SETTINGS, SMALL, store_of
 
-from evals.calibrate import swapped
+from evals.calibrate import FITTED, swapped
 from evals.fit import FOLDS, fit, out_of_fold
 from evals.parts import SIZES, chosen_papers, parts_for, within
 from evals.questions import CASES, Case, read_cases
@@ -89,10 +89,12 @@ def test_swapped_questions_name_another_method_and_have_no_answer():
         assert any(short_name(other.relevant[0]) in swap.question for other in others)
 
 
-def test_no_calibration_question_is_a_dev_question():
+@pytest.mark.parametrize(("measured", "fitted"), [("dev", FITTED), ("unseen", ("natural",))])
+def test_no_question_is_fitted_on_that_is_measured_with(measured, fitted):
     asked = {
-        name: {case.question.lower() for case in read_cases(CASES / name)}
-        for name in ("dev.jsonl", "calibration.jsonl")
+        name: {case.question.lower() for case in read_cases(CASES / f"{name}.jsonl")}
+        for name in (measured, *fitted)
     }
-    assert len(asked["calibration.jsonl"]) > 100
-    assert not asked["dev.jsonl"] & asked["calibration.jsonl"]
+    for name in fitted:
+        assert len(asked[name]) > 100
+        assert not asked[measured] & asked[name]

@@ -1,6 +1,7 @@
 """Which sentence is shown: the one that proves it."""
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +20,17 @@ from collection import (
 from fakes import HashEncoder
 
 from rag.clauses import analyse
-from rag.pinpoint import SIGNALS, Standing, answering, showing, signals, standings
+from rag.pinpoint import (
+    SIGNALS,
+    STATED,
+    AnswerModel,
+    Standing,
+    answering,
+    read_signals,
+    showing,
+    standings,
+    stated_signals,
+)
 from rag.query import understand
 from rag.types import Paper
 
@@ -34,7 +45,7 @@ async def clause_of(question, idf=None):
 
 def table(clause, item, standing=KNOWN):
     """Signals by name, a list over the sentences each."""
-    return dict(zip(SIGNALS, signals(clause, item, standing).T.tolist(), strict=True))
+    return dict(zip(SIGNALS, read_signals(clause, [(item, standing)]).T.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("paper", [LANTERN, FERRY], ids=lambda paper: paper.paper_id)
@@ -121,8 +132,8 @@ async def test_certainty_has_finite_log_odds():
 async def test_sentences_come_most_probable_first_and_ties_by_paper_and_place():
     papers = [(await candidate_of(paper), KNOWN) for paper in (STUDY, SIFTER)]
     clause = await clause_of("What accuracy does Sifter reach?")
-    model = linear(SIGNALS, -1.0, cover_focus=2.0)
-    ranked = answering(clause, papers, model)
+    model = AnswerModel(linear(SIGNALS, -1.0, cover_focus=2.0), linear(STATED, 0.0, logit=1.0), 0.5)
+    ranked, stated = answering(clause, papers, model)
     places = [(each.candidate.paper.paper_id, each.sentence.text) for each in ranked]
     right = [("sifter", quoted(SIFTER, 2)), ("sifter", quoted(SIFTER, 3))]
     rest = [
@@ -130,21 +141,21 @@ async def test_sentences_come_most_probable_first_and_ties_by_paper_and_place():
         *(("study", quoted(STUDY, n)) for n in (0, 1, 2)),
     ]
     assert places == right + rest
-    assert ranked[0].score == pytest.approx(1 / (1 + np.exp(-1)))
+    assert ranked[0].score == stated == pytest.approx(1 / (1 + np.exp(-1)))
 
 
 async def test_the_shipped_model_finds_the_sentence_that_answers():
     clause = await clause_of("How many nurses are interviewed?")
     papers = [(await candidate_of(paper, "nurses interviewed"), KNOWN) for paper in (SIFTER, STUDY)]
-    best = answering(clause, papers, ANSWERS.sentence)[0]
-    assert best.sentence.text == quoted(STUDY, 1)
-    assert best.score > ANSWERS.threshold
+    ranked, stated = answering(clause, papers, ANSWERS)
+    assert ranked[0].sentence.text == quoted(STUDY, 1)
+    assert stated > ANSWERS.threshold
 
 
 def test_the_order_of_papers_does_not_matter():
     async def ranked(order):
         papers = [(await candidate_of(paper), KNOWN) for paper in order]
-        return answering(await clause_of("What halves the cache?"), papers, ANSWERS.sentence)
+        return answering(await clause_of("What halves the cache?"), papers, ANSWERS)[0]
 
     async def spans(order):
         return [(each.candidate.paper.paper_id, each.sentence.span) for each in await ranked(order)]
@@ -170,5 +181,51 @@ async def test_of_two_numbers_the_one_that_counts_the_thing_asked_for_is_likelie
     clause = await clause_of("How many questions does Kiln hold?")
     assert [bool(clause.count.search(each.text)) for each in item.sentences] == [False, True]
     (standing,) = standings([item], [0.9], {"kiln": 1.0})
-    first, _ = answering(clause, [(item, standing)], ANSWERS.sentence)
+    first = answering(clause, [(item, standing)], ANSWERS)[0][0]
     assert first.sentence.span.start > 0
+
+
+async def test_without_a_sentence_that_holds_what_it_must_nothing_is_stated():
+    clause = replace(await clause_of("What accuracy does Sifter reach?"), must="nowhere")
+    assert answering(clause, [(await candidate_of(SIFTER), KNOWN)], ANSWERS) == ([], 0.0)
+    assert answering(clause, [], ANSWERS) == ([], 0.0)
+
+
+async def test_whether_something_is_stated_is_read_off_the_best_sentence_and_its_paper():
+    papers = [(await candidate_of(paper), KNOWN) for paper in (SIFTER, STUDY)]
+    rows = read_signals(await clause_of("What accuracy does Sifter reach?"), papers)
+    owners = [item.paper.paper_id for item, _ in papers for _ in item.sentences]
+    odds = np.full(len(owners), 0.1)
+    odds[2], odds[5] = 0.5, 0.2
+    found = dict(zip(STATED, stated_signals(rows, odds, owners), strict=True))
+    assert found["logit"] == pytest.approx(0)
+    assert found["ahead"] == pytest.approx(np.log(4))  # 0.5 against 0.2
+    assert found["paper_mass"] == pytest.approx(np.log(0.8), abs=1e-5)
+    assert found["paper_cover"] == rows[: len(papers[0][0].sentences), 0].max()
+    assert list(found.values())[5:] == rows[2].tolist()
+
+
+@pytest.mark.parametrize(
+    ("question", "signal", "sentence"),
+    [
+        ("Why are kilns slow?", "background_reason", "Kilns are slow because heat is lost."),
+        ("Why are kilns slow?", "reason_cause", "Kilns are slow because heat is lost."),
+        ("What is wrong with kilns?", "trouble_named", "Kilns suffer from losses."),
+        ("Are kilns any good?", "yes_no_finding", "We find that kilns are slow."),
+        ("Which benchmark is used?", "thing_named", "We use the test OvenBench."),
+        ("Which three kinds are there?", "several_listed", "There are red, blue, and green ones."),
+        ("How large is it?", "only_sharing", "The code of kilns is available online."),
+    ],
+)
+async def test_wording_that_fits_what_is_asked_is_a_signal(question, signal, sentence):
+    texts = [sentence, "We study kilns.", "They are old."]
+    texts = texts if signal.startswith("background") else [*texts[1:], texts[0]]
+    item = await candidate_of(Paper("kilns", "On Kilns", " ".join(texts)))
+    assert [value > 0 for value in table(await clause_of(question), item)[signal]] == [
+        text == sentence for text in texts
+    ]
+
+
+async def test_where_code_is_is_an_answer_to_who_asks_for_it():
+    item = await candidate_of(Paper("kilns", "On Kilns", "We study kilns. The code is available online."))
+    assert table(await clause_of("Is the code available?"), item)["only_sharing"] == [0, 0]

@@ -35,7 +35,7 @@ SETS = {
     "speculative decoding papers": "speculative decoding",
     "speculative decoding": "speculative decoding",
     "Which benchmarks test arithmetic?": "Which benchmarks test arithmetic",
-    "list datasets of spoken dialogues": "list datasets of spoken dialogues",
+    "list datasets of spoken dialogues": "datasets of spoken dialogues",
     "papers by which authors study style?": "which authors study style",
 }
 FACTS = {

@@ -1,5 +1,7 @@
 """Answers in verbatim sentences: the fewest that answer."""
 
+from dataclasses import replace
+
 import pytest
 from collection import ANSWERS, GRADES, RELEVANCE, SIFTER, SMALL, evidence_for, linear, quoted, terms_of
 from fakes import HashEncoder
@@ -7,7 +9,7 @@ from fakes import HashEncoder
 from rag.abstain import not_stated
 from rag.citations import cite
 from rag.clauses import analyse
-from rag.pinpoint import SIGNALS
+from rag.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.query import understand
 from rag.reader import READ_PAPERS, Reading, answer_comparison, answer_fact, worth_reading
 from rag.types import Paper, Span
@@ -19,11 +21,15 @@ async def reading_of(question, papers=SMALL):
     return Reading(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
 
 
-async def answers(question, papers=SMALL, model=ANSWERS.sentence, threshold=ANSWERS.threshold):
+async def told(question, papers=SMALL, model=ANSWERS):
     reading = await reading_of(question, papers)
     vectors = await HashEncoder(256).encode_queries(reading.question.clauses)
     clauses = analyse(reading.question, vectors, reading.evidence.idf, terms_of)
-    return [each.text for each in answer_fact(reading, clauses, model, threshold)[0]]
+    return answer_fact(reading, clauses, model)
+
+
+async def answers(question, papers=SMALL, model=ANSWERS):
+    return [each.text for each in (await told(question, papers, model)).statements]
 
 
 async def test_one_question_gets_the_one_sentence_that_answers_it():
@@ -43,13 +49,12 @@ async def test_what_does_b_reach_asks_for_the_same_thing_as_before():
 
 
 async def test_a_part_without_an_answer_is_named():
-    reading = await reading_of("What accuracy does Sifter reach, and which GPU was used for Lantern?")
-    vectors = await HashEncoder(256).encode_queries(reading.question.clauses)
-    clauses = analyse(reading.question, vectors, reading.evidence.idf, terms_of)
-    found, open_parts = answer_fact(reading, clauses, ANSWERS.sentence, 0.1)
-    assert [each.text for each in found] == [quoted(SIFTER, 2)]
-    assert open_parts == ["which GPU was used for Lantern"]
-    assert not_stated(open_parts) == "Found no sentence that answers “which GPU was used for Lantern?”"
+    found = await told("What accuracy does Sifter reach, and which GPU was used for Lantern?")
+    assert [each.text for each in found.statements] == [quoted(SIFTER, 2)]
+    assert found.open_parts == ("which GPU was used for Lantern",)
+    assert [each.candidate.paper.paper_id for each in found.closest] == ["lantern"]
+    said = not_stated(found.open_parts)
+    assert said == "Found no sentence that answers “which GPU was used for Lantern?”"
 
 
 async def test_one_sentence_that_answers_both_parts_is_shown_once():
@@ -58,16 +63,18 @@ async def test_one_sentence_that_answers_both_parts_is_shown_once():
 
 
 async def test_statements_come_most_probable_first():
-    model = linear(SIGNALS, -1.0, cover_focus=3.0, named=1.0)
+    model = AnswerModel(
+        linear(SIGNALS, -3.0, cover_focus=3.0, named=3.0), linear(STATED, 0.0, logit=1.0), 0.5
+    )
     question = "What accuracy does RegEx reach, and how many nurses are there?"
-    found = await answers(question, model=model, threshold=0.5)
+    found = await answers(question, model=model)
     assert found == [quoted(SIFTER, 3), "In the first part of this study we interview 312 nurses."]
 
 
 async def test_nothing_is_said_below_the_threshold():
     question = "By how much does FIRST accelerate listwise reranking?"
-    assert await answers(question, threshold=1.0) == []
-    assert len(await answers(question, threshold=0.0)) == 1
+    assert await answers(question, model=replace(ANSWERS, threshold=1.0)) == []
+    assert await answers(question, model=replace(ANSWERS, threshold=0.0))
 
 
 async def test_what_an_abstract_does_not_state_is_not_answered():
@@ -135,3 +142,14 @@ async def test_who_asks_how_something_is_called_gets_the_sentence_that_coins_the
 
 async def test_a_name_that_is_coined_for_something_else_is_no_answer():
     assert await answers("What name does the Kiln paper give to its telescope?", (*SMALL, KILN)) == []
+
+
+async def test_the_next_sentence_of_the_paper_is_quoted_too_where_it_is_about_as_probable():
+    kiln = Paper("kiln", "On Kilns", "Kilns are hot. The accuracy of kilns is 4. The accuracy of ovens is 5.")
+    model = AnswerModel(linear(SIGNALS, -3.0, cover_focus=4.0), linear(STATED, 0.0, logit=1.0), 0.5)
+    assert await answers("What is the accuracy?", [kiln], model) == [
+        "The accuracy of kilns is 4.",
+        "The accuracy of ovens is 5.",
+    ]
+    surer = replace(model, sentence=linear(SIGNALS, -1.0, cover_focus=4.0, place=-4.0))
+    assert await answers("What is the accuracy?", [kiln], surer) == ["The accuracy of kilns is 4."]

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from collection import ANSWERS, FITTED
+from collection import FITTED, SHIPPED
 
 from models import folder
 from rag.errors import ModelUnavailable
-from rag.pinpoint import SIGNALS
+from rag.pinpoint import SIGNALS, STATED
 from rag.ranking import RANKING
 from rag.relevance import ABSOLUTE, CONTEXT, FEATURES, question_signals
 from rag.weights import RANKER, load_ranker, load_weights, save_ranker, save_weights
@@ -17,13 +17,13 @@ from rag.weights import RANKER, load_ranker, load_weights, save_ranker, save_wei
 @pytest.fixture
 def file(tmp_path) -> Path:
     path = tmp_path / "fitted" / "weights.json"
-    save_weights(path, FITTED, ANSWERS)
+    save_weights(path, FITTED, SHIPPED)
     save_ranker(path.with_name(RANKER), FITTED.ranker)
     return path
 
 
 def test_what_was_saved_is_loaded(file):
-    assert load_weights(file) == (FITTED, ANSWERS)
+    assert load_weights(file) == (FITTED, SHIPPED)
 
 
 def test_the_shipped_weights_are_one_for_each_signal_and_their_thresholds_are_probabilities():
@@ -32,10 +32,11 @@ def test_the_shipped_weights_are_one_for_each_signal_and_their_thresholds_are_pr
     assert len(FITTED.paper.weights) == len(FEATURES)
     assert len(FITTED.context.weights) == len(FEATURES + CONTEXT)
     assert len(FITTED.ranker.weights) == len(RANKING)
-    assert len(ANSWERS.sentence.weights) == len(SIGNALS)
+    assert len(SHIPPED.sentence.weights) == len(SIGNALS)
+    assert len(SHIPPED.stated.weights) == len(STATED)
     cuts = (FITTED.nearest, FITTED.threshold, FITTED.opening)
     assert 0 < cuts[0] < cuts[1] <= cuts[2] < 1
-    assert 0 < ANSWERS.threshold < 1
+    assert 0 < SHIPPED.threshold < 1
 
 
 def test_saving_the_shipped_weights_again_changes_nothing(file):
