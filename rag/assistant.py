@@ -1,7 +1,7 @@
 """The assistant: understand, retrieve, judge, write, and account for it in a receipt."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,11 +24,15 @@ from rag.reader import Reading
 from rag.receipt import receipted
 from rag.relevance import RelevanceModel
 from rag.rerank import rerank
+from rag.resolved import beside_each_other
 from rag.retrieve import Retriever
 from rag.rewriter import Rewriter, Told, is_searched
 from rag.scope import elsewhere, joined, read_as, within
+from rag.screen import by_probability
 from rag.settings import Settings
+from rag.sides import sides
 from rag.similar import similar
+from rag.table import TablePaper
 from rag.tokens import token_counter
 from rag.types import Answer, Counts, Paper, RankedPaper
 from rag.writing import Writer
@@ -126,6 +130,11 @@ class Assistant:
             stages = {"parts": [part[2] for part in parts]} if any(part[2] for part in parts) else {}
             return *joined([part[:2] for part in parts], resolved.text), stages
         asked = await self._asking.read(resolved.query or resolved.text)
+        described = sides(asked.text) if resolved.paper_ids is None else ()
+        if papers := await self._papers_of(described):
+            named = beside_each_other(papers)
+            answer, *rest = await self._answer(named, meter, on_statement, rewriter)
+            return read_as(answer, asked.text, named), *rest
 
         async def told(query: str) -> Told:
             return await self._found(asked, query, resolved, meter, on_statement)
@@ -160,6 +169,17 @@ class Assistant:
             quoted = await self._extractor.answer(reading, resolved)
             answer, writing = await self._tell(reading, quoted, meter, on_statement)
         return answer, reading, reranking | writing
+
+    async def _papers_of(self, descriptions: Sequence[str]) -> list[TablePaper]:
+        """The paper that each description fits best, if there is one for each and none twice."""
+        found, least = [], self._parts.relevance.opening
+        for description in descriptions:
+            asked = await self._asking.read(description)
+            evidence = await self._retrieve(asked, self._depth(asked))
+            odds = await asyncio.to_thread(self._judge, asked, evidence)
+            best = by_probability(evidence.candidates, odds)[:1]
+            found += [TablePaper(each.paper.paper_id, each.paper.title, p) for each, p in best if p >= least]
+        return found if len({paper.paper_id for paper in found}) == len(descriptions) else []
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
         """The ``top_k`` papers (default: the setting) that fit best, best first; raises as `ask`.

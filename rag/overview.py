@@ -5,18 +5,23 @@ the wording by which abstracts serve each purpose does (see `rag.aspects`).
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from rag.answer_signals import CLAIMS
 from rag.aspects import DOES, trouble
 from rag.comparison import placed
 from rag.evidence import Candidate, Sentence, short_name
-from rag.names import owners
+from rag.names import owners, ownership
 from rag.pinpoint import showing
 from rag.purposes import PROBLEM, Purpose, purpose, subjects
+from rag.query import names_in
 from rag.reader import Reading
 
 FEW = 2
 """Sentences of a paper none of which has a wording that is known."""
+
+AGAIN = 0.6
+"""Ownership of a name that an abstract has more than once, without introducing it."""
 
 LEAST_PROBLEM = 1.0
 """Least `trouble` of a sentence that names a problem."""
@@ -51,12 +56,18 @@ def _meant(names: Sequence[str], candidates: Sequence[Candidate]) -> list[tuple[
 
 
 def _named(name: str, candidates: Sequence[Candidate]) -> Candidate | None:
-    """The one paper that a name, in any case, or a title stands for; None if there are several."""
+    """The one paper that a name or a title stands for, or that alone speaks of it again and again.
+
+    A name may be in any case. None if there are several papers.
+    """
     ids = owners((name,), name, candidates)
     found = [item for item in candidates if item.paper.paper_id in ids]
     found = found or [
         item for item in candidates if short_name(item.paper.title).casefold() == name.casefold() != ""
     ]
+    if not found and names_in(name):
+        held = [(ownership(name, item), item) for item in candidates]
+        found = [item for value, item in held if value and max(held, key=itemgetter(0))[0] >= AGAIN]
     return found[0] if len(found) == 1 else None
 
 

@@ -122,6 +122,7 @@ SUBJECT = re.compile(
     rf"(?:\s+{_PAPER})?$",
     re.IGNORECASE,
 )
+AIM = re.compile(r"\s+(?:for|in|on|by|from|with)\s.*$", re.IGNORECASE)
 JOINED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)")
 QUOTES = "“”\"'‘’"
 
@@ -137,10 +138,10 @@ def purpose(text: str) -> tuple[Purpose, str] | None:
 
 
 def subjects(words: str) -> tuple[str, ...]:
-    """The names in what stands for papers: itself without "the … paper", then its parts between commas."""
+    """What stands for papers, without "the … paper"; then the names in it, without what they are for."""
     whole = _subject(words)
-    parts = tuple(map(_subject, filter(None, JOINED.split(words))))
-    return (whole, *parts) if len(parts) > 1 else (whole,)
+    parts = tuple(map(_subject, filter(None, JOINED.split(AIM.sub("", words)))))
+    return (whole, *parts) if parts != (whole,) else (whole,)
 
 
 def _subject(words: str) -> str:

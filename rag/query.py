@@ -42,7 +42,12 @@ COMPARE = re.compile(
 )
 IMPERATIVE = re.compile(r"^(?:explain|describe|define|summari[sz]e|tell\s+me)\b", re.IGNORECASE)
 ORDER = re.compile(r"^(?:write|make)\b", re.IGNORECASE)
-OPENING = re.compile(r"^(?:and|but|so|then|also)\b[\s,]+(?=\w)", re.IGNORECASE)
+OPENING = re.compile(
+    r"^(?:(?:and|but|so|then|also)\b[\s,]+(?=\w)"
+    r"|(?:ok(?:ay)?\b[\s,.!]*)?(?:(?:a\s+)?(?:new|next|another|different)\s+(?:topic|question|subject)"
+    r"|something\s+(?:else|different)|on\s+another\s+note)\s*[:,—–-]\s*(?=\w))",
+    re.IGNORECASE,
+)
 QUESTION_MARKS = "?？؟"  # noqa: RUF001 - as other keyboards have them
 FOREIGN_MARK = re.compile(r"(?<=[\x21-\u024f])[？؟\s]+\Z")  # noqa: RUF001 - after Latin letters it is a slip
 CONTRACTION = re.compile(r"\b(what|who|which|where|when|how)['’]s\b", re.IGNORECASE)

@@ -57,6 +57,12 @@ class Resolved:
     firm: bool = True
 
 
+def beside_each_other(papers: Sequence[TablePaper]) -> "Resolved":
+    """The comparison of papers that a question described instead of naming them."""
+    text = f"Compare {' with '.join(f'“{paper.title}”' for paper in papers)}."
+    return Resolved(text, ids(papers), changed=True, reason="described")
+
+
 def listing(papers: Sequence[TablePaper], last: str = ", ") -> str:
     """The names of papers in a row, ``last`` before the last one; of many how many they are."""
     if len(papers) > MOST_NAMED:

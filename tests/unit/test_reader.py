@@ -64,7 +64,7 @@ async def test_one_sentence_that_answers_both_parts_is_shown_once():
 
 async def test_statements_come_most_probable_first():
     model = AnswerModel(
-        linear(SIGNALS, -3.0, cover_focus=3.0, named=3.0), linear(STATED, 0.0, logit=1.0), 0.5
+        linear(SIGNALS, -4.0, cover_focus=3.0, named=3.0), linear(STATED, 0.0, logit=1.0), 0.2
     )
     question = "What accuracy does RegEx reach, and how many nurses are there?"
     found = await answers(question, model=model)
