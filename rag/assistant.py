@@ -133,8 +133,8 @@ class Assistant:
         described = sides(asked.text) if resolved.paper_ids is None else ()
         if papers := await self._papers_of(described):
             named = beside_each_other(papers)
-            answer, *rest = await self._answer(named, meter, on_statement, rewriter)
-            return read_as(answer, asked.text, named), *rest
+            answer, reading, stages = await self._answer(named, meter, on_statement, rewriter)
+            return read_as(answer, asked.text, named), reading, stages
 
         async def told(query: str) -> Told:
             return await self._found(asked, query, resolved, meter, on_statement)
@@ -276,9 +276,15 @@ class Assistant:
     async def _tell(
         self, reading: Reading, answer: Answer, meter: Meter, on_statement: OnStatement | None
     ) -> tuple[Answer, dict[str, Any]]:
-        """The answer as a model words it, where one is set and there is something to say; and its receipt."""
+        """The answer as a model words it, where one is set and something may be said; and its receipt.
+
+        What comes closest to a fact that is not stated, as far as likeness tells, is read by a model that can
+        decline: the gate passes nothing that the abstracts do not say.
+        """
         writer = self._parts.writer
-        if writer is None or answer.abstained or reading.question.record_field is not None:
+        if writer is None or reading.question.record_field is not None:
+            return answer, {}
+        if answer.abstained and not (answer.kind == "fact" and answer.partial and writer.declines):
             return answer, {}
         papers = papers_to_read(reading, answer)
         telling = Telling(meter, on_statement)

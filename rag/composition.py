@@ -19,7 +19,8 @@ FACT_PAPERS = 5
 
 def papers_to_read(reading: Reading, answer: Answer) -> list[Candidate]:
     """The papers a model is shown, best first: the answer set, those compared, the likeliest for a fact."""
-    cited = [citation.paper_id for said in answer.statements for citation in said.citations]
+    quoted = answer.statements or answer.partial
+    cited = [citation.paper_id for said in quoted for citation in said.citations]
     ranked = [item for item, _ in by_probability(reading.evidence.candidates, reading.probabilities)]
     by_id = {item.paper.paper_id: item for item in ranked}
     first = [by_id[paper_id] for paper_id in dict.fromkeys(cited)]
@@ -34,8 +35,10 @@ def composed(answer: Answer, written: Written, model: str) -> Answer:
 
     In a set answer a paper's own statement takes the place of its quote, so that no paper is lost, and in a
     table that of the quote in its cell; in any other the written statements are the answer, or the quotes
-    stay where nothing written was supported.
+    stay where nothing written was supported. An abstention stays one unless something was.
     """
+    if answer.abstained:
+        return _answered_after_all(answer, written, model)
     said, table = tuple(written.statements), answer.table
     if table is not None:
         table, rest = with_written(table, written.statements)
@@ -50,6 +53,21 @@ def composed(answer: Answer, written: Written, model: str) -> Answer:
         removed=tuple(written.removed),
         writer=model if told else answer.writer,
         note=" ".join(filter(None, (answer.note, _fallback(written, model) if not told else ""))),
+    )
+
+
+def _answered_after_all(answer: Answer, written: Written, model: str) -> Answer:
+    if not written.statements:
+        return replace(answer, removed=tuple(written.removed))
+    return replace(
+        answer,
+        abstained=False,
+        statements=tuple(written.statements),
+        removed=tuple(written.removed),
+        partial=(),
+        nearest=(),
+        writer=model,
+        note="",
     )
 
 

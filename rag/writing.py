@@ -82,6 +82,11 @@ class Writer:
         """The model's."""
         return self._model.name
 
+    @property
+    def declines(self) -> bool:
+        """Whether the model can be told to say nothing where the evidence does not answer."""
+        return not self._is_small
+
     async def close(self) -> None:
         """Let go of the model."""
         await self._model.close()

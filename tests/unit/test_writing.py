@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from collection import FERRY, LANTERN, SETTINGS, SMALL, candidate_of, open_small, quoted
+from collection import ANSWERS, FERRY, LANTERN, SETTINGS, SMALL, candidate_of, open_small, quoted
 from fakes import ScriptedModel
 
 from rag.adapters.bm25 import Bm25Encoder
@@ -191,6 +192,34 @@ async def test_no_model_is_asked_where_the_collection_does_not_say():
         answer, model, _ = await asked(question)
         assert answer.abstained
         assert model.requests == []
+
+
+UNSURE = replace(ANSWERS, threshold=1.0)
+
+
+async def test_what_the_reader_is_not_sure_of_a_model_may_answer():
+    writer, model = writer_of(reply(TRUE))
+    answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
+    assert not answer.abstained
+    assert (texts(answer.statements), answer.partial, answer.note) == ([TRUE[0]], (), "")
+    assert answer.writer == model.name
+
+
+@pytest.mark.parametrize(("said", "removed"), [((), []), ((WRONG,), [WRONG[0]])])
+async def test_where_a_model_says_nothing_that_is_supported_the_abstention_stays(said, removed):
+    writer, model = writer_of(reply(*said), reply())
+    answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
+    assert answer.abstained
+    assert len(model.requests) == 1 + len(said)
+    assert (texts(answer.statements), texts(answer.removed)) == ([], removed)
+    assert quoted(LANTERN, 2) in answer.partial[0].text
+
+
+async def test_a_small_model_that_cannot_decline_is_not_asked_what_the_reader_is_not_sure_of():
+    writer, model = writer_of()
+    writer._model = model = ScriptedModel([], name="local/small")
+    answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
+    assert (answer.abstained, model.requests) == (True, [])
 
 
 async def test_a_set_keeps_every_paper_and_takes_the_model_s_words_where_it_has_some():
