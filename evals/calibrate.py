@@ -66,7 +66,7 @@ async def examples_of(cases: Sequence[Case], settings: Settings, ranker: Ranker)
     encoder = build_encoder(settings)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
     found = [await example_of(case, store, encoder, settings, ranker) for case in cases]
-    topics = [example.case for example in found if example.about_a_topic and is_asked(example)]
+    topics = [example.case for example in found if example.about_a_topic and of_relevance(example)]
     async for case, part in parts_for(topics, store, settings):
         found.append(await example_of(case, part, encoder, settings, ranker))
     await store.close()
@@ -85,9 +85,13 @@ async def example_of(
     return Example(case, question, evidence, features(evidence, ranker), neighbours(evidence), vectors)
 
 
-def is_asked(example: Example) -> bool:
-    """Whether a person asked it, and of the whole collection or a part: it is not one of `swapped`."""
-    return SWAPPED not in example.case.case_id
+def of_relevance(example: Example) -> bool:
+    """Whether the relevance of papers is fitted on it: no `swapped` one, and none of `natural.jsonl`.
+
+    The latter are nearly all about facts, and their few questions about topics moved the thresholds to where
+    answer sets hold more wrong papers.
+    """
+    return SWAPPED not in example.case.case_id and not example.case.case_id.startswith(NATURAL_ID)
 
 
 def swapped(cases: Sequence[Case]) -> list[Case]:
@@ -260,7 +264,7 @@ def main() -> int:
     settings = load_settings(collection="sample")
     ranker = load_ranker(folder("ranking") / RANKER)
     examples = asyncio.run(examples_of([*cases, *swapped(cases)], settings, ranker))
-    original = [example for example in examples if is_asked(example)]
+    original = [example for example in examples if of_relevance(example)]
     relevance = fit_relevance(original, ranker, *paper_thresholds(original, ranker))
     whole = [example for example in examples if example.evidence.searched >= MOST_PAPERS]
     facts = [e for e in whole if e.question.kind == "fact" and e.question.record_field is None]

@@ -106,7 +106,7 @@ def _coverage(answer: Answer) -> Text:
 
 def beside(answer: Answer) -> str:
     """What the partial statements are to the question."""
-    return "What it does say" if answer.abstained else "Touches it"
+    return "What comes closest" if answer.abstained else "Touches it"
 
 
 def coverage(answer: Answer) -> str:

@@ -152,7 +152,7 @@ def test_an_abstention_on_one_paper_says_what_that_paper_does_say_and_names_no_o
     answer = an_answer(
         abstained=True, note="No.", partial=(said,), nearest=(ScoredPaper("c", "ClusterKV", 0.9),)
     )
-    assert "##### What it does say" in rendered(answer)
+    assert "##### What comes closest" in rendered(answer)
     assert "Nearest" not in rendered(answer)
 
 
