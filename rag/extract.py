@@ -62,13 +62,14 @@ class Extractor:
         """
         if resolved.excluded:
             return self._next_in_line(reading)
+        whole = _as_a_whole(reading, resolved)
         question, evidence = reading.question, reading.evidence
         nearest = _nearest(evidence, reading.probabilities, self.relevance.nearest)
         found = Screening((), (), (), "")
         facts = Told()
         if question.record_field is not None:
             pass  # no abstract states it
-        elif whole := _as_a_whole(reading, resolved):
+        elif whole:
             found = replace(found, statements=whole)
         elif question.kind == "set":
             found = await self._set(reading)
@@ -78,10 +79,10 @@ class Extractor:
             facts = await self._facts(reading)
             found = replace(found, statements=facts.statements or _quoted(told(reading, plain=False)))
         if not found.statements:
-            nearest, found = self._closest(reading, nearest, replace(found, partial=()), facts)
+            nearest, found = self._closest(reading, nearest, found, facts)
         answer = Answer(
             question=question.text,
-            kind=question.kind,
+            kind="fact" if whole else question.kind,
             abstained=not found.statements,
             statements=found.statements,
             papers=found.papers,

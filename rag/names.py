@@ -76,15 +76,13 @@ def of_titles(text: str, papers: Iterable[Paper]) -> tuple[str, ...]:
     In the very case of the title, or in any case where that marks a name ("ClusterKV", "LLM-QE"), so that
     "first" is not FIRST.
     """
+    small = text.casefold()
     found = {}
     for name in {short_name(paper.title) for paper in papers}:
+        if len(name) < SHORTEST or name.casefold() not in small:  # spares most of the search below
+            continue
         flags = re.IGNORECASE if MARKED.search(name) else re.NOFLAG
-        place = (
-            re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, flags)
-            if len(name) >= SHORTEST
-            else None
-        )
-        if place:
+        if place := re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, flags):
             found[name] = place.start()
     return tuple(sorted(found, key=lambda name: (found[name], name)))
 

@@ -227,3 +227,38 @@ def test_every_quote_is_exactly_the_cited_part_of_its_abstract(abstracts, max_to
         for citation in cited:
             abstract = papers[citation.paper_id].abstract
             assert abstract[citation.span.start : citation.span.end] == citation.quote != ""
+
+
+@pytest.mark.parametrize(
+    ("years", "order", "note"),
+    [
+        ((2020, 2024, None), ["p1", "p0", "p2"], "The newest come first."),
+        ((None, None, None), None, "No record of these papers holds a year"),
+    ],
+)
+async def test_the_newest_papers_come_first_where_they_are_asked_for(years, order, note):
+    papers = [
+        replace(LANTERN, paper_id=f"p{n}", title=f"Cache Compression {n}", year=year)
+        for n, year in enumerate(years)
+    ]
+    assistant = await open_small([*SMALL[1:], *papers])
+    answer = await assistant.ask("newest papers on cache compression")
+    found = [paper.paper_id for paper in answer.papers if paper.paper_id.startswith("p")]
+    assert [said.citations[0].paper_id for said in answer.statements] == [p.paper_id for p in answer.papers]
+    assert found == order if order else sorted(found) == ["p0", "p1", "p2"]
+    assert answer.note.startswith(note)
+    assert (await assistant.ask("papers on cache compression")).note == ""
+
+
+async def test_two_names_that_only_the_collection_tells_from_words_are_compared():
+    tiny = Paper("tiny", "tinytask -- A Sparse Benchmark", "We present tinytask, a benchmark of few tasks.")
+    big = Paper("big", "BigTask: All Tasks", "We present BigTask, a benchmark of many tasks.")
+    answer = await (await open_small([*SMALL, tiny, big])).ask("How do tinytask and bigtask differ?")
+    assert answer.kind == "compare"
+    assert {said.citations[0].paper_id for said in answer.statements} == {"tiny", "big"}
+
+
+async def test_what_a_paper_is_about_is_no_answer_set():
+    answer = await (await open_small()).ask("summary of Lantern")
+    assert (answer.kind, answer.papers) == ("fact", ())
+    assert answer.statements

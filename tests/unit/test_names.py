@@ -3,7 +3,7 @@
 import pytest
 from collection import FERRY, FIRST, GRADES, LANTERN, SIFTER, STUDY, candidate_of, evidence_for
 
-from rag.names import OWNER, linked, ownership, same_title
+from rag.names import OWNER, linked, of_titles, ownership, same_title
 from rag.types import Paper
 
 
@@ -103,3 +103,17 @@ def test_a_title_is_recognised_whatever_its_case_and_signs(text, same):
 
 def test_a_title_is_recognised_without_its_accents_composed():
     assert same_title("Na\u00efve Caf\u00e9s", "nai\u0308ve cafe\u0301s")
+
+
+def test_names_of_titles_are_found_in_the_case_of_the_title_or_in_any_where_that_marks_them():
+    titles = [
+        "metabench -- A Sparse Benchmark",
+        "ClusterKV: Caches",
+        "FIRST: Reranking",
+        "Quest: Pages",
+        "PRP: Pairs",
+    ]
+    papers = [Paper(str(n), title, "") for n, title in enumerate(titles)]
+    text = "How do clusterkv and metabench differ from the first Quest and from PRP?"
+    assert of_titles(text, papers) == ("ClusterKV", "metabench", "Quest")
+    assert of_titles("metabenchmarks on a quest", papers) == ()
