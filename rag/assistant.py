@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -17,44 +17,24 @@ from rag.evidence import Evidence
 from rag.extract import Extractor
 from rag.meter import Meter, OnStatement, Telling
 from rag.names import of_titles, same_title
-from rag.pinpoint import AnswerModel
-from rag.ports import Encoder, Reranker, Store, TermEncoder
+from rag.parts import Parts
 from rag.query import Question, with_names
 from rag.reader import Reading
 from rag.receipt import receipted
-from rag.relevance import RelevanceModel
 from rag.rerank import rerank
 from rag.resolved import beside_each_other
 from rag.retrieve import Retriever
 from rag.rewriter import Rewriter, Told, is_searched
 from rag.scope import elsewhere, joined, read_as, within
 from rag.screen import by_probability
-from rag.settings import Settings
 from rag.sides import sides
 from rag.similar import similar
 from rag.table import TablePaper
 from rag.tokens import token_counter
 from rag.types import Answer, Counts, Paper, RankedPaper
-from rag.writing import Writer
 
 RERANKING_SHARE = 0.5
 """Most of the time left to a question that its reranking may take: the rest is for writing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What an assistant is built from; ``reranking_usd`` is the most that one reranking may cost."""
-
-    settings: Settings
-    store: Store
-    encoder: Encoder
-    terms: TermEncoder
-    relevance: RelevanceModel
-    answers: AnswerModel
-    reranker: Reranker | None = None
-    writer: Writer | None = None
-    rewriter: Rewriter | None = None
-    reranking_usd: float = 0.0
 
 
 class Assistant:

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from rag.assistant import Assistant, Parts
+from rag.assistant import Assistant
 from rag.budget import Price, unpriced
 from rag.errors import ConfigError
 from rag.model import Model
+from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.rewriter import Rewriter
 from rag.settings import OWN, SAMPLE, Settings

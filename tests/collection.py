@@ -9,9 +9,10 @@ from fakes import HashEncoder, MemoryStore
 from ingest.pipeline import ingest_papers
 from models import folder
 from rag.adapters.bm25 import Bm25Encoder
-from rag.assistant import Assistant, Parts
+from rag.assistant import Assistant
 from rag.build import fingerprint
 from rag.evidence import Candidate, Evidence
+from rag.parts import Parts
 from rag.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.relevance import Linear
 from rag.retrieve import Retriever

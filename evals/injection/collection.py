@@ -11,9 +11,10 @@ from ingest.precomputed import VECTORS_FILE, PrecomputedEncoder
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
 from rag.adapters.bm25 import Bm25Encoder
-from rag.assistant import Assistant, Parts
+from rag.assistant import Assistant
 from rag.build import build_encoder, fingerprint, load_settings, open_store
 from rag.evidence import Candidate
+from rag.parts import Parts
 from rag.ports import Encoder, Store
 from rag.retrieve import Retriever
 from rag.settings import Settings

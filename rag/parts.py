@@ -1,0 +1,26 @@
+"""What an assistant is built from."""
+
+from dataclasses import dataclass
+
+from rag.pinpoint import AnswerModel
+from rag.ports import Encoder, Reranker, Store, TermEncoder
+from rag.relevance import RelevanceModel
+from rag.rewriter import Rewriter
+from rag.settings import Settings
+from rag.writing import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an assistant is built from; ``reranking_usd`` is the most that one reranking may cost."""
+
+    settings: Settings
+    store: Store
+    encoder: Encoder
+    terms: TermEncoder
+    relevance: RelevanceModel
+    answers: AnswerModel
+    reranker: Reranker | None = None
+    writer: Writer | None = None
+    rewriter: Rewriter | None = None
+    reranking_usd: float = 0.0
