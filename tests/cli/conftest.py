@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,11 @@ def environment(tmp_path_factory):
     return ours | {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": bytecode, "PYTHONIOENCODING": "utf-8"}
 
 
+def _heed_interrupts():
+    """A shell has what it runs in the background ignore them, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(environment, tmp_path):
     """Starts `pincite ARGUMENTS` in an empty folder; what still runs at the end of the test is killed."""
@@ -43,7 +49,13 @@ def start(environment, tmp_path):
         folder.mkdir(exist_ok=True)
         started.append(
             subprocess.Popen(
-                command, cwd=folder, env=environment | variables, stdin=pipe, stdout=pipe, stderr=pipe
+                command,
+                cwd=folder,
+                env=environment | variables,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it takes no lock
             )
         )
         return started[-1]
