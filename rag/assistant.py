@@ -110,7 +110,8 @@ class Assistant:
             stages = {"parts": [part[2] for part in parts]} if any(part[2] for part in parts) else {}
             return *joined([part[:2] for part in parts], resolved.text), stages
         asked = await self._asking.read(resolved.query or resolved.text)
-        described = sides(asked.text) if resolved.paper_ids is None else ()
+        free = resolved.paper_ids is None and not (asked.filters or asked.unmatched)
+        described = sides(asked.text) if free else ()
         if papers := await self._papers_of(described):
             named = beside_each_other(papers)
             answer, reading, stages = await self._answer(named, meter, on_statement, rewriter)

@@ -1,7 +1,7 @@
 """Comparisons of what is described rather than named."""
 
 import pytest
-from collection import FERRY, GRADES, SMALL, open_small
+from collection import FERRY, GRADES, LANTERN, SMALL, open_small
 
 from rag.sides import sides
 
@@ -44,3 +44,11 @@ async def test_what_is_described_is_compared_as_if_it_were_named():
 async def test_where_one_side_is_no_papers_the_question_is_answered_as_it_stands():
     answer = await (await open_small(SMALL)).ask("How does grading essays differ from baking fresh bread?")
     assert answer.asked == ""
+
+
+async def test_a_filter_holds_for_both_sides():
+    question = "How does dropping unused keys differ from merging values across layers in papers since 2020?"
+    answer = await (await open_small()).ask(question)
+    assert answer.filters
+    cited = {each.paper_id for said in answer.statements for each in said.citations}
+    assert cited <= {LANTERN.paper_id}
