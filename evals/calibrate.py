@@ -19,6 +19,7 @@ from evals.fit import (
     NEAREST,
     SEED,
     SWAPPED,
+    Asked,
     Example,
     Sentences,
     case_id,
@@ -55,7 +56,6 @@ STATED_GRID = np.arange(0.2, 0.81, 0.01)
 NATURAL_ID = "natural"
 """How ids of `natural.jsonl` begin."""
 
-Asked = tuple[Example, list[Sentences]]
 Found = tuple[float, tuple[str, ...]]
 """Of a clause: the probability that what is asked is stated, and the sentences that are shown then."""
 
@@ -246,10 +246,11 @@ def shares(told: Sequence[tuple[Case, Sequence[Found]]], cut: float) -> tuple[fl
 
 
 def _by_file(told: Sequence[tuple[Case, Sequence[Found]]]) -> dict[str, list[tuple[Case, Sequence[Found]]]]:
-    """Apart: questions in natural variety, and those that names and numbers answer."""
-    natural = [entry for entry in told if entry[0].case_id.startswith(NATURAL_ID)]
-    others = [entry for entry in told if entry not in natural]
-    return {"all": list(told), "natural": natural, "others": others}
+    """All, and apart questions in natural variety and those that names and numbers answer."""
+    kinds: dict[str, list[tuple[Case, Sequence[Found]]]] = {"all": list(told), "natural": [], "others": []}
+    for entry in told:
+        kinds["natural" if entry[0].case_id.startswith(NATURAL_ID) else "others"].append(entry)
+    return kinds
 
 
 def _f1(example: Example, found: Sequence[float], cut: float) -> float:

@@ -6,7 +6,7 @@ A partial paper counts half as relevant and half as not. Folds are split by ques
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,10 @@ class Sentences:
         return [int(odds.argmax()), *([] if place is None else [place])]
 
 
+Asked = tuple[Example, list[Sentences]]
+"""An example, and what is read for each of its clauses."""
+
+
 def fit(rows: Matrix, labels: NDArray[np.int64], strength: float, weights: Matrix | None = None) -> Linear:
     """Logistic regression, its standardisation folded into the weights. ``strength`` is scikit-learn's C."""
     scaler = StandardScaler().fit(rows)
@@ -143,10 +147,10 @@ def _fit_first(examples: Sequence[Example]) -> Linear:
     return fit_papers([example.features for example in examples], examples)
 
 
-def fit_answers(asked: Sequence[tuple[Example, Sequence[Sentences]]]) -> tuple[Linear, Linear]:
+def fit_answers(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
     """Which sentence answers, and whether what is asked is stated; the latter by the former out of fold."""
 
-    def predict(train: Sequence[Any], test: Sequence[Any]) -> list[list[Matrix]]:
+    def predict(train: Sequence[Asked], test: Sequence[Asked]) -> list[list[Matrix]]:
         model = _fit_sentence(train)
         return [[clause.odds(model) for clause in clauses] for _, clauses in test]
 
@@ -161,7 +165,7 @@ def fit_answers(asked: Sequence[tuple[Example, Sequence[Sentences]]]) -> tuple[L
     return _fit_sentence(asked), fit(rows, np.array(right, np.int64), STATED_C)
 
 
-def _fit_sentence(asked: Sequence[tuple[Example, Sequence[Sentences]]]) -> Linear:
+def _fit_sentence(asked: Sequence[Asked]) -> Linear:
     read = [clause for _, clauses in asked for clause in clauses]
     rows = np.vstack([clause.signals for clause in read])
     return fit(rows, np.concatenate([clause.right for clause in read]), SENTENCE_C)

@@ -15,7 +15,7 @@ OWNER = 0.75
 
 SHORTEST = 4
 MARKED = re.compile(r"[a-z].*[A-Z]|\d|[A-Z]\w*-[A-Z]")
-"""A name that is no word in any case; of fewer letters than `SHORTEST` none is looked for."""
+"""A single word that is a name in any case; of fewer letters than `SHORTEST` none is looked for."""
 
 OWNED = 1.0
 MENTIONED = 0.2
@@ -74,11 +74,11 @@ def of_titles(text: str, papers: Iterable[Paper]) -> tuple[str, ...]:
     """Names of methods by their titles that stand in a text, in its order.
 
     In the very case of the title, or in any case where that marks a name ("ClusterKV", "LLM-QE"), so that
-    "first" is not FIRST.
+    "first" is not FIRST. Of one word: "large language models" are a topic, though a survey is called so.
     """
     small = text.casefold()
     found = {}
-    for name in {short_name(paper.title) for paper in papers}:
+    for name in {name for paper in papers if len((name := short_name(paper.title)).split()) == 1}:
         if len(name) < SHORTEST or name.casefold() not in small:  # spares most of the search below
             continue
         flags = re.IGNORECASE if MARKED.search(name) else re.NOFLAG

@@ -58,13 +58,13 @@ def _meant(names: Sequence[str], candidates: Sequence[Candidate]) -> list[tuple[
 def _named(name: str, candidates: Sequence[Candidate]) -> Candidate | None:
     """The one paper that a name or a title stands for, or that alone speaks of it again and again.
 
-    A name may be in any case. None if there are several papers.
+    A name of one word may be in any case. None if there are several papers.
     """
     ids = owners((name,), name, candidates)
     found = [item for item in candidates if item.paper.paper_id in ids]
-    found = found or [
-        item for item in candidates if short_name(item.paper.title).casefold() == name.casefold() != ""
-    ]
+    if not found and len(name.split()) == 1:  # more words in another case are a topic
+        small = name.casefold()
+        found = [item for item in candidates if short_name(item.paper.title).casefold() == small]
     if not found and names_in(name):
         held = [(ownership(name, item), item) for item in candidates]
         found = [item for value, item in held if value and max(held, key=itemgetter(0))[0] >= AGAIN]

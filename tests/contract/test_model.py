@@ -100,9 +100,10 @@ async def test_there_is_room_for_a_question_and_its_evidence(opened):
     assert opened.brief.context_tokens >= 4096
 
 
-async def test_closing_twice_is_no_error(opened):
+async def test_closing_twice_is_no_error_and_what_is_asked_then_opens_it_again(opened):
     await opened.brief.close()
     await opened.brief.close()
+    assert (await opened.brief.complete(asked())).text
 
 
 # --- in this process -----------------------------------------------------------------------------

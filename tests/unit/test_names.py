@@ -117,3 +117,8 @@ def test_names_of_titles_are_found_in_the_case_of_the_title_or_in_any_where_that
     text = "How do clusterkv and metabench differ from the first Quest and from PRP?"
     assert of_titles(text, papers) == ("ClusterKV", "metabench", "Quest")
     assert of_titles("metabenchmarks on a quest", papers) == ()
+
+
+def test_a_title_that_begins_with_a_topic_names_nothing_by_it():
+    papers = [Paper("1", "Large Language Models: A Survey", ""), Paper("2", "Chain of Tools: Agents", "")]
+    assert of_titles("How many large language models use a chain of tools?", papers) == ()

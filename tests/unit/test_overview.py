@@ -110,3 +110,11 @@ async def test_how_a_named_method_works_is_answered_by_what_it_does_and_not_by_i
     answer = await assistant.ask("how does ferry work")
     assert [said.text for said in answer.statements] == [quoted(FERRY, 1)]
     assert not answer.abstained
+
+
+async def test_a_topic_is_no_paper_whose_title_begins_with_it():
+    survey = Paper(
+        "survey", "Language Models: A Survey", "We survey language models. They are many. We like them."
+    )
+    assert await told_of("How do language models work?", [*SMALL, survey]) == []
+    assert await told_of("Tell me about “Language Models: A Survey”.", [*SMALL, survey])
