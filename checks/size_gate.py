@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 MAX_FUNCTION_LINES = 50
-MAX_MODULE_LINES = 300
+MAX_MODULE_LINES = 400
 MAX_MEDIAN_LINES = 12
 MAX_FILE_BYTES = 26_000_000
 

@@ -9,13 +9,13 @@ from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
-from ingest.identity import content_hash
 from ingest.index import Indexer
 from ingest.records import Rejected
 from ingest.report import IngestReport, OnProgress
 from ingest.sources import read_source
 from rag.build import build_encoder, fingerprint, open_store
 from rag.errors import StoreUnavailable
+from rag.identity import content_hash
 from rag.ports import Encoder, Store
 from rag.settings import ChunkSettings, Settings
 from rag.tokens import token_counter
@@ -61,6 +61,7 @@ async def ingest_path(
         report = await ingest_papers(
             source.records, store, encoder, settings.chunk, total=source.total, on_progress=on_progress
         )
+        await store.seal()
     finally:
         await store.close()
     folder = settings.home / "collections" / settings.collection

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # what building needs is imported when there is something to 
 
 SAMPLE_FILE = Path(__file__).parent / "sample" / "trending-llm-abstracts.txt"
 
-MARKER = "complete.json"
+MARKER = "built-from.json"
 """Written into the collection's folder after a complete build: what it was built from."""
 
 BUILDING = ".sample"
@@ -63,7 +63,12 @@ async def _is_complete(settings: Settings) -> bool:
             return False
     except OSError:
         return False
-    return settings.store.url is None or await _is_on_server(settings)
+    if settings.store.url is not None:
+        return await _is_on_server(settings)
+    from rag.adapters.seal import read_seal
+
+    seal = read_seal(_marker(settings).parent)
+    return seal is not None and not seal.ingesting
 
 
 async def _is_on_server(settings: Settings) -> bool:

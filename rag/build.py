@@ -16,7 +16,7 @@ from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.rewriter import Rewriter
 from rag.settings import OWN, SAMPLE, Settings
-from rag.types import Fingerprint
+from rag.types import Contents, Fingerprint
 from rag.weights import load_weights
 from rag.writing import Writer
 
@@ -249,6 +249,42 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
     return await open_edge_store(
         folder, expected, create=create, lock_timeout_s=settings.store.lock_timeout_s
     )
+
+
+async def restore_collection(settings: Settings) -> None:
+    """Put the snapshot of the last ingest in place of ``settings.collection``.
+
+    Raises:
+        ConfigError: the collection is on a server, which keeps snapshots of its own.
+        StoreUnavailable: there is no snapshot, no permission or no space.
+        StoreLocked: another process has the collection open.
+    """
+    if settings.store.url is not None:
+        raise ConfigError("collections on a Qdrant server are restored from the server's own snapshots")
+    from rag.adapters.store_edge import restore_collection
+
+    folder = settings.home / "collections" / settings.collection
+    await restore_collection(folder, settings.store.lock_timeout_s)
+
+
+async def verify_collection(settings: Settings) -> Contents:
+    """Read the whole of ``settings.collection``, compare every paper with its hash and all with the seal.
+
+    Raises:
+        StoreDamaged: papers are missing, or not as they were ingested.
+        PinciteError: as `build_encoder` and `open_store`.
+    """
+    encoder = await asyncio.to_thread(build_encoder, settings)
+    store = await open_store(settings, fingerprint(settings, encoder), create=False)
+    try:
+        contents = await store.contents()
+    finally:
+        await store.close()
+    if settings.store.url is None:
+        from rag.adapters.store_edge import require_sealed
+
+        require_sealed(settings.home / "collections" / settings.collection, contents)
+    return contents
 
 
 async def open_assistant(settings: Settings, model: Model | None = None) -> Assistant:

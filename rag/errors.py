@@ -8,6 +8,7 @@ PinciteError (retryable: ClassVar[bool])
 │  └─ SourceUnavailable   the source cannot be read (now)
 ├─ StoreError
 │  ├─ StoreUnavailable    no server, no disk, no permission
+│  ├─ StoreDamaged        papers are missing, or are not what was stored
 │  ├─ StoreLocked         another process has the collection open
 │  └─ CollectionMismatch  made by another encoder, chunker or schema
 └─ ModelError
@@ -59,6 +60,10 @@ class StoreUnavailable(StoreError):
     """The store cannot be reached or written."""
 
     retryable = True
+
+
+class StoreDamaged(StoreError):
+    """What is stored is not what was: papers are missing, or a text does not have its hash."""
 
 
 class StoreLocked(StoreError):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from rag.filters import Catalogue, Filters
-from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, Span, SparseVector, Vectors
+from rag.types import Contents, Counts, Fingerprint, Hit, IndexedPassage, Paper, Span, SparseVector, Vectors
 
 
 class Encoder(Protocol):
@@ -108,6 +108,18 @@ class Store(Protocol):
 
     async def counts(self, filters: Filters | None = None) -> Counts:
         """How many papers and passages are stored, or pass ``filters``."""
+
+    async def contents(self) -> Contents:
+        """Read all papers, and compare each with its hash; takes seconds for a large collection."""
+
+    async def seal(self) -> None:
+        """Say that all is stored: kept with counts and digest, and with a snapshot to restore from.
+
+        The embedded store compares the counts at every opening. A server keeps its own books.
+
+        Raises:
+            StoreDamaged: what is stored is not whole.
+        """
 
     async def catalogue(self) -> Catalogue:
         """The authors, venues and years of all papers; kept, so that asking again costs nothing."""

@@ -39,7 +39,7 @@ class StoreSettings(Section):
     url: str | None = Field(None, description="Qdrant server, like http://localhost:6333; unset = embedded")
     api_key: SecretStr | None = Field(None, description="API key of the Qdrant server")
     timeout_s: float = Field(10, gt=0, le=600, description="seconds to wait for the server")
-    lock_timeout_s: float = Field(5, ge=0, le=600, description="seconds to wait for another process")
+    lock_timeout_s: float = Field(30, ge=0, le=600, description="seconds to wait for another process")
     shard_number: int = Field(1, ge=1, le=1024, description="server: shards of a new collection")
     replication_factor: int = Field(1, ge=1, le=32, description="server: copies of each shard")
     on_disk: bool = Field(default=False, description="server: keep vectors on disk")

@@ -106,6 +106,22 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """All that a collection holds, read through.
+
+    Attributes:
+        papers, passages: how many.
+        digest: over the ids and content hashes of all papers.
+        damaged: ids of papers whose text does not have its hash, or of which passages are missing.
+    """
+
+    papers: int
+    passages: int
+    digest: str
+    damaged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What a collection was made with. Vectors of different makes must not be mixed."""
 

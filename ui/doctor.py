@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from ingest.sample_collection import MARKER
 from models import folder
-from rag.build import build_encoder, build_reranker, fingerprint, look_at_model, open_store
+from rag.build import build_encoder, build_reranker, fingerprint, look_at_model, open_store, verify_collection
 from rag.errors import ModelUnavailable, PinciteError, StoreUnavailable
 from rag.settings import SAMPLE, Settings
 from rag.weights import load_weights
@@ -78,14 +78,19 @@ class Report:
         return "\n\n".join(_section(title, rows) for title, rows in parts)
 
 
-async def examine(settings: Settings, *, reach: bool = False) -> Report:
+async def examine(settings: Settings, *, reach: bool = False, deep: bool = False) -> Report:
     """Look at everything a command depends on; a problem becomes a check of the report.
 
     Args:
         settings: the whole tree.
         reach: also connect to the address of the language model; nothing is asked of it.
+        deep: also read the whole collection and compare every paper with its hash.
     """
-    looks = [*LOOKS, ("language model's address", look_at_address)] if reach else LOOKS
+    looks = [*LOOKS]
+    if reach:
+        looks.append(("language model's address", look_at_address))
+    if deep:
+        looks.append(("every paper", _look_at_every_paper))
     return Report(
         settings={name: _shown(value, settings) for name, value in _flat(settings)},
         versions=versions(),
@@ -169,6 +174,11 @@ async def _look_at_collection(settings: Settings) -> str:
         await store.close()
     size = f"{counted(counts.papers, 'paper')}, {counted(counts.passages, 'passage')}"
     return f"{settings.collection}: {size}; made with {made_with.encoder}, {made_with.chunker}"
+
+
+async def _look_at_every_paper(settings: Settings) -> str:
+    contents = await verify_collection(settings)
+    return f"{counted(contents.papers, 'paper')} as ingested, digest {contents.digest[:12]}"
 
 
 LOOKS = (

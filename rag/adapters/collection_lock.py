@@ -1,6 +1,7 @@
-"""One process at a time in a collection's folder."""
+"""File locks in a collection's folder: who owns the engine, who writes, who builds."""
 
 import asyncio
+import errno
 import os
 import time
 from pathlib import Path
@@ -10,12 +11,18 @@ import portalocker
 
 from rag.errors import StoreLocked, StoreUnavailable
 
-LOCK_FILE = "lock"
+OWNER = "lock"
+"""Held by the process that has the engine open; the others reach the engine through it."""
+
+WRITER = "writing"
+"""Held while papers are written: two writers of one paper would each remove what the other wrote."""
+
 POLL_S = 0.05
+READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 class CollectionLock:
-    """Held while a collection is open; the system drops it with the process, so a killed one leaves none."""
+    """Held until released; the system drops it with the process, so a killed one leaves none."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -25,20 +32,17 @@ class CollectionLock:
         self._file.close()
 
 
-async def lock_collection(folder: Path, timeout_s: float) -> CollectionLock:
-    """Lock the collection in ``folder``, which is made if need be.
-
-    Args:
-        folder: of the collection; its name is the collection's.
-        timeout_s: seconds to wait for another process; 0 = try once.
+def try_lock(folder: Path, name: str = OWNER) -> CollectionLock | None:
+    """The lock ``name`` of ``folder``, which is made if need be; None where somebody else holds it.
 
     Raises:
-        StoreLocked: it is still held after that; the message names the holder.
-        StoreUnavailable: the folder cannot be made or written.
+        StoreUnavailable: the folder cannot be made or written; its cause is the OSError.
     """
-    file = _open(folder)
+    file = _open(folder, name)
     try:
-        await _wait(file, folder, time.monotonic() + timeout_s)
+        if not _locked(file):
+            file.close()
+            return None
         _sign(file)
     except BaseException:
         file.close()
@@ -46,23 +50,41 @@ async def lock_collection(folder: Path, timeout_s: float) -> CollectionLock:
     return CollectionLock(file)
 
 
-def _open(folder: Path) -> TextIO:
+async def lock_collection(folder: Path, timeout_s: float, name: str = OWNER) -> CollectionLock:
+    """As `try_lock`, waiting ``timeout_s`` seconds for another process; 0 = try once.
+
+    Raises:
+        StoreLocked: it is still held after that; the message names the holder.
+        StoreUnavailable: the folder cannot be made or written.
+    """
+    deadline = time.monotonic() + timeout_s
+    while (lock := try_lock(folder, name)) is None:
+        if time.monotonic() >= deadline:
+            raise StoreLocked(in_use(folder, name))
+        await asyncio.sleep(POLL_S)
+    return lock
+
+
+def in_use(folder: Path, name: str = OWNER) -> str:
+    """One line that says who holds the lock ``name`` of ``folder``, and what to do."""
+    doing = "is being written" if name == WRITER else "is in use"
+    advice = "wait until it is done" if name == WRITER else "close it"
+    return f"collection {folder.name!r} {doing} by {_holder(folder / name)}; {advice} or use another --home"
+
+
+def is_read_only(exc: StoreUnavailable) -> bool:
+    """Whether `try_lock` failed for want of the right to write, rather than of a folder or of space."""
+    return isinstance(exc.__cause__, OSError) and exc.__cause__.errno in READ_ONLY
+
+
+def _open(folder: Path, name: str) -> TextIO:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return (folder / LOCK_FILE).open("a", encoding="ascii")
+        return (folder / name).open("a", encoding="ascii")
     except OSError as exc:
         raise StoreUnavailable(
             f"cannot write to {str(folder)!r}: {exc.strerror}; use another --home"
         ) from exc
-
-
-async def _wait(file: TextIO, folder: Path, deadline: float) -> None:
-    while not _locked(file):
-        if time.monotonic() >= deadline:
-            raise StoreLocked(
-                f"collection {folder.name!r} is in use by {_holder(folder)}; close it or use another --home"
-            )
-        await asyncio.sleep(POLL_S)
 
 
 def _locked(file: TextIO) -> bool:
@@ -82,8 +104,8 @@ def _sign(file: TextIO) -> None:
     file.flush()
 
 
-def _holder(folder: Path) -> str:
+def _holder(file: Path) -> str:
     try:
-        return f"process {int((folder / LOCK_FILE).read_text(encoding='ascii'))}"
+        return f"process {int(file.read_text(encoding='ascii'))}"
     except (OSError, ValueError):  # not signed yet, or a system on which a locked file cannot be read
         return "another process"

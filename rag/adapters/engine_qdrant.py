@@ -20,7 +20,7 @@ from rag.adapters.points import (
     dense_vector,
 )
 from rag.errors import ConfigError, StoreUnavailable
-from rag.types import SparseVector, Vectors
+from rag.types import Contents, SparseVector, Vectors
 
 BATCH = 100
 """Points in one request: the server refuses bodies beyond 32 MB, and a long abstract takes 200 kB."""
@@ -58,6 +58,8 @@ class ServerEngine:
         collection: the alias to read and write through.
         url: of the server, for messages.
     """
+
+    sealed = False
 
     def __init__(self, client: AsyncQdrantClient, collection: str, url: str) -> None:
         self._client = client
@@ -141,6 +143,13 @@ class ServerEngine:
         """Exact number of points."""
         with translated(self._url):
             return (await self._client.count(self._collection, _struct_filter(conditions), exact=True)).count
+
+    async def version(self) -> str:
+        """The same for as long as it is open: a server does not tell of other clients' writes."""
+        return ""
+
+    async def seal(self, contents: Contents) -> None:
+        """A server keeps its own books."""
 
     async def close(self) -> None:
         """Close the connections."""

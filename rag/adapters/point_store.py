@@ -23,19 +23,29 @@ from rag.adapters.points import (
     to_passage,
     to_point,
 )
-from rag.errors import CollectionMismatch, StoreUnavailable
+from rag.adapters.seal import digest
+from rag.errors import CollectionMismatch, StoreDamaged, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
-from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
+from rag.identity import content_hash
+from rag.types import Contents, Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 HIT_FIELDS = ["paper_id", "ordinal"]
 """Payload fields that `Engine.nearest` returns."""
+
+CHECKED_FIELDS = ("content_hash", "passages")
+"""Payload fields of a first passage that say whether its paper is whole."""
 
 PAGE = 256
 """Papers read at a time when all are listed."""
 
 
 class Engine(Protocol):
-    """The few things asked of Qdrant. All may raise StoreError."""
+    """The few things asked of Qdrant. All may raise StoreError.
+
+    ``sealed``: its files are ours, and what they hold is written down for comparison; see `Store.seal`.
+    """
+
+    sealed: bool
 
     async def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
         """Delete the points of ids ``stale``, then write ``points`` in this order; durable on return."""
@@ -69,6 +79,12 @@ class Engine(Protocol):
     async def count(self, conditions: Sequence[Condition]) -> int:
         """Number of points that fulfil all conditions."""
 
+    async def version(self) -> str:
+        """Another text after every write of which the engine knows, whoever wrote."""
+
+    async def seal(self, contents: Contents) -> None:
+        """Write down what there is, and leave a snapshot; called only where the engine is ``sealed``."""
+
     async def close(self) -> None:
         """Release the engine."""
 
@@ -85,9 +101,9 @@ class PointStore:
         self._engine: Engine | None = engine
         self._fingerprint = fingerprint
         self._writing = asyncio.Lock()
-        self._catalogue: Catalogue | None = None
-        self._counts: Counts | None = None
-        self._version = 0
+        self._catalogue: tuple[str, Catalogue] | None = None
+        self._counts: tuple[str, Counts] | None = None
+        self._writes = 0
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -119,16 +135,15 @@ class PointStore:
                 for head in await self._heads(counts, "passages")
                 for ordinal in range(counts[head["paper_id"]], head["passages"])
             ]
-            self._forget()
+            self._writes += 1
             try:
                 await self._open().write(stale, points)
             finally:
-                self._forget()
+                self._writes += 1  # what was counted meanwhile saw half of it and must not be kept
 
-    def _forget(self) -> None:
-        """Before a write and after it: what was counted meanwhile saw half of it and must not be kept."""
-        self._catalogue = self._counts = None
-        self._version += 1
+    async def _version(self) -> str:
+        """Another text after every write, be it ours or, where the engine knows of it, another process's."""
+        return f"{await self._open().version()} {self._writes}"
 
     async def _heads(self, paper_ids: Iterable[str], field: str) -> list[Payload]:
         first = [point_id(paper_id, 0) for paper_id in paper_ids]
@@ -198,31 +213,66 @@ class PointStore:
     async def counts(self, filters: Filters | None = None) -> Counts:
         """How many papers and passages are stored, or pass the filters.
 
-        Those of the whole are kept until the next upsert: every question asks for them. What other
+        Those of the whole are kept until the next write: every question asks for them. What other
         clients of a server write shows only after the next opening.
         """
         engine, wanted = self._open(), conditions(filters)
         if wanted:
             return Counts(await engine.count([FIRST_PASSAGE, *wanted]), await engine.count(wanted))
-        if self._counts is not None:
-            return self._counts
-        version = self._version
+        version = await self._version()
+        if self._counts is not None and self._counts[0] == version:
+            return self._counts[1]
         counts = Counts(await engine.count([FIRST_PASSAGE]), await engine.count([]))
-        if version == self._version:
-            self._counts = counts
+        if version == await self._version():
+            self._counts = version, counts
         return counts
 
-    async def catalogue(self) -> Catalogue:
-        """Authors, venues and years, read once and again after an upsert.
+    async def contents(self) -> Contents:
+        """All papers, each compared with its hash; a paper that lacks passages is damaged too."""
+        hashes, damaged, expected, after = [], [], 0, None
+        while True:
+            page, after = await self._open().first_passages([*PAPER_FIELDS, *CHECKED_FIELDS], PAGE, after)
+            for payload in page:
+                hashes.append((payload["paper_id"], payload["content_hash"]))
+                expected += payload["passages"]
+                if content_hash(to_paper(payload)) != payload["content_hash"]:
+                    damaged.append(payload["paper_id"])
+            if after is None:
+                break
+        passages = (await self.counts()).passages
+        if passages < expected:
+            damaged += [paper_id for paper_id, _ in hashes if not await self._is_whole(paper_id)]
+        return Contents(len(hashes), passages, digest(hashes), tuple(dict.fromkeys(damaged)))
 
-        Writers wait meanwhile. What other clients of a server write shows only after the next opening.
+    async def _is_whole(self, paper_id: str) -> bool:
+        [head] = await self._heads([paper_id], "passages")
+        rest = [point_id(paper_id, ordinal) for ordinal in range(1, head["passages"])]
+        return len(await self._open().retrieve(rest, ["ordinal"])) == len(rest) if rest else True
+
+    async def seal(self) -> None:
+        """Say that all is stored."""
+        if not self._open().sealed:
+            return
+        contents = await self.contents()
+        if contents.damaged:
+            raise StoreDamaged(
+                f"papers {', '.join(map(repr, contents.damaged[:3]))} are damaged; ingest again"
+            )
+        await self._open().seal(contents)
+
+    async def catalogue(self) -> Catalogue:
+        """Authors, venues and years, read once and again after a write.
+
+        Writers of this process wait meanwhile. What other clients of a server write shows only after the
+        next opening.
         """
         engine = self._open()
         async with self._writing:
-            if self._catalogue is None:
+            version = await self._version()
+            if self._catalogue is None or self._catalogue[0] != version:
                 fields = [await engine.values(field) for field in ("authors", "venue", "year")]
-                self._catalogue = await asyncio.to_thread(catalogue, *fields)
-            return self._catalogue
+                self._catalogue = version, await asyncio.to_thread(catalogue, *fields)
+            return self._catalogue[1]
 
     async def close(self) -> None:
         """Release the collection; idempotent."""
@@ -248,6 +298,11 @@ def _in_order(
     papers: dict[str, list[IndexedPassage]] = {}
     for head in heads:
         paper = to_paper(head.payload)
+        if content_hash(paper) != head.payload["content_hash"]:
+            raise StoreDamaged(
+                f"what is stored of paper {paper.paper_id!r} is not what was ingested; "
+                "restore the collection with `pincite restore`, or ingest its papers again"
+            )
         papers[paper.paper_id] = [to_passage(head, paper)]
     for point in sorted(rest, key=lambda point: int(point.payload["ordinal"])):
         first, *_ = found = papers[point.payload["paper_id"]]

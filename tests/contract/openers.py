@@ -34,6 +34,21 @@ def edge_opener(home: Path) -> Opener:
     return opener
 
 
+def shared_opener(home: Path, owners: list[Store]) -> Opener:
+    """Opens beside an owner, which ends up in ``owners``: every call goes through its socket."""
+    real = edge_opener(home)
+
+    async def opener(
+        name: str = "papers", expected: Fingerprint = FINGERPRINT, *, create: bool = True
+    ) -> Store:
+        if create:
+            await (await real(name, expected)).close()
+            owners.append(await real(name, expected, create=False))
+        return await real(name, expected, create=create)
+
+    return opener
+
+
 def server_opener(url: str) -> Opener:
     async def opener(
         name: str = "papers", expected: Fingerprint = FINGERPRINT, *, create: bool = True

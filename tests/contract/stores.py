@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from rag.identity import content_hash
 from rag.types import Fingerprint, Hit, IndexedPassage, Paper, Passage, Span, SparseVector, Vectors
 
 DIMENSIONS = 16
@@ -42,7 +43,7 @@ def _indexed(paper: Paper, ordinal: int, sentences: Sequence[Span]) -> IndexedPa
     text = paper.abstract[span.start : span.end]
     return IndexedPassage(
         passage=Passage(paper, ordinal, span, text, tuple(sentences)),
-        content_hash=f"{crc32(repr(paper).encode()):08x}",
+        content_hash=content_hash(paper),
         dense=vector(text),
         sparse=terms(text),
         sentence_vectors=np.array(

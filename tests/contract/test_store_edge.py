@@ -59,10 +59,55 @@ async def made(opener: Opener) -> None:
     await store.close()
 
 
-async def test_a_collection_open_in_another_process_is_locked_and_names_it(folder, opener):
+async def test_of_two_writers_the_second_is_told_who_writes(folder, opener):
     async with other_process(folder) as child:
-        with pytest.raises(StoreLocked, match=rf"'papers' is in use by process {child.pid}; .*--home"):
+        with pytest.raises(StoreLocked, match=rf"'papers' is being written by process {child.pid}; .*--home"):
             await opener()
+
+
+async def test_what_another_process_writes_is_read_beside_it(folder, opener):
+    async with other_process(folder) as child:
+        written = [(await child.stdout.readline()).decode().strip() for _ in range(5)]
+        store = await opener(create=False)
+        assert len(await store.fetch(written)) == 3 * len(written)
+        before = (await store.counts()).papers
+        while (await store.counts()).papers == before:
+            await child.stdout.readline()
+        await store.close()
+
+
+async def test_a_reader_outlives_the_killed_owner_and_loses_nothing(folder, opener):
+    async with other_process(folder) as child:
+        written = [(await child.stdout.readline()).decode().strip() for _ in range(5)]
+        store = await opener(create=False)
+        assert len(await store.fetch(written)) == 3 * len(written)
+        child.kill()
+        await child.wait()
+        assert len(await store.fetch(written)) == 3 * len(written)
+        await store.close()
+
+
+async def test_a_closed_owner_hands_over_to_whoever_reads_on(opener):
+    await made(opener)
+    owner, others = await opener(create=False), [await opener(create=False) for _ in range(3)]
+    counts = await owner.counts()
+    for closing, *reading in (others[n:] for n in range(3)):
+        await owner.close()
+        assert [await store.counts() for store in (closing, *reading)] == [counts] * (1 + len(reading))
+        owner = closing
+    await owner.close()
+
+
+async def test_a_catalogue_and_counts_show_what_another_writer_wrote(opener):
+    await made(opener)
+    reader, writer = await opener(create=False), await opener()
+    assert (await reader.counts()).papers == 5
+    assert (await reader.catalogue()).years is None
+    await writer.upsert(passages_of(Paper("new", "T", "", year=2020), ["One. "]))
+    assert (await reader.counts()).papers == 6
+    assert (await reader.catalogue()).years == (2020, 2020)
+    await writer.close()
+    await reader.close()
 
 
 async def test_a_killed_process_leaves_no_lock_and_loses_nothing_acknowledged(folder, opener):
@@ -191,7 +236,7 @@ async def test_a_shard_without_its_record_holder_is_locked(folder, opener, tmp_p
     store = await opener()
     (folder / "lock").unlink()
     with pytest.raises(StoreLocked, match="open elsewhere"):
-        await opener()
+        await opener(create=False)
     await store.close()
 
 

@@ -15,7 +15,6 @@ from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from ingest import pipeline, sample_collection
-from ingest.identity import content_hash
 from ingest.pipeline import ingest_papers, ingest_path
 from ingest.records import Rejected
 from ingest.sample_collection import MARKER, SAMPLE_FILE, ensure_sample
@@ -23,6 +22,7 @@ from rag import build
 from rag.adapters.bm25 import Bm25Encoder
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelUnavailable, SourceUnavailable, StoreUnavailable
+from rag.identity import content_hash
 from rag.settings import ChunkSettings
 from rag.text import index_text
 from rag.types import Counts, Fingerprint, Paper

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from ui.commands.papers import ingest, papers
+from ui.commands.papers import ingest, papers, restore
 from ui.commands.questions import ask, search
 from ui.commands.receipts import diff, replay
 from ui.commands.running import chat, doctor
@@ -86,5 +86,5 @@ def pincite(
 
 
 app.callback(invoke_without_command=True, help=_help(pincite))(pincite)
-for command in (ask, search, replay, diff, ingest, papers, doctor, chat):
+for command in (ask, search, replay, diff, ingest, restore, papers, doctor, chat):
     app.command(help=_help(command))(command)

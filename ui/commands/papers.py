@@ -1,4 +1,4 @@
-"""`pincite ingest` and `pincite papers`: what goes into a collection, and what is in it."""
+"""`pincite ingest`, `restore` and `papers`: what goes into a collection, comes back, and is in it."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ingest.report import IngestReport
-from rag.build import load_settings
+from rag.build import load_settings, restore_collection
 from rag.settings import Settings
 from ui.commands.options import AsJson, Collection, Home
 from ui.contract import dumps, paper_form
@@ -77,6 +77,28 @@ def _summary(report: IngestReport) -> str:
         f"({report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged), "
         f"{counted(report.passages, 'passage')}, {report.seconds:.1f} s"
     )
+
+
+def restore(*, home: Home = None, collection: Collection = None) -> None:
+    r"""Bring a collection back as it was after its last ingest.
+
+    Every ingest that is done leaves a snapshot in the collection's folder. This puts it in place of a
+    collection that is damaged; nobody else may have the collection open.
+
+    \b
+    Examples:
+      pincite restore --collection mine
+      pincite doctor --deep --collection mine
+
+    \b
+    Exit codes:
+      0  done
+      2  usage or configuration
+      3  there is no snapshot, or the collection is in use
+    """
+    settings = load_settings(home=home, collection=collection)
+    asyncio.run(restore_collection(settings))
+    typer.echo(f"{settings.collection}: restored to its last ingest")
 
 
 def papers(*, as_json: AsJson = False, home: Home = None, collection: Collection = None) -> None:

@@ -12,11 +12,19 @@ from ui.contract import dumps
 Reach = Annotated[
     bool, typer.Option("--reach", help="Also knock at the language model's address; costs no tokens.")
 ]
+Deep = Annotated[
+    bool, typer.Option("--deep", help="Also read the whole collection and compare every paper with its hash.")
+]
 Headless = Annotated[bool, typer.Option("--headless", help="Do not open a browser.")]
 
 
 def doctor(
-    *, reach: Reach = False, as_json: AsJson = False, home: Home = None, collection: Collection = None
+    *,
+    reach: Reach = False,
+    deep: Deep = False,
+    as_json: AsJson = False,
+    home: Home = None,
+    collection: Collection = None,
 ) -> int:
     r"""Show what is set, what can be reached and what will be used.
 
@@ -25,6 +33,7 @@ def doctor(
     \b
     Examples:
       pincite doctor
+      pincite doctor --deep --collection mine
       PINCITE_MODEL__NAME=openai/gpt-4o-mini pincite doctor --reach
       PINCITE_STORE__URL=http://localhost:6333 pincite doctor --collection mine
 
@@ -36,7 +45,7 @@ def doctor(
     """
     from ui.doctor import examine
 
-    report = asyncio.run(examine(load_settings(home=home, collection=collection), reach=reach))
+    report = asyncio.run(examine(load_settings(home=home, collection=collection), reach=reach, deep=deep))
     typer.echo(dumps(report.form()) if as_json else report.text())
     return report.exit_code
 

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 
 from rag.types import Paper
+
+_FIELDS = tuple(field.name for field in fields(Paper))
 
 
 def content_hash(paper: Paper) -> str:
     """SHA-256, in hex, over every field of the paper; the order of keys in ``extra`` does not matter."""
-    canonical = json.dumps(asdict(paper), sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    record = {name: getattr(paper, name) for name in _FIELDS} | {"extra": dict(paper.extra)}
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
