@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.index import Indexer
-from ingest.records import Rejected
+from ingest.records import Rejected, Source
 from ingest.report import IngestReport, OnProgress
 from ingest.sources import read_source
-from rag.build import build_encoder, fingerprint, open_store
+from rag.build import build_encoder, fingerprint, open_store, require_space_for
 from rag.errors import StoreUnavailable
 from rag.identity import content_hash
 from rag.ports import Encoder, Store
@@ -23,6 +23,9 @@ from rag.types import Paper
 
 BATCH = 32
 """Papers that are indexed and stored together: what an interruption can lose."""
+
+PACKED_BYTES = 500
+"""Of an abstract in a compressed file, as measured; to estimate how many such a file holds."""
 
 QUARANTINE = "quarantine.jsonl"
 
@@ -50,12 +53,14 @@ async def ingest_path(
         SourceUnavailable: the file cannot be read as papers; nothing is created then.
         ConfigError: the encoder or the token encoding does not exist; nothing is created then.
         ModelError: the encoder cannot be loaded or reached.
-        StoreError: the collection cannot be opened or written, or was made with other settings.
+        StoreError: the collection cannot be opened or written, has no room for the papers, or was made with
+            other settings.
     """
     source = await asyncio.to_thread(read_source, path)
     if encoder is None:
         encoder = await asyncio.to_thread(build_encoder, settings)
     await asyncio.to_thread(token_counter, settings.chunk.encoding)  # known before anything is created
+    await asyncio.to_thread(_require_space, settings, source, path)
     store = await open_store(settings, fingerprint(settings, encoder), create=True)
     try:
         report = await ingest_papers(
@@ -136,6 +141,11 @@ async def _ingest_batch(papers: Sequence[Paper], store: Store, indexer: Indexer)
         unchanged=len(papers) - len(changed),
         passages=len(passages),
     )
+
+
+def _require_space(settings: Settings, source: Source, path: Path) -> None:
+    papers = source.total if source.total is not None else path.stat().st_size // PACKED_BYTES
+    require_space_for(settings, papers)
 
 
 def _quarantine(file: Path, skipped: Sequence[Rejected]) -> Path | None:

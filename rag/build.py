@@ -251,6 +251,19 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
     )
 
 
+def require_space_for(settings: Settings, papers: int) -> None:
+    """Refuse to ingest ``papers`` where the disk has no room for them; a server's disk is its own business.
+
+    Raises:
+        StoreUnavailable: names what is free and what is needed.
+    """
+    if settings.store.url is not None:
+        return
+    from rag.adapters.store_edge import require_space_for
+
+    require_space_for(settings.home / "collections" / settings.collection, papers)
+
+
 async def restore_collection(settings: Settings) -> None:
     """Put the snapshot of the last ingest in place of ``settings.collection``.
 

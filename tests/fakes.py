@@ -77,6 +77,9 @@ class MemoryStore:
         self._passages.update(new)
         self.upserts += len(passages)
 
+    async def seal(self) -> None:
+        self._check_open()
+
     async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
         self._check_open()
         return {key: self._passages[key][0].content_hash for key in paper_ids if key in self._passages}

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "--debug" in given:
             traceback.print_exc()
         line, code = _explain(exc)
-        _complain(line)
+        _complain(_with_remedy(line, exc))
     if code == INTERRUPTED:
         _complain("interrupted; what was stored is whole")
     return code
@@ -70,6 +70,12 @@ def _explain(exc: Exception) -> tuple[str, int]:
     if isinstance(exc, OSError):
         return f"{exc.strerror or exc}: {exc.filename!r}" if exc.filename else str(exc), UNAVAILABLE
     return f"a bug: {type(exc).__name__}: {exc}; please report it with what --debug shows", BUG
+
+
+def _with_remedy(line: str, exc: Exception) -> str:
+    from rag.adapters.disk_space import is_full
+
+    return f"{line}; the disk is full: make space and run it again" if is_full(exc) else line
 
 
 def _complain(line: str) -> None:

@@ -18,7 +18,11 @@ TO_WRITE = 64 * MB
 FRESH_HOLES = 280 * MB
 """Apparent size of an empty shard: chunks and write-ahead log, of which nothing is allocated yet."""
 
+PER_PAPER = 25_000
+"""Bytes of a stored abstract with all its vectors, as measured over 4,000 papers of conferences."""
+
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_ENGINE_SAYS = f"(os error {errno.ENOSPC})"
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 
 
@@ -55,6 +59,13 @@ def require_space_to_write(shard: Path) -> None:
     require_space(shard, TO_WRITE + holes)
 
 
+def require_space_to_ingest(folder: Path, shard: Path, papers: int) -> None:
+    """As `require_space`, for so many papers more in the collection of ``folder``, and its next snapshot."""
+    if papers > 0:
+        there = allocated(shard) if shard.exists() else 0
+        require_space(folder, TO_WRITE + there + 2 * papers * PER_PAPER, what=f"for {papers:,} papers more")
+
+
 def fills_holes(folder: Path) -> bool:
     """Whether its file system allocates what a memory map only reads, as those in memory do."""
     try:
@@ -87,7 +98,7 @@ def _files(folder: Path) -> Iterator[os.stat_result]:
 def is_full(exc: BaseException | None) -> bool:
     """Whether an error says that a disk is full or a quota used up."""
     while exc is not None:
-        if isinstance(exc, OSError) and exc.errno in NO_SPACE:
+        if (isinstance(exc, OSError) and exc.errno in NO_SPACE) or _ENGINE_SAYS in str(exc):
             return True
         exc = exc.__cause__
     return False

@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 
 
 def copy_to_snapshot(folder: Path) -> None:
-    """Replace the snapshot of the collection in ``folder`` by a copy of its files; nobody may write meanwhile.
+    """Replace the snapshot of the collection in ``folder`` by a copy of its files, which rest now.
 
     Raises:
         StoreUnavailable: there is no room for the copy.

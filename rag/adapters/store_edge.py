@@ -21,7 +21,7 @@ from rag.adapters.collection_lock import (
     lock_collection,
     try_lock,
 )
-from rag.adapters.disk_space import require_space_to_open, require_space_to_write
+from rag.adapters.disk_space import require_space_to_ingest, require_space_to_open, require_space_to_write
 from rag.adapters.edge_shard import SHARD, OpenShard, Shard, translated
 from rag.adapters.engine_shared import SharedEngine
 from rag.adapters.point_store import PointStore, check_fingerprint
@@ -75,6 +75,16 @@ async def open_edge_store(
     return store
 
 
+def require_space_for(folder: Path, papers: int) -> None:
+    """Refuse to ingest ``papers`` into the collection in ``folder``, new or not, where they have no room.
+
+    Raises:
+        StoreUnavailable: names the folder, what is free and what is needed.
+    """
+    seal = read_seal(folder)
+    require_space_to_ingest(folder, folder / SHARD, papers - (seal.papers if seal is not None else 0))
+
+
 def require_sealed(folder: Path, contents: Contents) -> None:
     """Compare all that was read of the collection in ``folder`` with its seal.
 
@@ -85,7 +95,7 @@ def require_sealed(folder: Path, contents: Contents) -> None:
     if contents.damaged:
         raise StoreDamaged(
             f"collection {folder.name!r} is damaged: of {contents.papers:,} papers, "
-            f"{len(contents.damaged):,} are not as they were ingested, {contents.damaged[0]!r} first; {advice}"
+            f"{len(contents.damaged):,} are not as they were ingested, like {contents.damaged[0]!r}; {advice}"
         )
     check_counts(folder.name, Counts(contents.papers, contents.passages), seal, advice)
     if seal is not None and not seal.ingesting and seal.digest != contents.digest:
