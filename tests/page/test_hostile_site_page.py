@@ -11,8 +11,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from conftest import CHROMIUM, needs_chromium
-from driver import running_chat
+from driver import CHROMIUM, needs_chromium, running_chat
 
 pytestmark = pytest.mark.page
 
@@ -59,10 +58,11 @@ COOKIE = {
 
 
 @pytest.fixture(scope="module")
-def attacked(tmp_path_factory, home):
+def attacked(tmp_path_factory):
     """A chat, and the folder in which it makes its own."""
     needs_chromium()
     around = tmp_path_factory.mktemp("around")
+    home = tmp_path_factory.mktemp("attacked_home")  # the other one is in use
     with contextlib.ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TMPDIR", str(around))
