@@ -2,9 +2,11 @@
 
 import errno
 import os
+import re
 import socket
 import stat
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +137,10 @@ def test_where_no_temporary_folder_can_be_written_the_way_out_is_named(tmp_path,
         chat.chainlit_folder(),
     ):
         pass
+
+
+def test_what_compose_publishes_reaches_this_machine_only():
+    compose = (Path(__file__).parents[2] / "docker-compose.yml").read_text()
+    published = re.findall(r'^ +- "([\d.:]+:\d+)"$', compose, re.MULTILINE)
+    assert "127.0.0.1:8000:8000" in published
+    assert all(each.startswith("127.0.0.1:") for each in published)
