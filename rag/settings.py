@@ -154,8 +154,16 @@ class ModelSettings(Section):
 class ChatSettings(Section):
     """The web page."""
 
-    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="loopback address to listen on: the page has no sign-in"
+    )
     port: int = Field(8000, ge=1, le=65535, description="port to listen on")
+    public_host: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?)?$",
+        description="host name (with a port, if an unusual one) under which a reverse proxy serves the "
+        "page; signing people in is up to the proxy",
+    )
 
 
 class Settings(BaseSettings):

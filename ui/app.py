@@ -12,6 +12,8 @@ from typing import Any
 
 import chainlit as cl
 from chainlit.server import app as chainlit_app
+from chainlit.server import sio
+from chainlit.session import WebsocketSession
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -24,9 +26,13 @@ from rag.meter import OnStatement
 from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement
 from ui import page
+from ui.admission import PageRequestsOnly
 from ui.chat_export import export_action, wire_export
 from ui.markup import escape
 from ui.middleware import OwnSiteOnly
+from ui.own_site import Site
+from ui.page_messages import PROFILE
+from ui.socket_gate import keep_page_events
 
 PUBLIC = files("ui") / "public"
 SAMPLE_STARTERS = (
@@ -41,7 +47,7 @@ _FAILED = "Something went wrong inside pincite; the log has details."
 _log = logging.getLogger(__name__)
 
 
-def build_app(assistant: Assistant, collection: str) -> ASGIApp:
+def build_app(assistant: Assistant, collection: str, site: Site) -> ASGIApp:
     """The whole application, answering with ``assistant``.
 
     Chainlit keeps its callbacks in one place for the whole process: build one application a process.
@@ -49,12 +55,15 @@ def build_app(assistant: Assistant, collection: str) -> ASGIApp:
     Args:
         assistant: answers the questions; stays open as long as the application runs.
         collection: its name, for the welcome.
+        site: the names the page is served under.
     """
     _wire_chat(assistant, collection)
+    keep_page_events(sio, lambda socket: WebsocketSession.get(socket) is not None)
     app = FastAPI(openapi_url=None)
     _add_routes(app, assistant)
-    app.mount("/", chainlit_app)
-    return OwnSiteOnly(app)
+    chats = PageRequestsOnly(chainlit_app, lambda session: WebsocketSession.get_by_id(session) is not None)
+    app.mount("/", chats)
+    return OwnSiteOnly(app, site)
 
 
 def _wire_chat(assistant: Assistant, collection: str) -> None:
@@ -90,7 +99,7 @@ async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
     except PinciteError as exc:
         text = escape(str(exc))
     return cl.ChatProfile(
-        name="pincite",
+        name=PROFILE,
         markdown_description=f"### pincite\n\n{text}",
         icon="/public/favicon.svg",
         default=True,

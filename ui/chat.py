@@ -9,8 +9,10 @@ import os
 import shutil
 import signal
 import socket
+import tempfile
 import threading
 import webbrowser
+from collections.abc import Iterator
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,12 +20,18 @@ from typing import Any
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 
 from rag.errors import ConfigError
 from rag.settings import Settings
+from ui.own_site import Site, is_loopback
 from ui.session import session
+from ui.socket_gate import MOST_BYTES
 
 _PLACEHOLDER = "Ask about the papers…"
+_CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""Files that Docker and Podman put into every container."""
+_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - what is listened on there is what `_require_private` lets pass
 _FOOTNOTE = "Every sentence is quoted from an abstract and checked against it. Click a number to see where."
 
 
@@ -35,26 +43,25 @@ def run_chat(settings: Settings, *, headless: bool) -> None:
         headless: do not open a browser.
 
     Raises:
-        ConfigError: the address or port cannot be used, or the chat's folder cannot be written.
+        ConfigError: the address or port cannot be used or is open to other machines, or there is no
+            place for temporary files.
         StoreError: the collection cannot be opened.
         ModelError: the encoder cannot be loaded.
         KeyboardInterrupt: interrupted before the page was up.
     """
     with _listen(settings.chat.host, settings.chat.port) as listener:
-        _prepare(settings.home / "chat")
         signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have background jobs ignore it
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-        asyncio.run(_serve(settings, listener, headless=headless))
+        with chainlit_folder():
+            asyncio.run(_serve(settings, listener, headless=headless))
 
 
 async def _serve(settings: Settings, listener: socket.socket, *, headless: bool) -> None:
     async with session(settings) as assistant:
         from ui.app import build_app
 
-        app = build_app(assistant, settings.collection)
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
-        )
+        site = Site(settings.chat.port, settings.chat.public_host)
+        config = server_config(build_app(assistant, settings.collection, site))
         # In a task of its own: after Ctrl-C, uvicorn shuts down and raises the signal again, which cancels
         # what this waits for. Were it to cancel this task itself, closing the collection would be cut off.
         serving = asyncio.create_task(uvicorn.Server(config).serve(sockets=[listener]))
@@ -63,8 +70,22 @@ async def _serve(settings: Settings, listener: socket.socket, *, headless: bool)
             await serving
 
 
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How the chat is served; its socket's messages are small, and come uncompressed so that they stay so."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,
+    )
+
+
 def _announce(settings: Settings, *, headless: bool) -> None:
-    host = "localhost" if settings.chat.host in {"0.0.0.0", "::", "127.0.0.1", "::1"} else settings.chat.host  # noqa: S104
+    host = settings.chat.host
+    host = "localhost" if host in {_ALL_ADDRESSES, "127.0.0.1", "::1"} else host
     url = f"http://{host}:{settings.chat.port}"
     typer.echo(f"pincite answers at {url} (Ctrl-C ends it)")
     if not headless:
@@ -76,6 +97,7 @@ def _listen(host: str, port: int) -> socket.socket:
     """A listening socket: browsers that come early wait in its queue."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        _require_private(host, str(address[0]), port)
         return socket.create_server(address[:2], family=family)
     except OSError as exc:
         if exc.errno == errno.EADDRINUSE:
@@ -83,21 +105,47 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ConfigError(f"cannot listen on {host!r}, port {port}: {exc.strerror or exc}") from exc
 
 
-def _prepare(folder: Path) -> None:
-    """Fill ``folder`` with what Chainlit reads, and point Chainlit at it; it must not be imported yet.
+def _require_private(host: str, address: str, port: int) -> None:
+    """Refuse an address that other machines reach: the chat has no sign-in.
+
+    A container has a network of its own, which only what its host publishes leads into; there the chat has to
+    listen on all addresses. Nobody can say "container" by a switch: it is looked up.
+    """
+    in_container = host == _ALL_ADDRESSES and any(mark.exists() for mark in _CONTAINER_MARKS)
+    if not is_loopback(address) and not in_container:
+        raise ConfigError(
+            f"listening on {host!r} would open the chat to other machines, and it has no sign-in; "
+            f"listen on 127.0.0.1 and come in by a tunnel: ssh -L {port}:localhost:{port} THIS_MACHINE"
+        )
+
+
+@contextlib.contextmanager
+def chainlit_folder() -> Iterator[Path]:
+    """A private folder with what Chainlit reads, for as long as it runs; Chainlit must not be imported yet.
+
+    Chainlit keeps the files of open chats there, in ``.files``. Neither holds anything else of anybody's.
 
     Raises:
-        ConfigError: the folder cannot be written.
+        ConfigError: there is no place for temporary files.
     """
     try:
-        translations = folder / ".chainlit" / "translations"
-        translations.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(str(files("ui") / "chainlit.toml"), folder / ".chainlit" / "config.toml")
-        (translations / "en-US.json").write_text(json.dumps(_wording()), encoding="utf-8")
+        folder = tempfile.TemporaryDirectory(prefix="pincite-chat-", ignore_cleanup_errors=True)
+        _prepare(Path(folder.name))
     except OSError as exc:
         raise ConfigError(
-            f"cannot write {str(folder)!r}: {exc.strerror}; choose another folder with --home"
+            f"cannot write a temporary folder: {exc.strerror}; choose another place with TMPDIR"
         ) from exc
+    with folder:
+        yield Path(folder.name)
+
+
+def _prepare(folder: Path) -> None:
+    """Fill ``folder`` with what Chainlit reads, and point Chainlit at it."""
+    translations = folder / ".chainlit" / "translations"
+    translations.mkdir(parents=True)
+    shutil.copyfile(str(files("ui") / "chainlit.toml"), folder / ".chainlit" / "config.toml")
+    (translations / "en-US.json").write_text(json.dumps(_wording()), encoding="utf-8")
+    (folder / ".files").mkdir(mode=0o700)
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)
     os.environ["CHAINLIT_ENV_FILE"] = os.devnull  # else it loads a .env of the current folder
     os.environ["TRACELOOP_TELEMETRY"] = "false"

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import logging
 import re
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.own_site import Site
 
 # Chainlit's page asks Google for fonts and a CDN for formula styles, and previews itself with an image.
 _FOREIGN_TAG = re.compile(rb"\s*<(?:link|meta)\b[^>]*https?://[^>]*>", re.IGNORECASE)
@@ -17,23 +19,28 @@ _POLICY = (
 )
 _COMPRESSED_PATHS = ("/assets/",)
 
+_log = logging.getLogger(__name__)
+
 
 class OwnSiteOnly:
     """ASGI middleware: refuses requests from other sites' pages, and keeps our pages from reaching out.
 
     A page on another site could otherwise open a WebSocket to a chat on this machine and ask it about
-    private papers. The content security policy allows the scripts that the page came with, by their
-    hashes, and nothing that an answer could bring in.
+    private papers, or have its own name point to this machine and pass for the chat. The content security
+    policy allows the scripts that the page came with, by their hashes, and nothing that an answer could
+    bring in.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
+        self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
-        elif _is_foreign(Headers(scope=scope)):
+        elif problem := self._site.objection(Headers(scope=scope), scope.get("method")):
+            _log.warning("refused a request: %s", problem)
             await _refuse(scope, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -64,6 +71,8 @@ class _PolicedSend:
         headers["content-security-policy"] = _POLICY.format(scripts="")
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer"
+        headers["cross-origin-resource-policy"] = "same-origin"
+        headers["cross-origin-opener-policy"] = "same-origin"
         if headers.get("content-type", "").startswith("text/html"):
             self._start, self._page = message, bytearray()
         else:
@@ -76,13 +85,6 @@ class _PolicedSend:
         headers["content-length"] = str(len(page))
         await self._send(self._start)
         await self._send({"type": "http.response.body", "body": page})
-
-
-def _is_foreign(headers: Headers) -> bool:
-    """Whether a browser sent this for a page of another site (programs other than browsers name none)."""
-    origin = headers.get("origin")
-    own = (headers.get("host"), headers.get("x-forwarded-host"))
-    return origin is not None and urlsplit(origin).netloc not in own
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

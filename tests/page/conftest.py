@@ -1,11 +1,7 @@
 """The chat on the sample collection, once a run, and tabs of a Chromium on it."""
 
-import shutil
-
 import pytest
-from driver import Tab, running_chat
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from driver import CHROMIUM, Tab, needs_chromium, running_chat
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +16,6 @@ def chat(tmp_path_factory, home):
     needs_chromium()
     with running_chat(tmp_path_factory.mktemp("chat"), home) as running:
         yield running
-
-
-def needs_chromium():
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium (Debian: apt-get install chromium), which is not on the path")
 
 
 @pytest.fixture(scope="module")  # not session: its event loop must not outlive the page tests

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "test-output"
 START_S = 300  # the sample collection is built on first use
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def needs_chromium():
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium (Debian: apt-get install chromium), which is not on the path")
 
 
 def pincite(*arguments):

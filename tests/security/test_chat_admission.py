@@ -1,0 +1,596 @@
+"""What reaches Chainlit: nothing but what its page sends, whatever a program at its port tries.
+
+The lists below name every route and event of the installed Chainlit. A release that adds one fails here, and
+somebody has to read what it does with what a browser sends before it is let in or kept out.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import re
+import stat
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import pytest
+import socketio
+import uvicorn
+
+from rag.errors import QuestionError
+from ui import chat
+from ui.admission import MOST_BODY_BYTES, PageRequestsOnly
+from ui.own_site import Site
+from ui.socket_gate import MOST_BYTES, SocketGate
+
+# Chainlit drops a coroutine at each connection, see `ui.app`.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine '.*profiles' was never awaited:RuntimeWarning")
+
+ALLOWED_ROUTES = {
+    ("HEAD", "/"),
+    ("GET", "/{full_path:path}"),  # the page itself: of all paths, "/" alone
+    ("GET", "/assets/{filename:path}"),
+    ("GET", "/auth/config"),
+    ("GET", "/user"),
+    ("GET", "/logo"),
+    ("GET", "/project/translations"),
+    ("GET", "/project/settings"),
+    ("GET", "/project/file/{file_id}"),  # exports
+    ("POST", "/project/action"),
+    ("POST", "/set-session-cookie"),
+    ("WEBSOCKET", "/ws/socket.io"),
+}
+REFUSED_ROUTES = {
+    ("GET", "/public/{filename:path}"),  # served by pincite itself, as is the next one
+    ("GET", "/favicon"),
+    ("GET", "/openapi.json"),
+    ("HEAD", "/openapi.json"),
+    ("GET", "/docs"),
+    ("HEAD", "/docs"),
+    ("GET", "/docs/oauth2-redirect"),
+    ("HEAD", "/docs/oauth2-redirect"),
+    ("GET", "/redoc"),
+    ("HEAD", "/redoc"),
+    ("GET", "/copilot/{filename:path}"),
+    ("GET", "/avatars/{avatar_id:str}"),
+    ("GET", "/health"),
+    ("POST", "/login"),
+    ("POST", "/logout"),
+    ("POST", "/auth/jwt"),
+    ("POST", "/auth/header"),
+    ("GET", "/auth/oauth/{provider_id}"),
+    ("GET", "/auth/oauth/{provider_id}/callback"),
+    ("POST", "/auth/oauth/azure-ad-hybrid/callback"),
+    ("PUT", "/feedback"),
+    ("DELETE", "/feedback"),
+    ("POST", "/mcp"),
+    ("DELETE", "/mcp"),
+    ("POST", "/project/file"),
+    ("PUT", "/project/element"),
+    ("DELETE", "/project/element"),
+    ("POST", "/project/threads"),
+    ("GET", "/project/thread/{thread_id}"),
+    ("GET", "/project/thread/{thread_id}/element/{element_id}"),
+    ("GET", "/project/share/{thread_id}"),
+    ("PUT", "/project/thread"),
+    ("PUT", "/project/thread/share"),
+    ("DELETE", "/project/thread"),
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+CONNECTION_EVENTS = {"connect", "disconnect"}  # of the protocol: no message may name them
+ALLOWED_EVENTS = {"connection_successful", "fetch_favorites", "clear_session", "stop", "client_message"}
+REFUSED_EVENTS = {
+    "edit_message",
+    "message_favorite",
+    "window_message",
+    "audio_start",
+    "audio_chunk",
+    "audio_end",
+    "chat_settings_change",
+    "chat_settings_edit",
+}
+
+SESSION = "5f399ec3-19c4-4233-83bf-25bd4210b9c8"
+CLICK = {"name": "export_answer", "payload": {}, "id": SESSION}
+BAD_IDENTIFIERS = {
+    "of a neighbour": "../../collections",
+    "of the folder above": "..",
+    "absolute": None,  # filled in: the folder with the sentinel
+    "empty": "",
+    "long": "x" * 10_000,
+    "a number": 5,
+    "a dictionary": {"$ne": ""},
+    "a list": [SESSION],
+    "no text": None,
+    "with a path behind": f"{SESSION}/../../../collections",
+    "with a line behind": f"{SESSION}\n",
+    "with a zero byte": f"{SESSION}\0",
+    "of a version with a clock": str(uuid.uuid1()),
+}
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory):
+    """The chat at a port of this process; its folder lies beside one with a sentinel."""
+    around = tmp_path_factory.mktemp("attacked")
+    (around / "collections" / "papers").mkdir(parents=True)
+    (around / "collections" / "papers" / "sentinel").write_text("years of work")
+    asked = []
+
+    async def ask(question, *_, **__):
+        asked.append(question)
+        raise QuestionError("nothing is known here")
+
+    async def counts():
+        return SimpleNamespace(papers=3)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(around))
+        for name in ("CHAINLIT_APP_ROOT", "CHAINLIT_ENV_FILE", "TRACELOOP_TELEMETRY", "OTEL_SDK_DISABLED"):
+            patch.setenv(name, "")
+        with chat.chainlit_folder() as folder, chat._listen("127.0.0.1", 0) as listener:
+            from ui.app import build_app
+
+            port = listener.getsockname()[1]
+            app = build_app(SimpleNamespace(ask=ask, counts=counts), "papers", Site(port))
+            server = uvicorn.Server(chat.server_config(app))
+            running = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+            running.start()
+            yield SimpleNamespace(
+                url=f"http://127.0.0.1:{port}", port=port, around=around, folder=folder, asked=asked
+            )
+            server.should_exit = True
+            running.join(10)
+            assert not running.is_alive()
+    assert list(around.iterdir()) == [around / "collections"]
+
+
+@pytest.fixture
+def nothing_changed(attacked):
+    """Nothing around the chat is made or lost by a test, but folders of chats, which UUIDs name."""
+    before = tree(attacked)
+    yield
+    assert tree(attacked) == before
+    assert attacked.around / "collections" / "papers" / "sentinel" in before
+
+
+def tree(attacked):
+    files = attacked.folder / ".files"
+    return {path for path in attacked.around.rglob("*") if not (path.parent == files and is_uuid(path.name))}
+
+
+def is_uuid(name):
+    with contextlib.suppress(ValueError):
+        return str(uuid.UUID(name)) == name
+    return False
+
+
+def bad_identifiers(attacked):
+    return BAD_IDENTIFIERS | {"absolute": str(attacked.around / "collections")}
+
+
+def request(attacked, method, path, body=None, headers=()):
+    """Status, headers and body of an answer."""
+    content = json.dumps(body).encode() if body is not None else None
+    kind = {"Content-Type": "application/json"} if content else {}
+    asked = urllib.request.Request(attacked.url + path, content, {**kind, **dict(headers)}, method=method)
+    try:
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as refused:
+        return refused.code, dict(refused.headers), refused.read()
+
+
+# --- every route and every event is either let in or kept out ----------------------------------
+
+
+def installed_routes(routes):
+    """Method and path of each; FastAPI keeps those of a router it includes behind one entry."""
+    for route in routes:
+        if hasattr(route, "original_router"):
+            yield from installed_routes(route.original_router.routes)
+        else:
+            methods = getattr(route, "methods", None) or {"WEBSOCKET"}
+            yield from ((method, route.path) for method in methods)
+
+
+def test_every_route_of_the_installed_chainlit_is_known(attacked):
+    from chainlit.server import app
+
+    assert set(installed_routes(app.routes)) == ALLOWED_ROUTES | REFUSED_ROUTES
+    assert not ALLOWED_ROUTES & REFUSED_ROUTES
+
+
+def test_every_event_of_the_installed_chainlit_is_known(attacked):
+    from chainlit.server import sio
+
+    assert set(sio.handlers) == {"/"}
+    assert sio.namespace_handlers == {}
+    assert sio.namespaces == ["/"]
+    assert set(sio.handlers["/"]) == CONNECTION_EVENTS | ALLOWED_EVENTS | REFUSED_EVENTS
+    assert not ALLOWED_EVENTS & REFUSED_EVENTS
+
+
+def example(path):
+    """A path that a route's pattern matches."""
+    path = "/" if path.startswith("/{") else path
+    return re.sub(r"\{[^}]*\}", lambda found: "x.js" if "filename" in found[0] else SESSION, path)
+
+
+async def reaches(kind, method, path):
+    """Whether a request gets past the gate, with the best that could come with it."""
+    reached = []
+
+    async def spy(scope, receive, send):
+        reached.append(scope)
+
+    async def receive():
+        everything = {"session_id": SESSION, "sessionId": SESSION, "action": CLICK}
+        return {"type": "http.request", "body": json.dumps(everything).encode()}
+
+    async def send(message):
+        pass
+
+    query = urlencode({"session_id": SESSION, "language": "en-US", "EIO": 4, "transport": "websocket"})
+    scope = {"type": kind, "path": path, "query_string": query.encode()}
+    scope |= {"method": method} if kind == "http" else {}
+    scope["headers"] = [(b"content-type", b"application/json")]
+    await PageRequestsOnly(spy, lambda _: True)(scope, receive, send)
+    return bool(reached)
+
+
+async def test_a_route_is_reached_by_its_allowed_methods_and_by_no_others(attacked):
+    allowed = {(method, example(path)) for method, path in ALLOWED_ROUTES} | {("GET", "/")}
+    paths = {example(path) for _, path in ALLOWED_ROUTES | REFUSED_ROUTES} | {"/ws/socket.io/"}
+    for path in sorted(paths):
+        for method in METHODS:
+            assert await reaches("http", method, path) is ((method, path) in allowed), (method, path)
+        assert await reaches("websocket", None, path) is (path == "/ws/socket.io/"), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/login",
+        "/thread/x",
+        "/index.html",
+        "//",
+        "/assets/",
+        "/assets/../x",
+        "/assets/x/y",
+        "/project/file/",
+        f"/project/file/{SESSION}/x",
+        "/project/file/..",
+        "/user/",
+        "/ws/socket.io",
+        "/ws/socket.io/x",
+    ],
+)
+async def test_paths_beside_the_allowed_ones_are_not_reached(path):
+    for kind, method in (("http", "GET"), ("http", "POST"), ("websocket", None)):
+        assert not await reaches(kind, method, path)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(REFUSED_ROUTES))
+def test_a_refused_route_answers_not_found_and_makes_nothing(attacked, nothing_changed, method, path):
+    where = example(path)
+    body = {"sessionId": "made-up", "session_id": "made-up"} if method in {"POST", "PUT", "DELETE"} else None
+    status, _, _ = request(attacked, method, f"{where}?session_id=made-up", body)
+    served_by_pincite = {"/favicon": 200, "/public/x.js": 404}
+    assert status == served_by_pincite.get(where, 404)
+
+
+@pytest.mark.parametrize("event", sorted(REFUSED_EVENTS | CONNECTION_EVENTS | {"*", "message", "reload"}))
+async def test_a_refused_event_is_neither_passed_on_nor_handled(attacked, caplog, event):
+    from chainlit.server import sio
+
+    for content in ([event], [event, {}], [event, {}, {"sessionId": SESSION}]):
+        assert await through_the_gate(connect(), f"42{json.dumps(content)}") == [connect_rewritten()]
+    if event in REFUSED_EVENTS:
+        caplog.clear()
+        await sio.handlers["/"][event]("nobody", {"message": {}})
+        assert [record.message for record in caplog.records] == [
+            "refused an event that the page does not send"
+        ]
+
+
+async def through_the_gate(*frames):
+    """What the socket's library gets to see of these messages."""
+    waiting = [{"type": "websocket.receive", "text": frame} for frame in frames]
+    seen = []
+
+    async def receive():
+        return waiting.pop(0) if waiting else {"type": "websocket.disconnect"}
+
+    async def send(message):
+        pass
+
+    async def library(scope, receive, send):
+        while (message := await receive())["type"] == "websocket.receive":
+            seen.append(message["text"])
+
+    await SocketGate(library)({}, receive, send)
+    return seen
+
+
+def connect(**changed):
+    auth = {"clientType": "webapp", "sessionId": SESSION, "threadId": "", "userEnv": "{}"}
+    return "40" + json.dumps(auth | {"chatProfile": "pincite"} | changed)
+
+
+def connect_rewritten():
+    auth = {"clientType": "webapp", "sessionId": SESSION, "threadId": "", "chatProfile": "pincite"}
+    return "40" + json.dumps(auth, separators=(",", ":"))
+
+
+def client_message(text="what is Quest?", **changed):
+    message = {
+        "threadId": "",
+        "id": str(uuid.uuid4()),
+        "name": "User",
+        "type": "user_message",
+        "output": text,
+        "createdAt": "2026-11-28T16:34:45.942Z",
+        "metadata": {"location": "http://127.0.0.1/"},
+    }
+    return {"message": message | changed, "fileReferences": []}
+
+
+async def test_messages_are_written_anew_from_what_was_checked():
+    doubled = connect().replace('"threadId"', '"sessionId": "../../collections", "threadId"')
+    assert await through_the_gate(doubled) == []
+    harmless = connect().replace('"sessionId"', '"sessionId": "../../collections", "sessionId"')
+    assert await through_the_gate(harmless) == [connect_rewritten()]
+    asked = client_message(parentId="../x", modes={"a": "b"}) | {"fileReferences": [{"id": "../x"}]}
+    _, passed = await through_the_gate(connect(), "42" + json.dumps(["client_message", asked]))
+    name, content = json.loads(passed[2:])
+    kept = {"id", "threadId", "name", "type", "output", "createdAt"}
+    assert (name, set(content), set(content["message"])) == ("client_message", {"message"}, kept)
+
+
+# --- the port, as a program attacks it ---------------------------------------------------------
+
+
+async def connected(attacked, **auth):
+    """A client of the chat's socket, connected as the page is, but for these changes."""
+    client = socketio.AsyncClient(reconnection=False)
+    whole = {"clientType": "webapp", "sessionId": str(uuid.uuid4()), "threadId": "", "userEnv": "{}", **auth}
+    await client.connect(attacked.url, auth=whole, socketio_path="/ws/socket.io", transports=["websocket"])
+    return client
+
+
+async def attack(attacked, **auth):
+    """Connect, have the session cleared, and leave; whether the chat let us."""
+    try:
+        client = await connected(attacked, **auth)
+    except socketio.exceptions.ConnectionError:
+        return False
+    await client.emit("clear_session")
+    await asyncio.sleep(0.2)
+    await client.disconnect()
+    await asyncio.sleep(0.2)
+    return True
+
+
+@pytest.mark.parametrize("field", ["sessionId", "threadId"])
+@pytest.mark.parametrize("kind", BAD_IDENTIFIERS)
+async def test_a_socket_with_a_bad_identifier_is_refused_and_nothing_is_lost(
+    attacked, nothing_changed, kind, field
+):
+    if (field, kind) != ("threadId", "empty"):  # a new chat has none
+        assert not await attack(attacked, **{field: bad_identifiers(attacked)[kind]})
+
+
+async def test_long_polling_is_no_way_around(attacked, nothing_changed):
+    client = socketio.AsyncClient(reconnection=False)
+    auth = {"clientType": "webapp", "sessionId": "../../collections"}
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.connect(attacked.url, auth=auth, socketio_path="/ws/socket.io", transports=["polling"])
+    status, _, _ = request(attacked, "GET", "/ws/socket.io/?EIO=4&transport=polling")
+    assert status == 404
+
+
+@pytest.mark.parametrize("kind", BAD_IDENTIFIERS)
+def test_a_bad_session_is_refused_on_every_route_that_takes_one(attacked, nothing_changed, kind):
+    bad = bad_identifiers(attacked)[kind]
+    text = quote(bad if isinstance(bad, str) else json.dumps(bad))
+    status, _, _ = request(attacked, "GET", f"/project/file/{SESSION}?session_id={text}")
+    assert status == 400
+    status, headers, _ = request(attacked, "POST", "/set-session-cookie", {"session_id": bad})
+    assert (status, headers.get("set-cookie")) == (400, None)
+    assert request(attacked, "POST", "/project/action", {"sessionId": bad, "action": CLICK})[0] == 400
+    for method, path in ALLOWED_ROUTES - {("WEBSOCKET", "/ws/socket.io")}:
+        request(attacked, method, f"{example(path)}?session_id={text}&sessionId={text}")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/set-session-cookie", [], 400),
+        ("/set-session-cookie", {}, 400),
+        ("/set-session-cookie", {"session_id": SESSION, "more": "x" * MOST_BODY_BYTES}, 413),
+        ("/project/action", {"sessionId": SESSION, "action": "x"}, 400),
+        ("/project/action", {"sessionId": SESSION, "action": {**CLICK, "name": []}}, 400),
+        ("/project/action", {"sessionId": SESSION, "action": {**CLICK, "payload": 3}}, 400),
+        ("/project/action", {"sessionId": SESSION, "action": {**CLICK, "id": "../x"}}, 400),
+        ("/project/action", {"sessionId": SESSION, "action": CLICK}, 404),
+    ],
+)
+@pytest.mark.usefixtures("nothing_changed")
+def test_a_malformed_body_is_refused_in_one_line(attacked, caplog, path, body, status):
+    assert request(attacked, "POST", path, body)[0] == status
+    assert_one_line(caplog)
+
+
+def test_what_is_not_sent_as_json_is_refused(attacked, nothing_changed):
+    body = {"session_id": SESSION}
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
+        assert request(attacked, "POST", "/set-session-cookie", body, [("Content-Type", kind)])[0] == 415
+
+
+@pytest.mark.parametrize("query", ["session_id=a&session_id=b", "session_id=%00", "session_id=%ff%fe", ""])
+def test_a_malformed_query_is_refused_in_one_line(attacked, nothing_changed, caplog, query):
+    assert request(attacked, "GET", f"/project/file/{SESSION}?{query}")[0] == 400
+    assert_one_line(caplog)
+
+
+def assert_one_line(caplog):
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.exc_info is None
+    assert len(record.getMessage().splitlines()) == 1
+    assert len(record.getMessage()) < 400
+
+
+DEEP = '42["client_message",' + "[" * 50_000
+QUESTION_WITHOUT_TEXT = {"message": {"id": SESSION, "name": "User", "type": "user_message"}}
+BEFORE_CONNECTING = [
+    "",
+    "0",
+    "2",
+    "2probe",
+    "5",
+    "6",
+    "9",
+    "x",
+    "4",
+    "43[]",
+    "44{}",
+    "4\u0660{}",
+    "40",
+    "40null",
+    "40[]",
+    "40{",
+    '40{"sessionId":1}',
+    "40/admin,{}",
+    "41",
+    '42["connection_successful"]',
+    '451-["x",{"_placeholder":true,"num":0}]',
+    "bAAAA",
+    b"\x00\x01",
+    connect(clientType="copilot"),
+    connect(chatProfile="other"),
+]
+ONCE_CONNECTED = [
+    connect(),
+    "42",
+    "42{}",
+    "42[]",
+    "42[[]]",
+    "42[null]",
+    '42["nothing of the kind"]',
+    '42["stop",1]',
+    '421["stop"]',
+    '42/,["stop"]',
+    '42["connect",{},{"sessionId":"../../collections"}]',
+    '42["disconnect"]',
+    '42["client_message"]',
+    '42["client_message",null]',
+    '42["client_message",NaN]',
+    '42["client_message",' + "9" * 5000 + "]",
+    "42" + json.dumps(["client_message", QUESTION_WITHOUT_TEXT]),
+    "42" + json.dumps(["client_message", client_message(id="../../collections")]),
+    "42" + json.dumps(["client_message", client_message(threadId="../../collections")]),
+    "42" + json.dumps(["client_message", client_message(type="assistant_message")]),
+    "42" + json.dumps(["client_message", client_message(5)]),
+    "42" + json.dumps(["client_message", client_message("\ud800")]),
+    DEEP,
+    b"42[]",
+]
+
+
+async def speak(attacked, *frames):
+    """Send these messages on a socket of our own; the code it is closed with."""
+    address = f"{attacked.url}/ws/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as http, http.ws_connect(address) as opened:
+        for frame in frames:
+            await (opened.send_bytes(frame) if isinstance(frame, bytes) else opened.send_str(frame))
+        async with asyncio.timeout(10):
+            async for _ in opened:
+                pass
+        return opened.close_code
+
+
+@pytest.mark.parametrize("frame", BEFORE_CONNECTING, ids=lambda frame: repr(frame)[:40])
+async def test_garbage_on_a_new_socket_ends_it_in_one_line(attacked, nothing_changed, caplog, frame):
+    assert await speak(attacked, frame) == 1008
+    assert_one_line(caplog)
+
+
+@pytest.mark.parametrize("frame", ONCE_CONNECTED, ids=lambda frame: repr(frame)[:40])
+async def test_garbage_in_an_open_chat_ends_its_socket_in_one_line(attacked, nothing_changed, caplog, frame):
+    assert await speak(attacked, connect(sessionId=str(uuid.uuid4())), frame) == 1008
+    assert_one_line(caplog)
+    assert attacked.asked == []
+
+
+async def test_a_message_that_is_too_large_ends_its_socket_without_a_traceback(
+    attacked, nothing_changed, caplog
+):
+    question = "42" + json.dumps(["client_message", client_message("x" * MOST_BYTES)])
+    assert await speak(attacked, connect(sessionId=str(uuid.uuid4())), question) == 1009
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "EIO=3&transport=websocket", "EIO=4&transport=polling", "EIO=4&transport=websocket&EIO=4"]
+)
+async def test_a_socket_of_another_protocol_is_refused_in_one_line(attacked, caplog, query):
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            await http.ws_connect(f"{attacked.url}/ws/socket.io/?{query}")
+    assert_one_line(caplog)
+
+
+async def test_a_session_taken_over_by_another_socket_is_lost_to_the_first_in_one_line(attacked, caplog):
+    session = str(uuid.uuid4())
+    first = await connected(attacked, sessionId=session)
+    second = await connected(attacked, sessionId=session)
+    await first.emit("client_message", client_message())
+    await asyncio.sleep(0.3)
+    assert_one_line(caplog)
+    await first.disconnect()
+    await second.disconnect()
+
+
+# --- and what the page does works --------------------------------------------------------------
+
+
+async def test_a_question_is_answered_and_a_cleared_chat_leaves_nothing(attacked, nothing_changed):
+    session = str(uuid.uuid4())
+    client = await connected(attacked, sessionId=session, chatProfile="pincite")
+    done = asyncio.Event()
+    said = []
+    client.on("new_message", lambda message: said.append(message["output"]))
+    client.on("task_end", lambda _: said and done.set())
+    await client.emit("client_message", client_message("what is Quest?"))
+    async with asyncio.timeout(10):
+        await done.wait()
+    assert attacked.asked.pop() == "what is Quest?"
+    assert "nothing is known here" in said
+    files = attacked.folder / ".files" / session
+    files.mkdir()
+    (files / "export").write_text("an answer")
+    await client.emit("clear_session")
+    await asyncio.sleep(0.2)
+    await client.disconnect()
+    async with asyncio.timeout(10):
+        while files.exists():  # noqa: ASYNC110 - another thread removes it
+            await asyncio.sleep(0.05)
+
+
+def test_the_folder_of_chats_is_private_and_holds_nothing_else(attacked):
+    from chainlit.config import FILES_DIRECTORY
+
+    assert Path(FILES_DIRECTORY) == attacked.folder / ".files"
+    for folder in (attacked.folder, FILES_DIRECTORY):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert all(is_uuid(path.name) for path in FILES_DIRECTORY.iterdir())
