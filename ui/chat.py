@@ -9,10 +9,10 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,14 +23,15 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from rag.errors import ConfigError
+from rag.private_folders import temporary_folder
 from rag.settings import Settings
 from ui.own_site import Site, is_loopback
 from ui.session import session
 from ui.socket_gate import MOST_BYTES
 
 _PLACEHOLDER = "Ask about the papers…"
-_CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
-"""Files that Docker and Podman put into every container."""
+_CONTAINER_MARK = Path("/etc/pincite-container")
+"""A file of our own image, written when it is built; see the Dockerfile."""
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - what is listened on there is what `_require_private` lets pass
 _FOOTNOTE = "Every sentence is quoted from an abstract and checked against it. Click a number to see where."
 
@@ -43,8 +44,8 @@ def run_chat(settings: Settings, *, headless: bool) -> None:
         headless: do not open a browser.
 
     Raises:
-        ConfigError: the address or port cannot be used or is open to other machines, or there is no
-            place for temporary files.
+        ConfigError: the address or port cannot be used or is open to other machines, or the user's cache
+            cannot be written.
         StoreError: the collection cannot be opened.
         ModelError: the encoder cannot be loaded.
         KeyboardInterrupt: interrupted before the page was up.
@@ -108,10 +109,10 @@ def _listen(host: str, port: int) -> socket.socket:
 def _require_private(host: str, address: str, port: int) -> None:
     """Refuse an address that other machines reach: the chat has no sign-in.
 
-    A container has a network of its own, which only what its host publishes leads into; there the chat has to
-    listen on all addresses. Nobody can say "container" by a switch: it is looked up.
+    Our container has a network of its own, which only what its host publishes leads into; there the chat has
+    to listen on all addresses. Nobody can say "container" by a switch: the image says it.
     """
-    in_container = host == _ALL_ADDRESSES and any(mark.exists() for mark in _CONTAINER_MARKS)
+    in_container = host == _ALL_ADDRESSES and _CONTAINER_MARK.exists()
     if not is_loopback(address) and not in_container:
         raise ConfigError(
             f"listening on {host!r} would open the chat to other machines, and it has no sign-in; "
@@ -126,17 +127,15 @@ def chainlit_folder() -> Iterator[Path]:
     Chainlit keeps the files of open chats there, in ``.files``. Neither holds anything else of anybody's.
 
     Raises:
-        ConfigError: there is no place for temporary files.
+        ConfigError: the user's cache cannot be written.
     """
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="pincite-chat-", ignore_cleanup_errors=True)
-        _prepare(Path(folder.name))
-    except OSError as exc:
-        raise ConfigError(
-            f"cannot write a temporary folder: {exc.strerror}; choose another place with TMPDIR"
-        ) from exc
-    with folder:
-        yield Path(folder.name)
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder("chat"))
+            _prepare(folder)
+        except OSError as exc:
+            raise ConfigError(f"cannot write to the user's cache: {exc.strerror}: {exc.filename!r}") from exc
+        yield folder
 
 
 def _prepare(folder: Path) -> None:

@@ -2,14 +2,12 @@
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
-
-from platformdirs import user_cache_path
 
 from rag.adapters.disk_space import TO_OPEN, allocated, require_space
 from rag.adapters.seal import COMPLETE
 from rag.errors import StoreUnavailable
+from rag.private_folders import private_folder
 
 SNAPSHOT = "snapshot"
 RECORD = "collection.json"
@@ -78,23 +76,21 @@ def restore_snapshot(folder: Path) -> None:
 def copy_to_read(folder: Path) -> Path:
     """A private copy of the collection in ``folder``, for the engine opens nothing that it cannot write to.
 
-    It is the snapshot's where there is one, since nobody writes to that. Copies that killed processes left
-    are removed.
+    It is the snapshot's where there is one, since nobody writes to that.
 
     Raises:
         StoreUnavailable: there is no room for it.
         OSError: the files cannot be read, or the copy not written.
     """
-    copies = user_cache_path("pincite") / COPIES
-    copies.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in copies.iterdir():
-        if not _is_running(left.name.partition("-")[0]):
-            shutil.rmtree(left, ignore_errors=True)
     source = snapshot_of(folder) or folder
-    require_space(copies, allocated(source) + TO_OPEN, what=f"to read {str(folder)!r}, which is read-only")
-    copy = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=copies)) / folder.name
-    _copy_collection(source, copy)
-    return copy
+    place = private_folder(COPIES)
+    try:
+        require_space(place, allocated(source) + TO_OPEN, what=f"to read {str(folder)!r}, which is read-only")
+        _copy_collection(source, place / folder.name)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    return place / folder.name
 
 
 def _copy_collection(source: Path, target: Path) -> None:
@@ -127,13 +123,3 @@ def _next_bytes(file: int, at: int, size: int) -> int:
         return os.lseek(file, at, os.SEEK_DATA)
     except OSError:  # nothing but a hole from here on
         return size
-
-
-def _is_running(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except (ValueError, PermissionError):
-        return True
-    return True

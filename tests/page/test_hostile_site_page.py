@@ -65,10 +65,10 @@ def attacked(tmp_path_factory):
     home = tmp_path_factory.mktemp("attacked_home")  # the other one is in use
     with contextlib.ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("TMPDIR", str(around))
+            patch.setenv("XDG_CACHE_HOME", str(around))
             running = stack.enter_context(running_chat(tmp_path_factory.mktemp("attacked"), home))
         yield SimpleNamespace(url=running.url, port=running.port, around=around, running=running)
-    assert list(around.glob("pincite-chat-*")) == []
+    assert list(around.glob("pincite/chat/*")) == []
 
 
 @pytest.fixture(scope="module")

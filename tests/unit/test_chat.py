@@ -5,11 +5,13 @@ import os
 import re
 import socket
 import stat
-import tempfile
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from rag import private_folders
 from rag.build import load_settings
 from rag.errors import ConfigError
 from ui import chat
@@ -43,7 +45,6 @@ def listened(monkeypatch):
     """Addresses that were listened on; nothing is."""
     addresses = []
     monkeypatch.setattr(socket, "create_server", lambda address, **_: addresses.append(address))
-    monkeypatch.setattr(chat, "_CONTAINER_MARKS", ())
     return addresses
 
 
@@ -69,10 +70,9 @@ def test_a_name_counts_as_the_address_it_stands_for(listened, monkeypatch):
     assert listened == []
 
 
-def test_a_container_and_nothing_else_listens_on_all_addresses_of_its_network(
-    listened, monkeypatch, tmp_path
-):
-    monkeypatch.setattr(chat, "_CONTAINER_MARKS", (tmp_path / "none", tmp_path / "mark"))
+def test_our_image_and_nothing_else_listens_on_all_addresses_of_its_network(listened, monkeypatch, tmp_path):
+    assert f"touch {chat._CONTAINER_MARK}\n" in Path(__file__).parents[2].joinpath("Dockerfile").read_text()
+    monkeypatch.setattr(chat, "_CONTAINER_MARK", tmp_path / "mark")
     with pytest.raises(ConfigError):
         chat._listen("0.0.0.0", 8000)
     (tmp_path / "mark").touch()
@@ -109,8 +109,14 @@ def test_a_public_host_is_a_host(host):
         load_settings(chat={"public_host": host})
 
 
-def test_the_folder_of_the_chat_holds_what_chainlit_reads_and_goes_with_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """The user's cache of pincite."""
+    monkeypatch.setattr(private_folders, "user_cache_path", lambda _: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def test_the_folder_of_the_chat_holds_what_chainlit_reads_and_goes_with_it(cache):
     with chat.chainlit_folder() as folder:
         config = (folder / ".chainlit" / "config.toml").read_text()
         words = (folder / ".chainlit" / "translations" / "en-US.json").read_text()
@@ -121,19 +127,26 @@ def test_the_folder_of_the_chat_holds_what_chainlit_reads_and_goes_with_it(tmp_p
             assert stat.S_IMODE(private.stat().st_mode) == 0o700
         assert list((folder / ".files").iterdir()) == []
         (folder / ".files" / "export").write_text("an answer")
-    assert list(tmp_path.iterdir()) == []
+    assert list((cache / "chat").iterdir()) == []
 
 
-def test_two_chats_share_no_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_what_a_killed_chat_has_left_is_removed_by_the_next(cache):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (cache / "chat" / f"{gone.pid}-left" / ".files").mkdir(parents=True)
+    with chat.chainlit_folder() as folder:
+        assert list((cache / "chat").iterdir()) == [folder]
+
+
+def test_two_chats_share_no_folder(cache):
     with chat.chainlit_folder() as one, chat.chainlit_folder() as other:
         assert one != other
 
 
-def test_where_no_temporary_folder_can_be_written_the_way_out_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+def test_where_the_cache_cannot_be_written_the_place_is_named(cache):
+    cache.write_text("a file in the way")
     with (
-        pytest.raises(ConfigError, match=r"cannot write a temporary folder: .*; choose another .* TMPDIR"),
+        pytest.raises(ConfigError, match="cannot write to the user's cache: .*cache"),
         chat.chainlit_folder(),
     ):
         pass
