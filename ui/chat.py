@@ -99,9 +99,6 @@ def _prepare(folder: Path) -> None:
             f"cannot write {str(folder)!r}: {exc.strerror}; choose another folder with --home"
         ) from exc
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)
-    os.environ["CHAINLIT_ENV_FILE"] = os.devnull  # else it loads a .env of the current folder
-    os.environ["TRACELOOP_TELEMETRY"] = "false"
-    os.environ["OTEL_SDK_DISABLED"] = "true"
     logging.getLogger("chainlit").setLevel(logging.ERROR)  # it warns of optional files that we do without
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rag.adapters.encode_apart import encode_apart
+from rag.adapters.onnx_session import stop_telemetry
 from rag.errors import ConfigError, ModelUnavailable
 from rag.types import Span, Vectors
 
@@ -30,6 +31,7 @@ class FastembedEncoder:
             raise ConfigError(
                 f"encoder 'fastembed/{model}' needs fastembed: pip install 'pincite[fastembed]'"
             ) from exc
+        stop_telemetry()
         try:
             self._model = TextEmbedding(model_name=model)
         except ValueError as exc:

@@ -1,12 +1,8 @@
 """litellm's exceptions as ours, translated in one place; adapters take litellm from here."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else importing it fetches a price list
-os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # else importing it reads a .env file
 
 import litellm
 import openai

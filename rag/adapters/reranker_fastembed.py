@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from rag.adapters.onnx_session import stop_telemetry
 from rag.adapters.scored import in_time, one_a_text
 from rag.errors import ConfigError, ModelUnavailable
 from rag.settings import RerankerSettings
@@ -29,6 +30,7 @@ class FastembedReranker:
             raise ConfigError(
                 f"reranker {self.name!r} needs fastembed: pip install 'pincite[fastembed]'"
             ) from exc
+        stop_telemetry()
         try:
             self._model = TextCrossEncoder(model_name=model)
         except ValueError as exc:
