@@ -19,6 +19,7 @@ from rag.assistant import Assistant
 from rag.build import build_model, load_settings, open_assistant
 from rag.drafts import Draft, Mark, Numbered
 from rag.errors import PinciteError
+from rag.masking import masked
 from rag.text import sentence_spans
 from rag.types import Answer, Paper, Statement
 from rag.verify import Gate
@@ -163,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         outcomes = asyncio.run(run(chosen.model, cases[::step][: chosen.limit]))
     except PinciteError as exc:
-        print(f"{type(exc).__name__}: {exc}", file=sys.stderr)
+        print(masked(f"{type(exc).__name__}: {exc}"), file=sys.stderr)
         return exc.exit_code
     print("\n".join(["", *totals(outcomes), *(_spelt_out(outcomes) if chosen.show else ())]))
     return 0 if all(all(outcome.passing) for outcome in outcomes) else 1

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from rag import telemetry
+
+telemetry.switch_off()
+
 _HERE = Path(__file__).parent
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from pydantic_settings import SettingsError
 from rag.assistant import Assistant
 from rag.budget import Price, unpriced
 from rag.errors import ConfigError
+from rag.masking import know
 from rag.model import Model
 from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.rewriter import Rewriter
+from rag.sensitive import explained, secrets_of_environment, secrets_of_error, secrets_of_settings
 from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Contents, Fingerprint
 from rag.weights import load_weights
@@ -35,15 +38,18 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
         ConfigError: names every bad value, what was expected, and where it came from; or a model that is
             not named is to do something.
     """
+    know_secrets()
     given = {key: value for key, value in overrides.items() if value is not None}
     try:
         settings = Settings(**given)
     except ValidationError as exc:
-        raise ConfigError("; ".join(_explain(e) for e in exc.errors())) from exc
+        know(secret for error in exc.errors() for secret in secrets_of_error(error))
+        raise ConfigError("; ".join(explained(e) for e in exc.errors())) from exc
     except SettingsError as exc:  # a section given as JSON that is none
         raise ConfigError(f"the environment cannot be read: {exc}") from exc
     except (OSError, ValueError) as exc:
         raise ConfigError(f"pincite.toml cannot be read: {exc}") from exc
+    know_secrets(settings)
     _require_model(settings)
     if "collection" in settings.model_fields_set:
         return settings
@@ -51,6 +57,12 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
         raise ConfigError("which collection of the Qdrant server? name one with --collection")
     own = ingesting or (settings.home / "collections" / OWN / "collection.json").exists()
     return settings.model_copy(update={"collection": OWN if own else SAMPLE})
+
+
+def know_secrets(settings: Settings | None = None) -> None:
+    """Have the secrets of the environment, and those of the settings, masked in all that is said."""
+    know(secrets_of_environment(os.environ))
+    know(secrets_of_settings(settings) if settings is not None else ())
 
 
 def _require_model(settings: Settings) -> None:
@@ -61,14 +73,6 @@ def _require_model(settings: Settings) -> None:
         )
 
 
-def _explain(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    where = "__".join(str(part) for part in error["loc"])
-    # What stands under a name we do not know, or in a secret, may be a secret.
-    hidden = error["type"] == "extra_forbidden" or "key" in where
-    value = "" if hidden else f" = {error['input']!r}"
-    return f"setting {where!r}{value}: {error['msg']} (environment: PINCITE_{where.upper()})"
-
-
 def build_encoder(settings: Settings) -> Encoder:
     """The encoder that ``settings.encoder.name`` names: `minilm`, `onnx/…`, `fastembed/…` or `litellm/…`.
 
@@ -76,6 +80,7 @@ def build_encoder(settings: Settings) -> Encoder:
         ConfigError: the name is of none of these forms.
         ModelUnavailable: the model cannot be loaded.
     """
+    know_secrets(settings)
     kind, _, rest = settings.encoder.name.partition("/")
     options = settings.encoder
     if options.name == "minilm":
@@ -108,6 +113,7 @@ def build_reranker(settings: Settings) -> Reranker | None:
         ConfigError: the name is of none of these forms.
         ModelUnavailable: the model cannot be loaded.
     """
+    know_secrets(settings)
     options = settings.reranker
     kind, _, rest = options.name.partition("/")
     if options.name == "none":
@@ -148,6 +154,7 @@ def build_model(settings: Settings) -> Model | None:
     Raises:
         ConfigError: the name or a fallback is of no known provider.
     """
+    know_secrets(settings)
     options = settings.model
     if not options.name:
         return None
@@ -239,6 +246,7 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
         StoreLocked: another process holds the folder.
         CollectionMismatch: it was made with something else than ``expected``.
     """
+    know_secrets(settings)
     if settings.store.url is not None:
         from rag.adapters.store_qdrant import open_server_store
 

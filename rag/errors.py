@@ -22,12 +22,17 @@ translated once, in the adapter that calls the foreign code, and chained with ``
 
 from typing import ClassVar
 
+from rag.masking import without_keys
+
 
 class PinciteError(Exception):
-    """Base of all errors a caller may want to handle; its text is fit to show a person."""
+    """Base of all errors a caller may want to handle; its text is fit to show a person, and has no keys."""
 
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 2
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(without_keys(each) if isinstance(each, str) else each for each in said))
 
 
 class ConfigError(PinciteError):
@@ -119,9 +124,9 @@ class BadCompletion(ModelError):
 
     Args:
         message: what was wrong, for a person.
-        raw: the reply as it came.
+        raw: the reply as it came, but for keys.
     """
 
     def __init__(self, message: str, raw: str = "") -> None:
         super().__init__(message)
-        self.raw = raw
+        self.raw = without_keys(raw)

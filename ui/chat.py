@@ -146,9 +146,6 @@ def _prepare(folder: Path) -> None:
     (translations / "en-US.json").write_text(json.dumps(_wording()), encoding="utf-8")
     (folder / ".files").mkdir(mode=0o700)
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)
-    os.environ["CHAINLIT_ENV_FILE"] = os.devnull  # else it loads a .env of the current folder
-    os.environ["TRACELOOP_TELEMETRY"] = "false"
-    os.environ["OTEL_SDK_DISABLED"] = "true"
     logging.getLogger("chainlit").setLevel(logging.ERROR)  # it warns of optional files that we do without
 
 

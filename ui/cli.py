@@ -1,14 +1,15 @@
 """The command line's front door: whatever goes wrong in a command ends in one line and an exit code."""
 
+import contextlib
 import gc
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from rag.errors import PinciteError
-from ui.safe import inert, masked
+from rag.masking import masked
+from ui.safe import inert, mask_logs, shown_traceback
 
 USAGE = 2
 UNAVAILABLE = 3
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         3 store or model unavailable, 70 a bug of ours, 130 interrupted, 141 nobody reads the output.
     """
     gc.set_threshold(COLLECT_EVERY)
+    mask_logs()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run([argument for argument in given if argument != "--debug"])
@@ -40,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _let_go_of_stdout()
         return BROKEN_PIPE
     except Exception as exc:  # noqa: BLE001 - the last resort: a person gets a line, not a traceback
+        _learn_secrets()
         if "--debug" in given:
-            traceback.print_exc()
+            sys.stderr.write(shown_traceback(exc))
         line, code = _explain(exc)
         _complain(_with_remedy(line, exc))
     if code == INTERRUPTED:
@@ -56,6 +59,14 @@ def _run(arguments: list[str]) -> int:
     from ui.commands import app  # here, so that Ctrl-C while it loads is caught too
 
     return app(arguments, prog_name="pincite", standalone_mode=False) or 0
+
+
+def _learn_secrets() -> None:
+    """What failed before the settings were read may have a key of the environment in it."""
+    with contextlib.suppress(ImportError):  # of what failed to load, perhaps
+        from rag.build import know_secrets
+
+        know_secrets()
 
 
 def _explain(exc: Exception) -> tuple[str, int]:

@@ -10,14 +10,23 @@ from pydantic import BaseModel, SecretStr
 
 from ingest.sample_collection import MARKER
 from models import folder
-from rag.build import build_encoder, build_reranker, fingerprint, look_at_model, open_store, verify_collection
+from rag.build import (
+    build_encoder,
+    build_reranker,
+    fingerprint,
+    know_secrets,
+    look_at_model,
+    open_store,
+    verify_collection,
+)
 from rag.errors import ModelUnavailable, PinciteError, StoreUnavailable
+from rag.masking import masked
 from rag.settings import SAMPLE, Settings
 from rag.weights import load_weights
 from ui.contract import Json
 from ui.doctor_addresses import look_at_address, look_at_store
 from ui.render import counted
-from ui.safe import inert, masked
+from ui.safe import inert
 from ui.versions import versions
 
 CHECKSUMS = "SHA256SUMS"
@@ -86,24 +95,25 @@ async def examine(settings: Settings, *, reach: bool = False, deep: bool = False
         reach: also connect to the address of the language model; nothing is asked of it.
         deep: also read the whole collection and compare every paper with its hash.
     """
+    know_secrets(settings)
     looks = [*LOOKS]
     if reach:
         looks.append(("language model's address", look_at_address))
     if deep:
         looks.append(("every paper", _look_at_every_paper))
     return Report(
-        settings={name: _shown(value, settings) for name, value in _flat(settings)},
+        settings={name: _shown(value) for name, value in _flat(settings)},
         versions=versions(),
         checks=tuple([await _check(name, look, settings) for name, look in looks]),
-        uses={name: _clean(use, settings) for name, use in _uses(settings).items()},
+        uses={name: _clean(use) for name, use in _uses(settings).items()},
     )
 
 
 async def _check(name: str, look: Callable[[Settings], Awaitable[str]], settings: Settings) -> Check:
     try:
-        return Check(name, _clean(await look(settings), settings))
+        return Check(name, _clean(await look(settings)))
     except PinciteError as exc:
-        return Check(name, _clean(str(exc), settings), exc.exit_code)
+        return Check(name, _clean(str(exc)), exc.exit_code)
 
 
 async def _look_at_home(settings: Settings) -> str:
@@ -227,17 +237,14 @@ def _flat(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, object]]:
             yield f"{prefix}{name}", value
 
 
-def _shown(value: object, settings: Settings) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "***"
-    return "not set" if value is None else _clean(str(value), settings)
+    return "not set" if value is None else _clean(str(value))
 
 
-def _clean(text: str, settings: Settings) -> str:
+def _clean(text: str) -> str:
     """``text`` without secrets, be they settings of their own or parts of an address."""
-    for _, value in _flat(settings):
-        if isinstance(value, SecretStr) and value.get_secret_value():
-            text = text.replace(value.get_secret_value(), "***")
     return inert(masked(text))
 
 

@@ -1,9 +1,6 @@
 """Haystack's in-memory BM25 retriever with its default settings (BM25L, no stemming)."""
 
-import os
 from collections.abc import Sequence
-
-os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "false"  # read when haystack is imported
 
 from haystack import Document
 from haystack.components.retrievers.in_memory import InMemoryBM25Retriever

@@ -4,10 +4,7 @@ Its default embedding is that of a paid service. Without one it has a sparse emb
 buckets, and a hybrid: that one joined to any dense one, here our encoder's.
 """
 
-import os
 from collections.abc import Sequence
-
-os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else litellm asks the network when imported
 
 import tiktoken
 from lmi import EmbeddingModel, EmbeddingModes, HybridEmbeddingModel, SparseEmbeddingModel

@@ -27,6 +27,7 @@ from evals.peers.scripted_judge import ScriptedJudge, model_name
 from evals.peers.side_by_side_report import Scored, counts, explanations, table
 from evals.scripted_server import ScriptedServer
 from evals.suite.records import Status
+from rag import telemetry
 from rag.build import load_settings
 from rag.errors import BadCompletion, ConfigError, PinciteError
 
@@ -38,12 +39,6 @@ INSTALL = {
 }
 """How to make an environment for each; ragas 0.4.3 imports a module that newer langchain-community lacks."""
 
-NO_TELEMETRY = {
-    "RAGAS_DO_NOT_TRACK": "true",
-    "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
-    "DEEPEVAL_DISABLE_DOTENV": "1",
-    "ERROR_REPORTING": "0",
-}
 TIMEOUT_S = 900
 
 
@@ -88,7 +83,7 @@ def run_peer(library: str, python: Path, answers: Sequence[ScriptedAnswer], url:
         out = Path(folder) / "scores.jsonl"
         scorers = HERE / f"{library}_faithfulness.py"
         command = [str(python.absolute()), "-I", str(HERE / "apart.py"), str(scorers), url, str(out)]
-        own = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "DEEPEVAL_HOME": folder, **NO_TELEMETRY}
+        own = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "DEEPEVAL_HOME": folder}
         try:
             ran = subprocess.run(  # noqa: S603 - our own script, by the interpreter that was named
                 command,
@@ -96,7 +91,7 @@ def run_peer(library: str, python: Path, answers: Sequence[ScriptedAnswer], url:
                 capture_output=True,
                 text=True,
                 cwd=folder,
-                env=own,
+                env={**own, **telemetry.LIBRARIES, **telemetry.PEERS},
                 timeout=TIMEOUT_S,
                 check=False,
             )

@@ -3,15 +3,9 @@
 Its default vectors are those of a model that it fetches. Ours come in by its hook for vectors made elsewhere.
 """
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
-
-os.environ.setdefault(
-    "LITELLM_LOCAL_MODEL_COST_MAP", "True"
-)  # else litellm, which txtai imports, asks the network
-
 from txtai import Embeddings
 
 from rag.ports import Encoder

@@ -8,6 +8,7 @@ from evals.suite.records import JudgedClaim, Result
 from evals.suite.replies import Reply
 from evals.suite.scoring import Scorer, in_order
 from rag.conversation import EMPTY
+from rag.masking import masked
 
 
 class Answering:
@@ -35,7 +36,7 @@ class Answering:
                 reply, history, cost = await self._asker.ask(case, history)
                 result, judged_cost = await self._scored(case, reply)
             except Exception as exc:  # noqa: BLE001 - a bug that one case meets must not cost the others
-                result, cost, judged_cost = failed(case, f"{type(exc).__name__}: {exc}"), 0.0, 0.0
+                result, cost, judged_cost = failed(case, masked(f"{type(exc).__name__}: {exc}")), 0.0, 0.0
             found.append(result)
             spent += cost + judged_cost
         return found, spent

@@ -18,6 +18,7 @@ from evals.suite.provenance import code, configuration, versions, weights
 from evals.suite.records import Result, Score
 from ingest.sample_collection import SAMPLE_FILE
 from rag.errors import PinciteError
+from rag.masking import masked
 from rag.settings import Settings
 
 HARMFUL = ("beyond", "quoted", "said")
@@ -75,7 +76,7 @@ class Attacking:
                 async with self._lock:  # a collection holds one poisoned paper at a time
                     result = await self._carried_out(case, self._attacks[case.case_id])
             except PinciteError as exc:
-                return [failed(case, f"{type(exc).__name__}: {exc}")], 0.0
+                return [failed(case, masked(f"{type(exc).__name__}: {exc}"))], 0.0
             self._shelf.put(key, result)
         return [result], 0.0
 

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from rag.adapters.encode_apart import encode_apart
+from rag.adapters.onnx_session import stop_telemetry
 from rag.errors import ConfigError, ModelUnavailable
+from rag.masking import masked
 from rag.types import Span, Vectors
 
 
@@ -30,12 +32,15 @@ class FastembedEncoder:
             raise ConfigError(
                 f"encoder 'fastembed/{model}' needs fastembed: pip install 'pincite[fastembed]'"
             ) from exc
+        stop_telemetry()
         try:
             self._model = TextEmbedding(model_name=model)
         except ValueError as exc:
-            raise ConfigError(f"encoder 'fastembed/{model}': {exc}") from exc
+            raise ConfigError(f"encoder 'fastembed/{model}': {masked(str(exc))}") from exc
         except Exception as exc:  # download and ONNX errors of several libraries
-            raise ModelUnavailable(f"encoder 'fastembed/{model}' cannot be loaded: {exc}") from exc
+            raise ModelUnavailable(
+                f"encoder 'fastembed/{model}' cannot be loaded: {masked(str(exc))}"
+            ) from exc
         self.name = f"fastembed/{model}"
         self._batch_size = batch_size
         self.dimensions = int(self._stack(self._model.embed(["length"])).shape[1])

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from rag.adapters.encode_apart import encode_apart
+from rag.adapters.onnx_session import open_session
 from rag.errors import ModelUnavailable
 from rag.types import Span, Vectors
 
@@ -46,7 +46,7 @@ class OnnxEncoder:
         try:
             self._config = _config(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._session = _session(model, threads)
+            self._session = open_session(model, threads)
         except Exception as exc:  # both libraries raise bare or private classes
             raise ModelUnavailable(f"encoder folder {str(folder)!r} cannot be loaded: {exc}") from exc
         self._tokenizer.no_padding()
@@ -180,15 +180,6 @@ def _config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     config: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     return config
-
-
-def _session(model: Path, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Waiting threads that spin take the cores from everything else on a small machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _digest(model: Path) -> str:

@@ -20,6 +20,7 @@ from rag.adapters.points import (
     dense_vector,
 )
 from rag.errors import ConfigError, StoreUnavailable
+from rag.masking import masked, scrub
 from rag.types import Contents, SparseVector, Vectors
 
 BATCH = 100
@@ -31,23 +32,23 @@ def translated(url: str) -> Iterator[None]:
     """Raise what the client raises as ConfigError or StoreUnavailable, naming the server at ``url``."""
     try:
         yield
-    except UnexpectedResponse as exc:
-        if exc.status_code in {401, 403}:
-            raise ConfigError(
-                f"the Qdrant server at {url!r} refuses us ({exc.status_code}); "
-                "set PINCITE_STORE__API_KEY to its API key"
-            ) from exc
-        raise StoreUnavailable(f"the Qdrant server at {url!r} failed: {_line(exc)}") from exc
-    except ResponseHandlingException as exc:
-        raise StoreUnavailable(
-            f"the Qdrant server at {url!r} does not answer: {_line(exc.source)}; is it running?"
-        ) from exc
     except (ApiException, QdrantException, ValueError, RuntimeError) as exc:
-        raise StoreUnavailable(f"the Qdrant server at {url!r} failed: {_line(exc)}") from exc
+        scrub(exc)
+        raise _translated(f"the Qdrant server at {masked(url)!r}", exc) from exc
+
+
+def _translated(server: str, exc: Exception) -> ConfigError | StoreUnavailable:
+    if isinstance(exc, UnexpectedResponse) and exc.status_code in {401, 403}:
+        return ConfigError(
+            f"{server} refuses us ({exc.status_code}); set PINCITE_STORE__API_KEY to its API key"
+        )
+    if isinstance(exc, ResponseHandlingException):
+        return StoreUnavailable(f"{server} does not answer: {_line(exc.source)}; is it running?")
+    return StoreUnavailable(f"{server} failed: {_line(exc)}")
 
 
 def _line(exc: Exception) -> str:
-    return " ".join(str(exc).split()) or type(exc).__name__
+    return masked(" ".join(str(exc).split())) or type(exc).__name__
 
 
 class ServerEngine:

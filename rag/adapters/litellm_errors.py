@@ -1,12 +1,8 @@
 """litellm's exceptions as ours, translated in one place; adapters take litellm from here."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else importing it fetches a price list
-os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # else importing it reads a .env file
 
 import litellm
 import openai
@@ -23,6 +19,7 @@ from rag.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from rag.masking import masked, scrub
 
 litellm.suppress_debug_info = True  # else every error prints where to get help
 litellm.disable_hf_tokenizer_download = True  # else counting tokens of some models asks the network
@@ -78,6 +75,7 @@ def litellm_errors(model: str) -> Iterator[None]:
     except TimeoutError as exc:
         raise ModelTimeout(f"model {model!r} did not answer in time") from exc
     except Exception as exc:
+        scrub(exc)
         ours = translated(exc)
         if ours is None:
             raise
@@ -88,7 +86,7 @@ def litellm_errors(model: str) -> Iterator[None]:
 def _said(exc: Exception) -> str:
     """What the provider said, in one line."""
     first_line = str(exc).strip().partition("\n")[0].partition(" Original exception: ")[0]
-    said = PREFIXES.sub("", first_line).strip() or type(exc).__name__
+    said = masked(PREFIXES.sub("", first_line).strip()) or type(exc).__name__
     return f"the reply broke off ({said})" if isinstance(exc, theirs.MidStreamFallbackError) else said
 
 

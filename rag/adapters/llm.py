@@ -10,6 +10,7 @@ from rag.adapters import llm_known, llm_local
 from rag.adapters.litellm_errors import litellm, litellm_errors, theirs
 from rag.adapters.llm_stream import Reading, whole
 from rag.errors import ModelError, ModelRejected
+from rag.masking import know
 from rag.model import Completion, OnText, Request
 from rag.settings import ModelSettings
 
@@ -33,6 +34,8 @@ class LitellmModel:
     """
 
     def __init__(self, settings: ModelSettings) -> None:
+        if settings.api_key is not None:
+            know([settings.api_key.get_secret_value()])
         self._settings = settings
         self._models = (settings.name, *settings.fallbacks)
         self._slots = asyncio.Semaphore(settings.concurrency)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from rag.masking import masked_reply
 from rag.model import Completion, Model, OnText, Request, Usage
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ class ReplyCache:
         if row is None:
             return None
         text, model, prompt_tokens, completion_tokens, cost_usd = row
-        return Completion(text, model, Usage(1, prompt_tokens, completion_tokens, cost_usd), cached=True)
+        usage = Usage(1, prompt_tokens, completion_tokens, cost_usd)
+        return Completion(masked_reply(text), model, usage, cached=True)
 
     def put(self, key: str, completion: Completion) -> None:
         """Keep a reply; the last one under a key stays."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from rag.adapters.litellm_errors import litellm, litellm_errors
 from rag.errors import BadCompletion, ModelRejected
+from rag.masking import Veil
 from rag.model import Completion, Request, Usage
 from rag.tokens import token_counter
 
@@ -33,12 +34,13 @@ class Reading:
         self._request = request
         self._count = token_counter(ENCODING)
         self._texts: list[str] = []
+        self._veil = Veil()
         self._usage: Any = None
         self._finish = ""
         self._content_type = ""
 
     async def pieces(self, stream: Any) -> AsyncIterator[str]:  # noqa: ANN401 - litellm's stream
-        """The texts of the reply as they arrive, none of them empty.
+        """The texts of the reply as they arrive, none of them empty, and no key of ours in them.
 
         Raises:
             ModelError: the connection broke, or the provider reported an error in the stream.
@@ -50,13 +52,17 @@ class Reading:
             with litellm_errors(self._model):
                 chunk = await anext(stream, None)
             if chunk is None:
-                return
+                break
             text, thought = self._take(chunk)
             written += self._count(text + thought)
-            if text:
-                self._texts.append(text)
-                yield text
-        self._finish = "length"
+            if shown := self._veil(text):
+                self._texts.append(shown)
+                yield shown
+        else:
+            self._finish = "length"
+        if rest := self._veil.rest():
+            self._texts.append(rest)
+            yield rest
 
     def _take(self, chunk: Any) -> tuple[str, str]:  # noqa: ANN401 - litellm's chunk
         """Text and hidden reasoning of a chunk; the rest of it is kept."""

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
+from rag.adapters.onnx_session import stop_telemetry
 from rag.adapters.scored import in_time, one_a_text
 from rag.errors import ConfigError, ModelUnavailable
+from rag.masking import masked
 from rag.settings import RerankerSettings
 
 
@@ -29,12 +31,13 @@ class FastembedReranker:
             raise ConfigError(
                 f"reranker {self.name!r} needs fastembed: pip install 'pincite[fastembed]'"
             ) from exc
+        stop_telemetry()
         try:
             self._model = TextCrossEncoder(model_name=model)
         except ValueError as exc:
-            raise ConfigError(f"reranker {self.name!r}: {exc}") from exc
+            raise ConfigError(f"reranker {self.name!r}: {masked(str(exc))}") from exc
         except Exception as exc:  # download and ONNX errors of several libraries
-            raise ModelUnavailable(f"reranker {self.name!r} cannot be loaded: {exc}") from exc
+            raise ModelUnavailable(f"reranker {self.name!r} cannot be loaded: {masked(str(exc))}") from exc
 
     async def score(self, query: str, texts: Sequence[str]) -> list[float]:
         """A score a text, in their order.
@@ -55,4 +58,4 @@ class FastembedReranker:
         try:
             return list(self._model.rerank(query, list(texts), batch_size=len(texts)))
         except Exception as exc:  # ONNX Runtime raises bare or private classes
-            raise ModelUnavailable(f"reranker {self.name!r} failed: {exc}") from exc
+            raise ModelUnavailable(f"reranker {self.name!r} failed: {masked(str(exc))}") from exc

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rag.adapters.litellm_errors import litellm, litellm_errors, theirs
 from rag.adapters.scored import in_time, one_a_text
 from rag.errors import BadCompletion
+from rag.masking import know
 from rag.settings import RerankerSettings
 
 
@@ -20,6 +21,8 @@ class LitellmReranker:
     """
 
     def __init__(self, model: str, options: RerankerSettings) -> None:
+        if options.api_key is not None:
+            know([options.api_key.get_secret_value()])
         self.name = f"litellm/{model}"
         self._model = model
         self._options = options

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from tokenizers import Encoding, Tokenizer
 
+from rag.adapters.onnx_session import open_session
 from rag.adapters.scored import in_time, one_a_text
 from rag.errors import ModelUnavailable
 from rag.settings import RerankerSettings
@@ -43,7 +43,7 @@ class OnnxReranker:
         try:
             config = _config(folder)
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
-            self._session = _session(model, options.threads)
+            self._session = open_session(model, options.threads)
             self._pad = int((self._tokenizer.padding or {}).get("pad_id", 0))
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(config.get("max_tokens", DEFAULT_MAX_TOKENS))
@@ -114,12 +114,3 @@ def _config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     config: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     return config
-
-
-def _session(model: Path, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Waiting threads that spin take the cores from everything else on a small machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

@@ -16,6 +16,7 @@ from rag.adapters.engine_qdrant import ServerEngine, translated
 from rag.adapters.point_store import PointStore, check_fingerprint
 from rag.adapters.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES, SPARSE
 from rag.errors import ConfigError, StoreUnavailable
+from rag.masking import know, masked, scrub, secrets_of_address
 from rag.ports import Store
 from rag.settings import StoreSettings
 from rag.types import Fingerprint
@@ -41,6 +42,7 @@ async def open_server_store(
         CollectionMismatch: it was made with something else than ``expected``.
     """
     url = settings.url or ""
+    know(secrets_of_address(url))
     client = _client(url, settings)
     try:
         with translated(url):
@@ -57,16 +59,20 @@ def _client(url: str, settings: StoreSettings) -> AsyncQdrantClient:
     if not url.startswith(("http://", "https://")):
         raise _bad_url(url, "no http:// or https:// address")
     key = settings.api_key.get_secret_value() if settings.api_key else None
+    know([key] if key else [])
     try:
         return AsyncQdrantClient(
             url=url, api_key=key, timeout=math.ceil(settings.timeout_s), check_compatibility=False
         )
     except ValueError as exc:
+        scrub(exc)
         raise _bad_url(url, str(exc)) from exc
 
 
 def _bad_url(url: str, reason: str) -> ConfigError:
-    return ConfigError(f"setting 'store__url' = {url!r}: {reason}; expected e.g. http://localhost:6333")
+    return ConfigError(
+        f"setting 'store__url' = {masked(url)!r}: {masked(reason)}; expected e.g. http://localhost:6333"
+    )
 
 
 async def _prepare(
@@ -90,7 +96,7 @@ async def _prepare(
         aliases = (await client.get_aliases()).aliases
         others = ", ".join(sorted(repr(alias.alias_name) for alias in aliases))
         raise StoreUnavailable(
-            f"no collection {collection!r} on {settings.url!r}, "
+            f"no collection {collection!r} on {masked(settings.url or '')!r}, "
             f"{f'there are {others}' if others else 'there is none yet'}; "
             f"run `pincite ingest PATH --collection {collection}`"
         )

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from rag.adapters.onnx_session import open_session
 from rag.errors import ModelUnavailable
 from rag.support import (
     CONTEXT,
@@ -61,7 +61,7 @@ class SupportClassifier:
             self._name = str(config["name"])
             self._combination = _combination(config)
             self._tokenizer = Tokenizer.from_file(str(folder / config["tokenizer"]))
-            self._session = _session(folder / "model.onnx", threads)
+            self._session = open_session(folder / "model.onnx", threads)
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(config["max_tokens"])
         except Exception as exc:  # both libraries raise bare or private classes
@@ -147,12 +147,3 @@ def _combination(config: dict[str, Any]) -> Combination:
         if set(config[part]) != {*names, "bias"}:
             raise ValueError(f"weights {part!r} are for {sorted(config[part])}, expected {[*names, 'bias']}")
     return Combination(config["context"], config["direction"])
-
-
-def _session(model: Path, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Waiting threads that spin take the cores from everything else on a small machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from rag.masking import masked
 from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
 from ui.render import render_answer, render_papers, render_ranking
-from ui.safe import inert, masked
+from ui.safe import inert
 
 RECEIPT = {"id": "3f9a1c2bffff", "writer": "extractive", "timings_ms": {"total": 140.0}}
 
