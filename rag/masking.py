@@ -37,7 +37,8 @@ SECRET_NAME = re.compile(
     r"(?:keys?|key_id|token|secrets?|password|passwd|passphrase|credentials?|jwt|auth)$",
     re.IGNORECASE,
 )
-SIGNATURE_NAME = re.compile(r"^(?:sig|signature|code|pwd)$", re.IGNORECASE)
+SIGNATURE = re.compile(r"^(?:sig|signature|code|pwd)$", re.IGNORECASE)
+"""What is a secret by this name in the query of an address, and not elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 def names_secret(name: str) -> bool:
     """Whether what goes by this name, such as OPENAI_API_KEY, is a secret."""
-    return bool(SECRET_NAME.search(name) or SIGNATURE_NAME.search(name))
+    return bool(SECRET_NAME.search(name))
 
 
 def secrets_of_address(url: str) -> Iterator[str]:
@@ -96,7 +97,7 @@ def secrets_of_address(url: str) -> Iterator[str]:
         found = [parts.username or "", parts.password or ""]
     except ValueError:
         return
-    found += [value for name, value in parse_qsl(parts.query) if names_secret(name)]
+    found += [value for name, value in parse_qsl(parts.query) if names_secret(name) or SIGNATURE.search(name)]
     yield from (form for each in found for form in (each, unquote(each)) if len(form) >= WINDOW)
 
 

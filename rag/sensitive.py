@@ -19,7 +19,7 @@ def secrets_of_environment(variables: Mapping[str, str]) -> Iterator[str]:
     for name, value in variables.items():
         if "://" in value:
             yield from secrets_of_address(value)
-        elif names_secret(name) and len(value) >= WINDOW and not _is_file(value):
+        elif names_secret(name) and len(value) >= WINDOW and not _is_path(value):
             yield value
 
 
@@ -63,7 +63,7 @@ def _secrets_below(value: object, *, hidden: bool) -> Iterator[str]:
         yield from [value] if hidden else secrets_of_address(value)
 
 
-def _is_file(name: str) -> bool:
+def _is_path(name: str) -> bool:
     with suppress(OSError, ValueError):
-        return Path(name).is_file()
+        return Path(name).exists()
     return False

@@ -5,22 +5,18 @@ library for telemetry, and in a current folder whose `.env` asks for it again.
 """
 
 import asyncio
-import contextlib
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
-import uuid
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import socketio
+from chat_socket import START_S, answers, converse, fetched, free_port, load_page, wait_until_up
 from strace_log import conversations, opened, stray, traced, why_not
 
 from evals.scripted_server import ScriptedServer
@@ -29,7 +25,6 @@ from rag import telemetry
 ROOT = Path(__file__).resolve().parents[2]
 RUN = [sys.executable, "-c", "import sys; from ui.cli import main; sys.exit(main())"]
 IDLE_S = 60
-START_S = 300  # the sample collection is built on first use, and strace slows everything
 
 ASKING_FOR_IT = {
     "ORT_DISABLE_TELEMETRY": "0",
@@ -92,62 +87,6 @@ def finished(process, code=0):
 # --- the commands -------------------------------------------------------------------------------
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-def fetched(url):
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        return answer.read().decode(errors="replace")
-
-
-def wait_until_up(url, process):
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, process.stdout.read().decode()
-        with contextlib.suppress(OSError):
-            return fetched(f"{url}/healthz")
-        time.sleep(0.2)
-    return pytest.fail("the chat did not come up")
-
-
-def load_page(url):
-    """What a browser loads: the page, and what it is made of."""
-    page = fetched(f"{url}/")
-    parts = re.findall(r'(?:src|href)="(/[^"]+)"', page)
-    assert parts
-    for path in [*parts, "/project/settings?language=en-US", "/project/translations?language=en-US"]:
-        fetched(url + path)
-
-
-async def converse(url, question):
-    """Ask one question as the page does, over the socket; what was answered."""
-    client = socketio.AsyncClient()
-    answers = asyncio.Queue()
-
-    async def take(message):
-        if message["type"] == "assistant_message":
-            await answers.put(message["output"])
-
-    client.on("new_message", take)
-    auth = {"clientType": "webapp", "sessionId": str(uuid.uuid4()), "threadId": "", "userEnv": "{}"}
-    await client.connect(
-        url,
-        socketio_path="/ws/socket.io",
-        auth=auth | {"chatProfile": "pincite"},
-        transports=["websocket"],
-        headers={"Origin": url},
-    )
-    await client.emit("connection_successful")
-    asked = {"id": str(uuid.uuid4()), "name": "user", "type": "user_message", "output": question}
-    message = asked | {"createdAt": "2026-01-01T00:00:00Z"}
-    await client.emit("client_message", {"message": message, "fileReferences": []})
-    answer = await asyncio.wait_for(answers.get(), 120)
-    await client.disconnect()
-    return answer
-
-
 def chat_for_a_minute(at):
     """A chat that is opened, asked one question, and then left alone."""
     port = free_port()
@@ -156,7 +95,7 @@ def chat_for_a_minute(at):
     try:
         wait_until_up(url, process)
         load_page(url)
-        said = asyncio.run(converse(url, "What is Quest?"))
+        (said,) = answers(asyncio.run(converse(url, "What is Quest?")))
         asked = time.monotonic()
         yield said
         time.sleep(max(0.0, IDLE_S - (time.monotonic() - asked)))
