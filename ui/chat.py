@@ -11,6 +11,7 @@ import signal
 import socket
 import threading
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ import uvicorn
 
 from rag.errors import ConfigError
 from rag.settings import Settings
+from ui.admission_queue import THREADS
 from ui.session import session
 
 _PLACEHOLDER = "Ask about the papers…"
@@ -48,6 +50,8 @@ def run_chat(settings: Settings, *, headless: bool) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket, *, headless: bool) -> None:
+    # Asyncio's own default has as many threads as would make them wait for each other, each with memory.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     async with session(settings) as assistant:
         from ui.app import build_app
 
