@@ -1,10 +1,10 @@
 """Measure the chat under load: `python -m evals.bench_load`.
 
-Starts `pincite chat` as a process of its own on loopback, with the sample collection, and lets many users ask
-it at once through its socket, each one question after another. Prints errors, the time from sending a question
-to its whole answer, answers a second, and what the chat's process took. With `--flood 150` one more client
-asks so many questions all at once, and the times are those of the others. Seconds depend on the machine and
-on what else it does: compare two versions by running them in turns.
+Starts `pincite chat` as a process of its own on loopback, with the sample collection, and lets many users
+ask it at once through its socket, each one question after another. Prints errors, the time from sending a
+question to its whole answer, answers a second, and what the chat's process took. With `--flood 150` one more
+client asks so many questions all at once, and the times are those of the others. Seconds depend on the
+machine and on what else it does: compare two versions by running them in turns.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from rag.errors import PinciteError
@@ -14,12 +14,13 @@ MOST_IN_ALL = 512
 """Questions that may wait together, whoever asks."""
 
 MOST_PLACES = 4
-"""Questions answered at a time without a model: most of that is Python, which no number of cores speeds up."""
+"""Questions answered at a time without a model: most of it is Python, which more cores do not speed up."""
 
 MODEL_PLACES = 8
 """The same with a model, for which most of the time is waited."""
 
 Place = asyncio.Future[None]
+OnWait = Callable[[int], Awaitable[None]]
 
 THREADS = MODEL_PLACES + MOST_PLACES
 """Of the chat: a model on this machine keeps one for each question."""
@@ -71,20 +72,19 @@ class AdmissionQueue:
         """Places that are taken."""
         return len(self._answering)
 
-    def before(self, client: str) -> int:
-        """Questions that wait and come before another one of this client, as far as can be told now."""
-        own = len(self._lines.get(client, ()))
-        return own + sum(min(len(line), own + 1) for name, line in self._lines.items() if name != client)
-
     @asynccontextmanager
-    async def turn(self, client: str) -> AsyncIterator[None]:
+    async def turn(self, client: str, on_wait: OnWait | None = None) -> AsyncIterator[None]:
         """Wait for a place, and hold it for the block.
+
+        Args:
+            client: whose question it is.
+            on_wait: called where there is none yet, with the number of waiting questions that come before.
 
         Raises:
             QueueFull: too many questions of this client wait, or of all.
             ClientLeft: `leave` was called for the client meanwhile.
         """
-        await self._admitted(client)
+        await self._admitted(client, on_wait)
         try:
             yield
         finally:
@@ -97,21 +97,29 @@ class AdmissionQueue:
             if not place.done():
                 place.set_exception(ClientLeft())
 
-    async def _admitted(self, client: str) -> None:
+    async def _admitted(self, client: str, on_wait: OnWait | None) -> None:
         self._require_room(client)
+        before = self._before(client)
         place: Place = asyncio.get_running_loop().create_future()
         self._lines.setdefault(client, []).append(place)
         if client not in self._answering:
             self._turns.setdefault(client)  # one that waits already keeps its turn
         self._admit()
         try:
+            if on_wait is not None and not place.done():
+                await on_wait(before)
             await place
-        except asyncio.CancelledError:
-            if place.cancelled() or place.exception() is not None:
+        except BaseException:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self._vacate(client)  # it had its place, and was cancelled before it could take it
+            else:
                 self._drop(client, place)
-            else:  # it had its place, and was cancelled before it could take it
-                self._vacate(client)
             raise
+
+    def _before(self, client: str) -> int:
+        """Waiting questions that come before another one of this client, as far as can be told now."""
+        own = len(self._lines.get(client, ()))
+        return own + sum(min(len(line), own + 1) for name, line in self._lines.items() if name != client)
 
     def _require_room(self, client: str) -> None:
         own, waiting = len(self._lines.get(client, ())), self.waiting

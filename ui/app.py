@@ -36,6 +36,9 @@ SAMPLE_STARTERS = (
     "surveys of efficient LLM inference",
     "Compare PRP with FIRST for reranking.",
 )
+LONG_LINE = 4
+"""Questions before one's own from which on their number is shown."""
+
 _AS_TYPED = "ask_as_typed"
 _FAILED = "Something went wrong inside pincite; the log has details."
 
@@ -119,10 +122,8 @@ async def in_turn(queue: AdmissionQueue, answer: Callable[[], Awaitable[None]]) 
         queue: of all chats.
         answer: begins when the turn has come, so that it knows what was answered meanwhile.
     """
-    client = cl.context.session.id
-    before = queue.before(client)
     try:
-        async with queue.turn(client):
+        async with queue.turn(cl.context.session.id, _say_how_many):
             await answer()
     except QueueFull as exc:
         await _complain(str(exc))
@@ -130,6 +131,11 @@ async def in_turn(queue: AdmissionQueue, answer: Callable[[], Awaitable[None]]) 
         _log.debug("a question of a chat that was left is not answered")
     finally:
         cl.chat_context.clear()  # nothing reads it, and Chainlit would keep all that was said until it ends
+
+
+async def _say_how_many(before: int) -> None:
+    if before >= LONG_LINE:
+        await cl.context.emitter.send_toast(f"pincite is busy: {before:,} questions are before yours.")
 
 
 async def reply(assistant: Assistant, question: str, history: History, *, as_typed: bool = False) -> None:
