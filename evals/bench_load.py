@@ -126,7 +126,7 @@ async def load(url: str, users: int, each: int, flood: int, limit_s: float) -> L
                 for chat, share in zip(chats, shares, strict=False):
                     group.create_task(_ask_in_turn(chat, share, seen))
         except TimeoutError:
-            seen.errors.append(f"not done after {limit_s:.0f} s")
+            seen.errors.append(f"not done after {limit_s:g} s")
         seen.wall_s = time.perf_counter() - started
         if flooding is not None:
             flooding.cancel()

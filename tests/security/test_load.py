@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.bench_load import User
+from evals.bench_load import User, load
 from ui.admission_queue import places
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -187,3 +187,14 @@ async def test_ending_the_chat_halfway_through_answers_leaves_nothing_running(ch
         assert await asyncio.to_thread(chat.end) < 15
     assert sorted(chat.questions("stopped")) == sorted(chat.questions("began"))
     assert chat.questions("answered") == []
+
+
+async def test_the_bench_counts_the_answers_of_its_users_apart_from_those_of_a_flood(chat_with):
+    chat = chat_with(0.2)
+    seen = await load(chat.url, users=3, each=2, flood=30, limit_s=WITHIN_S)
+    assert (len(seen.seconds), seen.errors) == (6, [])
+    assert max(seen.seconds) < seen.wall_s
+    assert seen.flood_refused > 0
+    assert seen.flood_answered < 20
+    cut_off = await load(chat.url, users=1, each=9, flood=0, limit_s=0.3)
+    assert cut_off.errors == ["not done after 0.3 s"]
