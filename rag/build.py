@@ -321,9 +321,12 @@ async def open_assistant(settings: Settings, model: Model | None = None) -> Assi
     """
     from models import folder
     from rag.adapters.bm25 import Bm25Encoder
+    from rag.adapters.encoder_shared import SharedEncoder
 
     relevance, answers = load_weights(folder("ranking") / "weights.json")
     encoder = await asyncio.to_thread(build_encoder, settings)
+    if settings.encoder.name == "minilm":  # others may encode a text differently beside others
+        encoder = SharedEncoder(encoder)
     reranker = await asyncio.to_thread(build_reranker, settings)
     terms = Bm25Encoder()
     writer = await asyncio.to_thread(build_writer, settings, terms, model)

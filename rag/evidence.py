@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -154,10 +155,15 @@ def _sentences(
     sentences = []
     for span, cosine in zip(indexed.passage.sentences, cosines.tolist(), strict=True):
         text = abstract[span.start : span.end]
-        own = bool(OWN_WORK.search(text)) or (bool(name) and name in text)
+        own = _speaks_of_itself(text) or (bool(name) and name in text)
         terms = frozenset(stems_of[text])
         sentences.append(Sentence(span, text, indexed.passage.passage_id, terms, cosine, own))
     return sentences
+
+
+@lru_cache(16_384)  # a question looks at every sentence of hundreds of papers, the next at most of them again
+def _speaks_of_itself(text: str) -> bool:
+    return OWN_WORK.search(text) is not None
 
 
 def _bm25(vector: SparseVector, idf: Mapping[int, float]) -> float:

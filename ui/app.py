@@ -6,7 +6,7 @@ Importing this imports Chainlit, which writes to ``CHAINLIT_APP_ROOT`` at import
 import asyncio
 import logging
 import warnings
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from importlib.resources import files
 from typing import Any
 
@@ -27,6 +27,7 @@ from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement
 from ui import page
 from ui.admission import PageRequestsOnly
+from ui.admission_queue import AdmissionQueue, ClientLeft, QueueFull, places
 from ui.chat_export import export_action, wire_export
 from ui.markup import escape
 from ui.middleware import OwnSiteOnly
@@ -41,6 +42,9 @@ SAMPLE_STARTERS = (
     "surveys of efficient LLM inference",
     "Compare PRP with FIRST for reranking.",
 )
+LONG_LINE = 4
+"""Questions before one's own from which on their number is shown."""
+
 _AS_TYPED = "ask_as_typed"
 _FAILED = "Something went wrong inside pincite; the log has details."
 
@@ -67,21 +71,28 @@ def build_app(assistant: Assistant, collection: str, site: Site) -> ASGIApp:
 
 
 def _wire_chat(assistant: Assistant, collection: str) -> None:
+    queue = AdmissionQueue(places(with_model=assistant.parts.writer is not None))
+
     async def profiles(_user: cl.User | None) -> list[cl.ChatProfile]:
         return [await _welcome(assistant, collection)]
 
     async def on_message(message: cl.Message) -> None:
-        await reply(assistant, message.content, _history())
+        await in_turn(queue, lambda: reply(assistant, message.content, _history()))
 
     async def on_as_typed(action: cl.Action) -> None:
         question = str(action.payload.get("question", ""))
         await cl.Message(content=question, type="user_message").send()  # type: ignore[no-untyped-call]
-        await reply(assistant, question, EMPTY, as_typed=True)
+        await in_turn(queue, lambda: reply(assistant, question, EMPTY, as_typed=True))
+
+    async def on_leave() -> None:
+        queue.leave(cl.context.session.id)
 
     # At each connection Chainlit also calls this where it cannot wait for it, and drops the coroutine.
     warnings.filterwarnings("ignore", r"coroutine '.*profiles' was never awaited", RuntimeWarning)
     cl.set_chat_profiles(profiles)
     cl.on_message(on_message)
+    cl.on_stop(on_leave)
+    cl.on_chat_end(on_leave)
     cl.action_callback(_AS_TYPED)(on_as_typed)
     wire_export(assistant)
     # Without this, Chainlit would store chats in whatever database a stray DATABASE_URL names.
@@ -111,6 +122,29 @@ def _history() -> History:
     """What was said in the current chat; nothing in a new one."""
     kept = cl.user_session.get("history")  # type: ignore[no-untyped-call]
     return kept if isinstance(kept, History) else EMPTY
+
+
+async def in_turn(queue: AdmissionQueue, answer: Callable[[], Awaitable[None]]) -> None:
+    """Answer when the turn of the current chat comes; where it must wait long, or cannot, one line says so.
+
+    Args:
+        queue: of all chats.
+        answer: begins when the turn has come, so that it knows what was answered meanwhile.
+    """
+    try:
+        async with queue.turn(cl.context.session.id, _say_how_many):
+            await answer()
+    except QueueFull as exc:
+        await _complain(str(exc))
+    except ClientLeft:
+        _log.debug("a question of a chat that was left is not answered")
+    finally:
+        cl.chat_context.clear()  # nothing reads it, and Chainlit would keep all that was said until it ends
+
+
+async def _say_how_many(before: int) -> None:
+    if before >= LONG_LINE:
+        await cl.context.emitter.send_toast(f"pincite is busy: {before:,} questions are before yours.")
 
 
 async def reply(assistant: Assistant, question: str, history: History, *, as_typed: bool = False) -> None:
@@ -143,9 +177,12 @@ async def _told(message: cl.Message, ask: Callable[[OnStatement], Coroutine[Any,
     asking = asyncio.create_task(ask(said.put_nowait))
     asking.add_done_callback(lambda _: said.put_nowait(None))
     numbers = page.Numbers()
-    while (statement := await said.get()) is not None:
-        await message.stream_token(page.paragraph(statement, numbers))
-    return await asking
+    try:
+        while (statement := await said.get()) is not None:
+            await message.stream_token(page.paragraph(statement, numbers))
+        return await asking
+    finally:
+        asking.cancel()  # of what is stopped halfway nothing goes on unseen
 
 
 def _actions(answer: Answer) -> list[cl.Action]:

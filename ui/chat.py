@@ -12,6 +12,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib.resources import files
 from importlib.util import find_spec
@@ -25,6 +26,7 @@ from starlette.types import ASGIApp
 from rag.errors import ConfigError
 from rag.private_folders import temporary_folder
 from rag.settings import Settings
+from ui.admission_queue import THREADS
 from ui.own_site import Site, is_loopback
 from ui.session import session
 from ui.socket_gate import MOST_BYTES
@@ -58,6 +60,8 @@ def run_chat(settings: Settings, *, headless: bool) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket, *, headless: bool) -> None:
+    # Asyncio's own default has as many threads as would make them wait for each other, each with memory.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     async with session(settings) as assistant:
         from ui.app import build_app
 

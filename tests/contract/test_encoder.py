@@ -1,4 +1,4 @@
-"""Every encoder keeps the same promises: shipped, local folder, fastembed, litellm, and the fake."""
+"""Every encoder keeps the same promises: shipped, shared, local folder, fastembed, litellm, and the fake."""
 
 import asyncio
 import functools
@@ -12,6 +12,7 @@ from fakes import HashEncoder
 
 from models import folder
 from rag.adapters.encoder_onnx import OnnxEncoder
+from rag.adapters.encoder_shared import SharedEncoder
 from rag.build import build_encoder, load_settings
 from rag.errors import ConfigError, ModelError, ModelUnavailable
 from rag.ports import Encoder
@@ -93,7 +94,11 @@ def provide(monkeypatch: pytest.MonkeyPatch, *, delay_s: float = 0, error: Excep
     monkeypatch.setattr(adapter.litellm, "custom_provider_map", providers)
 
 
-ENCODERS = [hash_encoder, shipped, local_folder, fastembed, litellm]
+def shared(_tmp_path: Path, _monkeypatch: pytest.MonkeyPatch) -> Encoder:
+    return SharedEncoder(build_encoder(load_settings()))
+
+
+ENCODERS = [hash_encoder, shipped, shared, local_folder, fastembed, litellm]
 
 
 @pytest.fixture(params=ENCODERS, ids=lambda make: make.__name__)
