@@ -25,7 +25,7 @@ WRITTEN_LEAD = re.compile(
     rf"(?:\b(?:that|which)\s+)?(?:\b(?:were|was|are|is|have\s+been|has\s+been)\s+)?{AUTHORED}$", re.IGNORECASE
 )
 PERSON = re.compile(
-    r"(?:[^\W\d_]\.|[A-Z][a-z]{1,2}[A-Z][a-z]+|(?=[^\W\d_]+)(?!\w*[^\W\d_a-z]\w*[^\W\d_a-z]\w*\Z)\w[\w'’-]*)\Z"
+    r"(?:[^\W\d_]\.|[A-Z][a-z]{1,2}[A-Z][a-z]+|(?=[^\W\d_]+)(?!(?:[a-z\d_]*+[^\W\d_a-z]){2}\w*+\Z)\w[\w'’-]*)\Z"
 )
 TERM = re.compile(
     r"\w{3,}(?:ings?|tions?|sions?|ments?|ness|ity|ance|ence|models?|networks?|agents?|trees?|search)\Z"

@@ -5,8 +5,8 @@ import re
 ACTIVE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line and paragraph separators, overrides of writing direction, lone surrogates."""
 
-URL_USER = re.compile(r"://\S*@")
-URL_QUERY = re.compile(r"([?&][^=&\s]+=)[^&\s'\"]+")
+URL_USER = re.compile(r"(?<!\S)((?>\S*?://))\S*@")
+URL_QUERY = re.compile(r"([?&][^=&?\s]+=)[^&\s'\"]+")
 
 
 def inert(text: str) -> str:
@@ -16,4 +16,4 @@ def inert(text: str) -> str:
 
 def masked(text: str) -> str:
     """``text`` with the user, password and query values of every address in it made ``***``."""
-    return URL_QUERY.sub(r"\1***", URL_USER.sub("://***@", text))
+    return URL_QUERY.sub(r"\1***", URL_USER.sub(r"\1***@", text))
