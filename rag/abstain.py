@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 
+from rag.bylines import byline
 from rag.evidence import Candidate
 from rag.names import owners
 from rag.reader import Reading
 from rag.types import Paper, ScoredPaper
+
+EMPTY = "This collection holds no papers yet: `pincite ingest` puts some in."
 
 
 def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     """One or two sentences for a question that got no statement."""
     count = reading.evidence.searched
     question, searched = reading.question, f"Searched {count:,} abstract{'' if count == 1 else 's'}."
+    if not count and not question.filters:
+        return EMPTY
     if reason := _none_passes(reading):
         return f"{reason} {searched}" if count else reason
     if question.kind == "other":
@@ -57,7 +62,7 @@ def _record(paper: Paper | None) -> str:
     if paper is None:
         return ""
     known = {
-        "authors": ", ".join(paper.authors),
+        "authors": byline(paper.authors),
         "venue": paper.venue,
         "year": str(paper.year or ""),
         "url": paper.url,

@@ -38,9 +38,9 @@ PLACE = re.compile(
     r"(?:\b(?:at|in|from)\s+(?:the\s+)?(?:proceedings\s+of\s+(?:the\s+)?)?|[,(]\s*)$", re.IGNORECASE
 )
 PAPERS_NEXT = re.compile(rf"\s+(?:conference\s+)?{PAPERS}\b", re.IGNORECASE)
-MEETING = re.compile(r"\s+(?:conference|proceedings)\b", re.IGNORECASE)
-JOINED = re.compile(r"\s*(?:,|,?\s+and|,?\s+or|&|/)\s*(?:(?:at|in)\s+)?", re.IGNORECASE)
-SHOUTED = re.compile(r"\w*[A-Z]\w*[A-Z]")
+MEETING = re.compile(r"(?<!\s)\s+(?:conference|proceedings)\b", re.IGNORECASE)
+JOINED = re.compile(r"(?:(?:(?<!\s)\s+)?[,&/]|(?<!\s)\s+(?:and|or))\s*(?:(?:at|in)\s+)?", re.IGNORECASE)
+SHOUTED = re.compile(r"(?<![^\WA-Z])[^\WA-Z]*+[A-Z][^\WA-Z]*+[A-Z]")
 ENDS_IN_YEAR = re.compile(rf"(?:^|\s)({YEAR})$")
 PARTICLES = frozenset(
     ["al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "la", "ten", "van", "von", "zu"]

@@ -80,7 +80,9 @@ BARE_FRAME = re.compile(
 )
 """A question for papers that names no topic."""
 
-TRAILING_PAPERS = re.compile(rf"(?<!\s)\s+{PAPERS}(?<=s){HERE}$", re.IGNORECASE)  # not "the DOI of the Quest paper"
+TRAILING_PAPERS = re.compile(
+    rf"(?<!\s)\s+{PAPERS}(?<=s){HERE}$", re.IGNORECASE
+)  # not "the DOI of the Quest paper"
 SET_START = re.compile(
     rf"^(?:which|what)\s+(?:\w+\s+)?{THINGS}\s+(?!.*\b(?:does|do|did)\b)|^(?:any|some|list|find|show)\b"
     rf"|^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{SORT_OF_WORK}",

@@ -62,25 +62,55 @@ UNIMPORTED = frozenset({"ui.app", "ui.chat_export"})
 def patterns() -> list[Found]:
     """Every pattern of the product, each once: those in globals, and those compiled within functions."""
     found: dict[tuple[Any, int], Found] = {}
-    trees = {file: ast.parse(file.read_text("utf-8")) for package in PACKAGES for file in (ROOT / package).rglob("*.py")}
-    searched = {name for tree in trees.values() for name in _used(tree, SEARCHES) | _handed_on(tree)}
+
+    def note(place: str, pattern: re.Pattern[Any], *, searched: bool) -> None:
+        key = (pattern.pattern, pattern.flags)
+        known = found.get(key, Found(place, pattern, searched))
+        found[key] = known._replace(searched=known.searched or searched)
+
+    trees = {name: ast.parse(file.read_text("utf-8")) for name, file in _files().items()}
+    searched = {use for name, tree in trees.items() for use in _searched(name, tree)}
     for module in modules():
-        source = trees[Path(str(module.__file__))]
-        begun = any(name.islower() for name in _used(source, {"match", "fullmatch"}))
-        held_searched = not begun or any(name.islower() for name in _used(source, SEARCHES))
-        for name, value in vars(module).items():
-            if name.startswith("__"):
-                continue
-            direct = isinstance(value, re.Pattern)
+        name = module.__name__
+        tree = trees[name]
+        begun = any(map(str.islower, _used(tree, {"match", "fullmatch"}) - {"re"}))
+        held_searched = not begun or any(map(str.islower, _used(tree, SEARCHES) - {"re"}))
+        for own in _assigned(tree) & vars(module).keys():
+            value = vars(module)[own]
+            looked_for = (name, own) in searched if isinstance(value, re.Pattern) else held_searched
             for pattern in _held(value):
-                each = Found(f"{module.__name__}.{name}", pattern, name in searched if direct else held_searched)
-                known = found.get((pattern.pattern, pattern.flags), each)
-                found[pattern.pattern, pattern.flags] = known._replace(searched=known.searched or each.searched)
-    for file, tree in sorted(trees.items()):
+                note(f"{name}.{own}", pattern, searched=looked_for)
+    for name, tree in trees.items():
         for line, use, pattern in _literal(tree):
-            each = Found(f"{file.relative_to(ROOT)}:{line}", pattern, use in SEARCHES)
-            found.setdefault((pattern.pattern, pattern.flags), each)
+            note(f"{name}:{line}", pattern, searched=use in SEARCHES)
     return sorted(found.values(), key=lambda each: each.place)
+
+
+def _files() -> dict[str, Path]:
+    """The files of the product by the names of their modules."""
+    files = (file.relative_to(ROOT) for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+    return {".".join(file.with_suffix("").parts).removesuffix(".__init__"): ROOT / file for file in files}
+
+
+def _assigned(tree: ast.Module) -> set[str]:
+    """The globals that a module makes, rather than imports."""
+    return {node.id for part in tree.body for node in ast.walk(part) if _is_stored(node)}
+
+
+def _is_stored(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def _searched(module: str, tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """The globals, by module and name, that a module looks for within texts, or hands on to others."""
+    imported = {
+        each.asname or each.name: (str(node.module), each.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+    for name in _used(tree, SEARCHES) | _handed_on(tree):
+        yield imported.get(name, (module, name))
 
 
 def _used(tree: ast.AST, uses: Set[str]) -> set[str]:
