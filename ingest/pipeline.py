@@ -4,9 +4,9 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from ingest.identity import content_hash
@@ -15,7 +15,7 @@ from ingest.records import Rejected
 from ingest.report import IngestReport, OnProgress
 from ingest.sources import read_source
 from rag.build import build_encoder, fingerprint, open_store
-from rag.errors import StoreUnavailable
+from rag.errors import SourceUnavailable, StoreUnavailable
 from rag.ports import Encoder, Store
 from rag.settings import ChunkSettings, Settings
 from rag.tokens import token_counter
@@ -25,6 +25,9 @@ BATCH = 32
 """Papers that are indexed and stored together: what an interruption can lose."""
 
 QUARANTINE = "quarantine.jsonl"
+
+MOST_REASONS, MOST_REASON = 2, 120
+"""Reasons why a file holds no paper that are told, and characters of one."""
 
 
 async def ingest_path(
@@ -47,25 +50,43 @@ async def ingest_path(
         on_progress: told after each batch.
 
     Raises:
-        SourceUnavailable: the file cannot be read as papers; nothing is created then.
+        SourceUnavailable: the file cannot be read as papers, or holds none; nothing is created or changed.
         ConfigError: the encoder or the token encoding does not exist; nothing is created then.
         ModelError: the encoder cannot be loaded or reached.
         StoreError: the collection cannot be opened or written, or was made with other settings.
     """
     source = await asyncio.to_thread(read_source, path)
+    records = await asyncio.to_thread(_begun, path, source.records)
     if encoder is None:
         encoder = await asyncio.to_thread(build_encoder, settings)
     await asyncio.to_thread(token_counter, settings.chunk.encoding)  # known before anything is created
     store = await open_store(settings, fingerprint(settings, encoder), create=True)
     try:
         report = await ingest_papers(
-            source.records, store, encoder, settings.chunk, total=source.total, on_progress=on_progress
+            records, store, encoder, settings.chunk, total=source.total, on_progress=on_progress
         )
     finally:
         await store.close()
     folder = settings.home / "collections" / settings.collection
     quarantine = await asyncio.to_thread(_quarantine, folder / QUARANTINE, report.skipped)
     return replace(report, collection=settings.collection, quarantine=quarantine)
+
+
+def _begun(path: Path, records: Iterator[Paper | Rejected]) -> Iterator[Paper | Rejected]:
+    """The same records, if there is a paper among them.
+
+    Raises:
+        SourceUnavailable: there is none; it names the first reasons.
+    """
+    rejected: list[Rejected] = []
+    for record in records:
+        if isinstance(record, Paper):
+            return chain(rejected, (record,), records)
+        rejected.append(record)
+    reasons = [f"line {each.line}: {each.reason[:MOST_REASON]}" for each in rejected[:MOST_REASONS]]
+    more = [f"and {len(rejected) - MOST_REASONS:,} more"] if len(rejected) > MOST_REASONS else []
+    told = "; ".join(reasons + more) or "it has no records"
+    raise SourceUnavailable(f"{str(path)!r} holds no paper, so nothing was changed; {told}")
 
 
 async def ingest_papers(

@@ -8,15 +8,13 @@ from rag.names import owners
 from rag.reader import Reading
 from rag.types import Paper, ScoredPaper
 
-EMPTY = "This collection holds no papers yet: `pincite ingest` puts some in."
+NO_PAPERS = "This collection holds no papers yet: `pincite ingest` puts some in."
 
 
 def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
     """One or two sentences for a question that got no statement."""
     count = reading.evidence.searched
     question, searched = reading.question, f"Searched {count:,} abstract{'' if count == 1 else 's'}."
-    if not count and not question.filters:
-        return EMPTY
     if reason := _none_passes(reading):
         return f"{reason} {searched}" if count else reason
     if question.kind == "other":
@@ -35,6 +33,8 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
 def _none_passes(reading: Reading) -> str:
     """Why no paper answers, where that is known of all of them at once."""
     question = reading.question
+    if not reading.evidence.searched and not question.filters:
+        return NO_PAPERS
     if question.unmatched:
         names = " or ".join(f"“{name}”" for name in question.unmatched)
         return f"No paper of this collection has {names} for an author or venue."

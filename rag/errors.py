@@ -8,6 +8,7 @@ PinciteError (retryable: ClassVar[bool])
 │  └─ SourceUnavailable   the source cannot be read (now)
 ├─ StoreError
 │  ├─ StoreUnavailable    no server, no disk, no permission
+│  │  └─ CollectionMissing   nobody made a collection of this name
 │  ├─ StoreLocked         another process has the collection open
 │  └─ CollectionMismatch  made by another encoder, chunker or schema
 └─ ModelError
@@ -59,6 +60,13 @@ class StoreUnavailable(StoreError):
     """The store cannot be reached or written."""
 
     retryable = True
+
+
+class CollectionMissing(StoreUnavailable):
+    """There is no collection of this name: waiting does not help, another name may."""
+
+    retryable = False
+    exit_code = 2
 
 
 class StoreLocked(StoreError):

@@ -19,7 +19,10 @@ MARKED = re.compile(r"^[^a-z]*+[a-z].*[A-Z]|\d|[A-Z]\w{0,60}-[A-Z]")
 
 OWNED = 1.0
 MENTIONED = 0.2
-INTRODUCES = r"(?:propos|present|introduc|develop|releas|creat|design|build|train|call|nam|dub|term|stand|describ)\w{0,20}"
+INTRODUCES = (
+    r"(?:propos|present|introduc|develop|releas|creat|design|build|train|call|nam|dub|term|stand|describ)"
+    r"\w{0,20}"
+)
 
 
 def same_title(text: str, title: str) -> bool:

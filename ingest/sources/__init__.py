@@ -40,7 +40,7 @@ _WIDE = (
     (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|\0\0\0[^\0]|[^\0]\0\0\0"), "UTF-32"),
     (re.compile(rb"\xff\xfe|\xfe\xff|\0[^\0]\0[^\0]|[^\0]\0[^\0]\0"), "UTF-16"),
 )
-"""How text starts whose characters take several bytes: with a mark, or with a zero byte in every character."""
+"""How text starts whose characters take several bytes: with a mark, or with zero bytes in each character."""
 
 
 def read_source(path: Path) -> Source:

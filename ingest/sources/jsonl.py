@@ -4,8 +4,8 @@ Abstracts stay as they are, character by character, since people's offsets must 
 file: control characters become spaces and lone surrogates become U+FFFD, one for one. Only characters that
 nobody sees are taken out, for they can hide orders to a model; where there were some, offsets are those of
 the stored abstract.
-An optional field that makes no sense, or is far too long, is kept unread in ``extra``, beside the fields we do
-not know. A record with an id, title or abstract that is too long, or with too much in ``extra``, is rejected.
+An optional field that makes no sense, or is far too long, is kept unread in ``extra``, beside the fields we
+do not know. A record whose id, title or abstract is too long, or ``extra`` too much, is rejected.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The lines of a file that nobody has looked at: however they end, however long, however many are blank.
 
-What is read at a time is bounded, so a line of a gigabyte and a packed file of nothing but line ends take time,
-but no memory; and not much time, for reading ends where nothing has come that could be a record for too long.
+What is read at a time is bounded, so that a line of a gigabyte and a packed file of nothing but line ends
+take no memory; nor much time, for reading ends where nothing that could be a record has come for too long.
 """
 
 import codecs

@@ -14,7 +14,7 @@ from rag.adapters.collection_lock import CollectionLock, lock_collection
 from rag.adapters.engine_edge import EdgeEngine, require_space, translated
 from rag.adapters.point_store import PointStore, check_fingerprint
 from rag.adapters.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES, SPARSE
-from rag.errors import StoreUnavailable
+from rag.errors import CollectionMissing, StoreUnavailable
 from rag.ports import Store
 from rag.types import Fingerprint
 
@@ -34,7 +34,8 @@ async def open_edge_store(
         lock_timeout_s: seconds to wait for another process to close it.
 
     Raises:
-        StoreUnavailable: no such collection (and not ``create``), damaged, no permission, no space.
+        CollectionMissing: no such collection (and not ``create``).
+        StoreUnavailable: damaged, no permission, no space.
         StoreLocked: another process holds the folder.
         CollectionMismatch: it was made with something else than ``expected``.
     """
@@ -51,7 +52,7 @@ def _require_record(folder: Path) -> None:
         return
     others = sorted(path.parent.name for path in folder.parent.glob(f"*/{RECORD}"))
     there_are = f"there are {', '.join(map(repr, others))}" if others else "there is none yet"
-    raise StoreUnavailable(
+    raise CollectionMissing(
         f"no collection {folder.name!r} in {str(folder.parent)!r}, {there_are}; "
         f"run `pincite ingest PATH --collection {folder.name}`"
     )

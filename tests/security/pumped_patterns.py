@@ -25,7 +25,26 @@ SIGNS = "aA1é_ \n-.,:!'\"’“([{}<$\\#~/"
 """One of each kind of character that patterns tell apart."""
 
 FIXED = (
-    *("![", "\\href{", "{}", "(", "a.", "a ", " ", "\n", "$_", "``", "\\", "a", "A", "1", "1.", "<a", '"', "“"),
+    *(
+        "![",
+        "\\href{",
+        "{}",
+        "(",
+        "a.",
+        "a ",
+        " ",
+        "\n",
+        "$_",
+        "``",
+        "\\",
+        "a",
+        "A",
+        "1",
+        "1.",
+        "<a",
+        '"',
+        "“",
+    ),
     *("a-", ", ", ". ", " \n", "the ", "papers ", "which ", "and ", "http://", "a@"),
 )
 """Pumped into every pattern, whatever it says."""
@@ -153,20 +172,28 @@ def _literal(tree: ast.AST) -> Iterator[tuple[int, str, re.Pattern[Any]]]:
         module, first = node.func.value, node.args[0]
         if isinstance(module, ast.Name) and module.id == "re" and isinstance(first, ast.Constant):
             named = {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
-            flags = [getattr(re, flag) for flag in ("IGNORECASE", "DOTALL", "MULTILINE", "VERBOSE") if flag in named]
+            flags = [
+                getattr(re, flag)
+                for flag in ("IGNORECASE", "DOTALL", "MULTILINE", "VERBOSE")
+                if flag in named
+            ]
             yield node.lineno, node.func.attr, re.compile(first.value, sum(flags))
 
 
 def pumps(pattern: re.Pattern[Any]) -> list[str]:
     """Short texts to repeat, and (``before``, ``text``) pairs as ``before\\0text``: see `pumped`."""
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-    tree = re._parser.parse(text, pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags)
+    tree = re._parser.parse(
+        text, pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags
+    )
     chance = random.Random(text)
     found = dict.fromkeys(FIXED)
     for before, body in _repetitions(list(tree), [], tree):
         for repeated in _bodies(body, chance, tree):
             lead = "".join(_sample(item, chance, tree) for item in before)
-            found |= dict.fromkeys((repeated, lead + repeated, f"{lead}\0{repeated}", lead + 3 * repeated + "\n"))
+            found |= dict.fromkeys(
+                (repeated, lead + repeated, f"{lead}\0{repeated}", lead + 3 * repeated + "\n")
+            )
     return [each for each in found if each.strip("\0")]
 
 
@@ -216,7 +243,11 @@ def _takes(item, sign):
         return value[0] <= ord(sign) <= value[1]
     if kind == "CATEGORY":
         name = str(value)
-        tests = {"DIGIT": str.isdigit, "SPACE": str.isspace, "WORD": lambda each: each.isalnum() or each == "_"}
+        tests = {
+            "DIGIT": str.isdigit,
+            "SPACE": str.isspace,
+            "WORD": lambda each: each.isalnum() or each == "_",
+        }
         holds = tests[name.rpartition("_")[2]](sign)
         return not holds if "_NOT_" in name else holds
     negated = bool(value) and str(value[0][0]) == "NEGATE"
@@ -281,7 +312,9 @@ def _grows(found: Found, pump: str) -> bool:
     if seconds_of(found, long, SIFTED) < SIFTED:
         return False
     least = seconds_of(found, long, MOST)
-    return least >= MOST or all(seconds_of(found, longer, MOST) >= min(GROWTH * least, MOST) for _ in range(2))
+    return least >= MOST or all(
+        seconds_of(found, longer, MOST) >= min(GROWTH * least, MOST) for _ in range(2)
+    )
 
 
 class TooSlowError(Exception):
