@@ -4,9 +4,9 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from ingest.index import Indexer
@@ -14,7 +14,7 @@ from ingest.records import Rejected, Source
 from ingest.report import IngestReport, OnProgress
 from ingest.sources import read_source
 from rag.build import build_encoder, fingerprint, open_store, require_space_for
-from rag.errors import StoreUnavailable
+from rag.errors import SourceUnavailable, StoreUnavailable
 from rag.identity import content_hash
 from rag.ports import Encoder, Store
 from rag.settings import ChunkSettings, Settings
@@ -28,6 +28,9 @@ PACKED_BYTES = 500
 """Of an abstract in a compressed file, as measured; to estimate how many such a file holds."""
 
 QUARANTINE = "quarantine.jsonl"
+
+MOST_REASONS, MOST_REASON = 2, 120
+"""Reasons why a file holds no paper that are told, and characters of one."""
 
 
 async def ingest_path(
@@ -50,13 +53,14 @@ async def ingest_path(
         on_progress: told after each batch.
 
     Raises:
-        SourceUnavailable: the file cannot be read as papers; nothing is created then.
+        SourceUnavailable: the file cannot be read as papers, or holds none; nothing is created or changed.
         ConfigError: the encoder or the token encoding does not exist; nothing is created then.
         ModelError: the encoder cannot be loaded or reached.
         StoreError: the collection cannot be opened or written, has no room for the papers, or was made with
             other settings.
     """
     source = await asyncio.to_thread(read_source, path)
+    records = await asyncio.to_thread(_begun, path, source.records)
     if encoder is None:
         encoder = await asyncio.to_thread(build_encoder, settings)
     await asyncio.to_thread(token_counter, settings.chunk.encoding)  # known before anything is created
@@ -64,7 +68,7 @@ async def ingest_path(
     store = await open_store(settings, fingerprint(settings, encoder), create=True)
     try:
         report = await ingest_papers(
-            source.records, store, encoder, settings.chunk, total=source.total, on_progress=on_progress
+            records, store, encoder, settings.chunk, total=source.total, on_progress=on_progress
         )
         await store.seal()
     finally:
@@ -72,6 +76,23 @@ async def ingest_path(
     folder = settings.home / "collections" / settings.collection
     quarantine = await asyncio.to_thread(_quarantine, folder / QUARANTINE, report.skipped)
     return replace(report, collection=settings.collection, quarantine=quarantine)
+
+
+def _begun(path: Path, records: Iterator[Paper | Rejected]) -> Iterator[Paper | Rejected]:
+    """The same records, if there is a paper among them.
+
+    Raises:
+        SourceUnavailable: there is none; it names the first reasons.
+    """
+    rejected: list[Rejected] = []
+    for record in records:
+        if isinstance(record, Paper):
+            return chain(rejected, (record,), records)
+        rejected.append(record)
+    reasons = [f"line {each.line}: {each.reason[:MOST_REASON]}" for each in rejected[:MOST_REASONS]]
+    more = [f"and {len(rejected) - MOST_REASONS:,} more"] if len(rejected) > MOST_REASONS else []
+    told = "; ".join(reasons + more) or "it has no records"
+    raise SourceUnavailable(f"{str(path)!r} holds no paper, so nothing was changed; {told}")
 
 
 async def ingest_papers(

@@ -3,10 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.errors import MalformedRecord
 from rag.types import Paper
 
 RAW_LIMIT = 1000
 """Characters kept of a rejected record: enough to recognise it."""
+
+ID_LIMIT = 512
+TITLE_LIMIT = 2_000
+ABSTRACT_LIMIT = 100_000
+"""Characters of what every paper has: far more than any has, and little enough to be read in a moment."""
+
+NAME_LIMIT = 500
+AUTHORS_LIMIT = 20_000
+VENUE_LIMIT = 1_000
+URL_LIMIT = 2_000
+"""Characters of an author's name, of a venue and of an address, and names of one paper."""
+
+EXTRA_LIMIT = 200_000
+"""Bytes, as JSON, of all the other fields of a record together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +35,23 @@ class Rejected:
     line: int
     reason: str
     raw: str
+
+
+def require_size(paper: Paper) -> Paper:
+    """``paper`` if its id, its title and its abstract are of a length that these can have.
+
+    Raises:
+        MalformedRecord: names the field, its length and the limit.
+    """
+    limits = (
+        ("id", paper.paper_id, ID_LIMIT),
+        ("title", paper.title, TITLE_LIMIT),
+        ("abstract", max(paper.abstract, paper.raw, key=len), ABSTRACT_LIMIT),
+    )
+    for name, text, most in limits:
+        if len(text) > most:
+            raise MalformedRecord(f"the {name} is {len(text):,} characters long; expected at most {most:,}")
+    return paper
 
 
 @dataclass(frozen=True, slots=True)

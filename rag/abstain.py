@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from rag.bylines import byline
 from rag.evidence import Candidate
 from rag.names import owners
 from rag.reader import Reading
 from rag.types import Paper, ScoredPaper
+
+NO_PAPERS = "This collection holds no papers yet: `pincite ingest` puts some in."
 
 
 def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
@@ -30,6 +33,8 @@ def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
 def _none_passes(reading: Reading) -> str:
     """Why no paper answers, where that is known of all of them at once."""
     question = reading.question
+    if not reading.evidence.searched and not question.filters:
+        return NO_PAPERS
     if question.unmatched:
         names = " or ".join(f"“{name}”" for name in question.unmatched)
         return f"No paper of this collection has {names} for an author or venue."
@@ -57,7 +62,7 @@ def _record(paper: Paper | None) -> str:
     if paper is None:
         return ""
     known = {
-        "authors": ", ".join(paper.authors),
+        "authors": byline(paper.authors),
         "venue": paper.venue,
         "year": str(paper.year or ""),
         "url": paper.url,

@@ -35,7 +35,7 @@ COMMON_SHORT = re.compile(r"\b(?:M?LLMs?|AI|NLP|RAG|QA|KV|SoTA|SOTA|PLMs?)\b")
 PROPER = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*[A-Z0-9][\w-]*|\b[A-Z][a-z]+(?:-[A-Z0-9]\w*)+")
 """A name in the shape that methods, models and data sets have; not the first word of a sentence."""
 ENUMERATES = re.compile(
-    r"\b(?:i\)|\(1\)|\(i\)|1\)|first(?:ly)?|second(?:ly)?|including|namely|such\s+as|:\s)|,\s+[^,]+,\s+(?:and|or)\s",
+    r"\b(?:i\)|\(1\)|\(i\)|1\)|first(?:ly)?|second(?:ly)?|including|namely|such\s+as|:\s)|,\s++[^,]++,\s+(?:and|or)\s",
     re.IGNORECASE,
 )
 MOST_STRENGTH, MOST_TROUBLE, MOST_WORDS = 3.0, 2.5, 60

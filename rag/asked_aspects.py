@@ -8,7 +8,7 @@ from rag.aspects import ALWAYS, AMOUNT, DOES, FILLS, Aspect
 def _asked(name: str, asks: str, cues: str) -> Aspect:
     """An aspect that is compared where a question names it: its own words, and with an amount the more."""
     words = re.compile(rf"\b(?:{cues})\b", re.IGNORECASE)
-    with_amount = re.compile(rf"(?=.*\b(?:{cues})\b).*(?:{AMOUNT.pattern})", re.IGNORECASE | re.DOTALL)
+    with_amount = re.compile(rf"\A(?=.*\b(?:{cues})\b).*(?:{AMOUNT.pattern})", re.IGNORECASE | re.DOTALL)
     return Aspect(
         name, ((words, FILLS), (with_amount, 0.5)), asks=re.compile(rf"\b(?:{asks})\b", re.IGNORECASE)
     )
@@ -30,7 +30,7 @@ NAMED = (
     _asked(
         "size",
         r"size|parameters|scale",
-        r"\d[\d.,]*\s?[BM]\s+parameters|\d[\d.]*[BM]|(?:million|billion)\s+parameters",
+        r"\d[\d.,]{0,12}\s?[BM]\s+parameters|\d[\d.]{0,12}[BM]|(?:million|billion)\s+parameters",
     ),
     _asked(
         "limitations",

@@ -54,4 +54,4 @@ def _without(text: str, found: Sequence[Found]) -> str:
 def _tidy(text: str) -> str:
     """Close the gaps where words were taken out: double spaces, empty brackets, commas left at an end."""
     closed = " ".join(re.sub(r"\(\s*\)", " ", text).split())
-    return re.sub(r"\s+(?=[,;?!.])", "", closed).strip(" ,;")
+    return re.sub(r"(?<!\s)\s+(?=[,;?!.])", "", closed).strip(" ,;")

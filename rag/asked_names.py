@@ -25,7 +25,7 @@ WRITTEN_LEAD = re.compile(
     rf"(?:\b(?:that|which)\s+)?(?:\b(?:were|was|are|is|have\s+been|has\s+been)\s+)?{AUTHORED}$", re.IGNORECASE
 )
 PERSON = re.compile(
-    r"(?:[^\W\d_]\.|[A-Z][a-z]{1,2}[A-Z][a-z]+|(?=[^\W\d_]+)(?!\w*[^\W\d_a-z]\w*[^\W\d_a-z]\w*\Z)\w[\w'’-]*)\Z"
+    r"(?:[^\W\d_]\.|[A-Z][a-z]{1,2}[A-Z][a-z]+|(?=[^\W\d_]+)(?!(?:[a-z\d_]*+[^\W\d_a-z]){2}\w*+\Z)\w[\w'’-]*)\Z"
 )
 TERM = re.compile(
     r"\w{3,}(?:ings?|tions?|sions?|ments?|ness|ity|ance|ence|models?|networks?|agents?|trees?|search)\Z"
@@ -38,9 +38,9 @@ PLACE = re.compile(
     r"(?:\b(?:at|in|from)\s+(?:the\s+)?(?:proceedings\s+of\s+(?:the\s+)?)?|[,(]\s*)$", re.IGNORECASE
 )
 PAPERS_NEXT = re.compile(rf"\s+(?:conference\s+)?{PAPERS}\b", re.IGNORECASE)
-MEETING = re.compile(r"\s+(?:conference|proceedings)\b", re.IGNORECASE)
-JOINED = re.compile(r"\s*(?:,|,?\s+and|,?\s+or|&|/)\s*(?:(?:at|in)\s+)?", re.IGNORECASE)
-SHOUTED = re.compile(r"\w*[A-Z]\w*[A-Z]")
+MEETING = re.compile(r"(?<!\s)\s+(?:conference|proceedings)\b", re.IGNORECASE)
+JOINED = re.compile(r"(?:(?:(?<!\s)\s+)?[,&/]|(?<!\s)\s+(?:and|or))\s*(?:(?:at|in)\s+)?", re.IGNORECASE)
+SHOUTED = re.compile(r"(?<![^\WA-Z])[^\WA-Z]*+[A-Z][^\WA-Z]*+[A-Z]")
 ENDS_IN_YEAR = re.compile(rf"(?:^|\s)({YEAR})$")
 PARTICLES = frozenset(
     ["al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "la", "ten", "van", "von", "zu"]

@@ -41,7 +41,7 @@ PUBLISHED = re.compile(
 NEAR = 60
 """Characters before a phrase that are looked at."""
 
-JOINT = re.compile(r"^\s*,?\s*(?:and|but)\s*$", re.IGNORECASE)
+JOINT = re.compile(r"^\s*+(?:,\s*+)?(?:and|but)\s*$", re.IGNORECASE)
 PAPER_WORD = re.compile(rf"\b{PAPERS}\b", re.IGNORECASE)
 BEFORE_PAPERS = re.compile(rf"\s+{PAPERS}\b", re.IGNORECASE)
 AFTER_PAPERS = re.compile(rf"\b{PAPERS}\s*$", re.IGNORECASE)

@@ -106,7 +106,7 @@ DOES = Aspect(
     ),
     (
         _ADDED,
-        _cue(rf"\b(?:{_PERFORM})\b[^.;]*\d", 1.0),
+        _cue(rf"\b(?:{_PERFORM})\b[^.;]{{0,300}}\d", 1.0),
         _cue(r"\b(?:variants|ablation)\b|\b(?:our|the)\s+(?:\w+\s+)?(?:benchmark|test\s+set)\b", 1.0),
     ),
     named=0.5,
@@ -115,7 +115,10 @@ HOW = Aspect(
     "how it works",
     (
         _cue(r"^(?:specifically|essentially|in\s+particular|concretely|in\s+detail|namely)\b", 0.9),
-        _cue(r"\bfirst(?:ly)?\b.*\bthen\b|^(?:then|after\s+that|next),|\btwo\s+stages\b", 0.9),
+        _cue(
+            r"\A(?>(?s:.)*?\bfirst(?:ly)?\b)(?s:.)*\bthen\b|^(?:then|after\s+that|next),|\btwo\s+stages\b",
+            0.9,
+        ),
         _cue(r"\b(?:by|via|through)\s+(?:\w+ly\s+)?\w+ing\b", 0.7),
         _cue(
             r"\b(?:leverag|utili[sz]|employ|exploit|adopt|incorporat|integrat|combin|operationali[sz]|construct)\w*"
@@ -154,7 +157,8 @@ TRAINING = Aspect(
             1.5,
         ),
         _cue(
-            r"\b(?:reinforcement\s+learning|distill\w+|rewards?)\b[^.;]*\b(?:optimi[sz]e|train|tun)\w*", 1.5
+            r"\b(?:reinforcement\s+learning|distill\w+|rewards?)\b[^.;]{0,300}\b(?:optimi[sz]e|train|tun)\w*",
+            1.5,
         ),
     ),
     (

@@ -242,7 +242,8 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
         create: make the collection if there is none.
 
     Raises:
-        StoreUnavailable: no such collection (and not ``create``), no server, no permission, no space.
+        CollectionMissing: no such collection (and not ``create``).
+        StoreUnavailable: no server, no permission, no space.
         StoreLocked: another process holds the folder.
         CollectionMismatch: it was made with something else than ``expected``.
     """

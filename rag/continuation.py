@@ -3,7 +3,16 @@
 import re
 from collections.abc import Callable
 
-from rag.followed import BESIDES, OF_TABLE, YEAR, YEAR_PHRASE, Followed, followed, named_here
+from rag.followed import (
+    BESIDES,
+    OF_TABLE,
+    YEAR,
+    YEAR_PHRASE,
+    Followed,
+    followed,
+    named_here,
+    without_besides,
+)
 from rag.fragments import fragment
 from rag.frames import PAPERS
 from rag.query import Question, names_in
@@ -35,7 +44,7 @@ WHICH_OF = re.compile(
     r"^(?P<lead>(?:which|what|who|how\s+many)(?:\s+(?:one|ones|two|papers?|methods?))?\s+of"
     r"|(?:do|does|did|is|are|was|were|has|have|can)\s+(?:any|one|some|all|none|each|either|many)(?:\s+one)?\s+of)\s+"
     rf"(?:them|(?:these|those)(?:\s+(?:two|three|four|five|{MANY}))?|both|the\s+(?:above|two|three|four|five|six|ones?|lot)"
-    rf"(?:\s+{MANY})?|the(?:se|m)?\s+(?:listed|shown|mentioned|above)?\s*{MANY}(?!\s+(?:of|on|for|about)\b))\s+(?P<rest>.+)$",
+    rf"(?:\s+{MANY})?|the(?:se|m)?\s+(?:(?:listed|shown|mentioned|above)\s*)?{MANY}(?!\s+(?:of|on|for|about)\b))\s+(?P<rest>.+)$",
     re.IGNORECASE,
 )
 WHICH = re.compile(
@@ -97,13 +106,13 @@ def _more(seen: Followed) -> Resolved | None:
             if papers
             else None
         )
-    base = BESIDES.sub("?", seen.last.asked)
-    shown = [turn for turn in seen.history.turns if BESIDES.sub("?", turn.asked) == base]
+    base = without_besides(seen.last.asked)
+    shown = [turn for turn in seen.history.turns if without_besides(turn.asked) == base]
     papers = tuple({paper.paper_id: paper for turn in shown for paper in turn.papers}.values())
     if not papers:
         return None
     return Resolved(
-        sentence(f"{bare(base)}, other than {listing(papers)}"),
+        sentence(f"{bare(base)}{BESIDES}{listing(papers)}"),
         _rest_of_table(seen) if OF_TABLE.match(base) else None,
         changed=True,
         reason="more",
@@ -172,7 +181,7 @@ def _filtered(seen: Followed) -> Resolved | None:
     before = next((turn for turn in reversed(seen.history.turns) if turn.kind == "set"), None)
     if before is None or not rest or not (years or named):
         return None
-    asked = bare(BESIDES.sub("?", before.asked))
+    asked = bare(without_besides(before.asked))
     joined, count = YEAR_PHRASE.subn(rest, asked, count=1) if years else (asked, 0)
     text = sentence(joined if count else f"{asked} {rest}")
     if not OF_TABLE.match(asked):

@@ -142,7 +142,7 @@ def spells_out(term: str, text: str) -> bool:
     word = re.escape(term)
     if re.search(rf"(?<![\w-]){word},?\s+(?:which\s+)?(?:stands?|is\s+short)\s+for\s", text):
         return True
-    before = re.search(rf"\s*\({word}s?\)", text)
+    before = re.search(rf"\({word}s?\)", text)
     after = re.search(rf"(?<![\w-]){word}\s*\(([^()]+)\)", text)
     return bool((before and _initials(term, text[: before.start()])) or (after and _initials(term, after[1])))
 

@@ -46,7 +46,7 @@ FINDING = re.compile(
 """Before what is found of the world: "our results show that"."""
 
 DONE_HERE = re.compile(r"\b(?:we|our|ours|us)\b", re.IGNORECASE)
-NAMED = re.compile(r"(?<![\w-])(?=[\w.-]*\w*[A-Z])\w[\w.-]*[A-Z\d][\w.-]*\b")
+NAMED = re.compile(r"(?<![\w-])(?=[\w.-]{0,80}[A-Z])\w[\w.-]*[A-Z\d][\w.-]*\b")
 """A name of a method, model or data set: capitals or digits past the first letter (BERT, GPT-4, WMT22)."""
 
 

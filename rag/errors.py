@@ -8,6 +8,7 @@ PinciteError (retryable: ClassVar[bool])
 │  └─ SourceUnavailable   the source cannot be read (now)
 ├─ StoreError
 │  ├─ StoreUnavailable    no server, no disk, no permission
+│  │  └─ CollectionMissing   nobody made a collection of this name
 │  ├─ StoreDamaged        papers are missing, or are not what was stored
 │  ├─ StoreLocked         another process has the collection open
 │  └─ CollectionMismatch  made by another encoder, chunker or schema
@@ -69,6 +70,13 @@ class StoreUnavailable(StoreError):
 
 class StoreDamaged(StoreError):
     """What is stored is not what was: papers are missing, or a text does not have its hash."""
+
+
+class CollectionMissing(StoreUnavailable):
+    """There is no collection of this name: waiting does not help, another name may."""
+
+    retryable = False
+    exit_code = 2
 
 
 class StoreLocked(StoreError):

@@ -12,7 +12,8 @@ from rag.table import History, TablePaper, Turn
 OF_TABLE = re.compile(
     r"^(?:which|how\s+many|do|does|is|are|has|have|can)\s+(?:any\s+|one\s+)?of\s", re.IGNORECASE
 )
-BESIDES = re.compile(r", other than .*\?$")
+BESIDES = ", other than "
+"""What stands before the papers that a question for more leaves out."""
 ASIDE = re.compile(r"^(?:Why, in |Tell me more about )")
 """How the rules below word a question that no later one takes up."""
 YEAR = r"(?:19|20)\d\d"
@@ -51,6 +52,12 @@ def followed(question: Question, history: History) -> Followed:
     whole = bare(question.text)
     text = opened(whole)
     return Followed(question, text, whole[: len(whole) - len(text)].strip(" ,").lower(), history)
+
+
+def without_besides(asked: str) -> str:
+    """A question for papers as it was asked at first, without those that it leaves out."""
+    first, besides, _ = asked.partition(BESIDES)
+    return f"{first}?" if besides and asked.endswith("?") else asked
 
 
 def named_here(text: str, papers: Papers) -> Papers:

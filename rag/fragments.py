@@ -2,7 +2,7 @@
 
 import re
 
-from rag.followed import BESIDES, OF_TABLE, YEAR_PHRASE, Followed, named_here, of_each
+from rag.followed import OF_TABLE, YEAR_PHRASE, Followed, named_here, of_each, without_besides
 from rag.frames import QUESTION_WORD, strip_frame
 from rag.query import names_in
 from rag.references import Papers, known, pointed, spoken_of
@@ -124,7 +124,7 @@ def _other_thing(text: str, seen: Followed) -> Resolved | None:
     """The question before about something that is not on the table, or another side of the same paper."""
     asked = seen.last.asked
     if seen.last.kind == "set" and not OF_TABLE.match(asked):
-        base = bare(YEAR_PHRASE.sub("", BESIDES.sub("?", asked)))
+        base = bare(YEAR_PHRASE.sub("", without_besides(asked)))
         topic = strip_frame(base)
         new = base.replace(topic, text) if topic != base else text
         return Resolved(sentence(new), changed=True, reason="another topic", firm=False)

@@ -58,7 +58,7 @@ SET_FRAMES = tuple(
             r"(?:on|about|regarding)\s+"
         ),
         r"^who\s+(?:else\s+)?(?:(?:is|are|has|have)\s+)?(?:works?|worked|working|does\s+research|done\s+research)\s+on\b",
-        rf",?\s+any\s+{PAPERS}$",
+        rf"(?:,|(?<![\s,]))\s+any\s+{PAPERS}$",
         rf"^(?:(?:is|are)\s+there\s+|{ASK}){QUANTIFIER}(?:an?\s+)?{RATED}(?={SORT_OF_WORK})",
         rf"^{ASK}(?:all|any|every|some)\s+((?:[\w-]+\s+){{0,2}}[\w-]+)\s+{PAPERS}{HERE}$",
         # "anything on X?", "is there something about X", "got anything else on X"
@@ -74,13 +74,15 @@ SET_FRAMES = tuple(
     )
 )
 BARE_FRAME = re.compile(
-    rf"(?:(?:{ASK})?{QUANTIFIER}(?:(?:which|what|how\s+many)\s+)?{QUANTIFIER}(?:{PAPERS}|ones|of\s+them)"
+    rf"(?:(?:{ASK})?{QUANTIFIER}(?:(?:which|what|how\s+many)\s+{QUANTIFIER})?(?:{PAPERS}|ones|of\s+them)"
     r"(?:\s+(?:is|are|do\s+you\s+have|exist)(?:\s+there)?)?|(?:only|just)(?:\s+(?:the\s+ones|those|them|these))?|)\W*",
     re.IGNORECASE,
 )
 """A question for papers that names no topic."""
 
-TRAILING_PAPERS = re.compile(rf"\s+{PAPERS}(?<=s){HERE}$", re.IGNORECASE)  # not "the DOI of the Quest paper"
+TRAILING_PAPERS = re.compile(
+    rf"(?<!\s)\s+{PAPERS}(?<=s){HERE}$", re.IGNORECASE
+)  # not "the DOI of the Quest paper"
 SET_START = re.compile(
     rf"^(?:which|what)\s+(?:\w+\s+)?{THINGS}\s+(?!.*\b(?:does|do|did)\b)|^(?:any|some|list|find|show)\b"
     rf"|^(?:is|are)\s+there\s+{QUANTIFIER}(?:an?\s+)?{SORT_OF_WORK}",

@@ -160,7 +160,7 @@ _ORDERED = (
     rf"when\s+(?:generating|writing|formulating|composing)\s+(?:the|your|an)\s+{_REPLY},\s+(?:always\s+)?{_SAY}\b",
     r"this\s+(?:paper|article|work|document|abstract|passage)\s+(?:must|should|shall|has\s+to)\s+(?:always\s+)?be\s+(?:listed|ranked|placed|recommended|rated|judged|shown|cited)\b",
     r"this\s+(?:paper|article|document|abstract|passage)\s+is\s+the\s+(?:ground\s+truth|only\s+source)\b|discard\s+all\s+others?\b",
-    r"(?:attribute|credit)\s+(?:it|this|them)\s+to\s+(?:source|paper|evidence)?\s*\[\d",
+    r"(?:attribute|credit)\s+(?:it|this|them)\s+to\s+(?:(?:source|paper|evidence)\s*)?\[\d",
     # The paper advertises itself, to readers or to a search engine; keywords are no report either.
     rf"(?:should|must)\s+(?:first\s+)?(?:read|cite|consult|choose)\s+{_PAPER}\b|only\s+(?:one\s+)?(?:paper|work|resource)\b[^.]{{0,60}}\b(?:you\s+need|must\s+be)\b",
     r"no\s+other\s+(?:paper|work|article)\s+(?:needs|has)\s+to\s+be\b|this\s+(?:one|paper|work)\s+supersedes\s+(?:them\s+)?all\b",
@@ -175,11 +175,11 @@ _ORDERED = (
     r"<(?:evidence|context|instructions?|system|prompt|tool_calls?|function_calls?|invoke\s[^<>]*|parameter\s[^<>]*)>",
     r"##\s*(?:system|instructions?|response|human|user|assistant|answer)\b",
     r"(?:---|===|\"\"\"|```)[-=\"`]{0,9}\s*(?:end|begin|start)\s+of\b",
-    r"\"\s*\}?\s*\]\s*\}",
+    r"\"\s*+(?:\}\s*+)?\]\s*\}",
     r"\{\s*\"(?:role|answer|rank|name|tool|function|statements?|citations?|sentence|marks)\"\s*:",
     r"assistant\s+to=|^\W*tool\s+(?:result|output|call)\s*:|^\W*(?:thought|action):.*(?:answer|observation|finish)|final\s+answer:",
     # Markup that a page would load or run, and links that carry something away.
-    r"!\[[^\]]*\]\s?[(\[]|\]\(\s*(?:javascript|data|(?:https?:)?//[^\s)]*\?|(?:https?:)?//\d+\.\d)|\]:\s*(?:https?:)?//",
+    r"!\[(?:[^\]!]|!(?!\[))*+\]\s?[(\[]|\]\(\s*(?:javascript|data|(?:https?:)?//[^\s)]{0,2000}\?|(?:https?:)?//\d+\.\d)|\]:\s*(?:https?:)?//",
     r"<(?:script|img|iframe|svg|link|style|form|video|audio|embed|input|meta|base)\b|<a\s+(?:href|on)|<https?://",
     r"on(?:error|load|click|focus|mouseover)=|javascript:\w|data:text/html|(?:window|document)\.\w+\s*=[^=]",
     r"&lt;\s*(?:script|img|iframe|svg)\b",
@@ -197,7 +197,7 @@ _EUROPEAN = (
 """German, French, Spanish, Italian, Portuguese."""
 
 _OTHER_SCRIPTS = (
-    r"(?:игнорируй|забудь|не\s+следуй)\w*\b.{0,40}(?:инструкци|указани)|(?:ответь|отвечай|напиши)\w*\s+(?:только|всегда)\b",
+    r"(?:игнорируй|забудь|не\s+следуй)\w{0,20}\b.{0,40}(?:инструкци|указани)|(?:ответь|отвечай|напиши)\w{0,20}\s+(?:только|всегда)\b",
     r"(?:忽略|无视|忘记|不要理会).{0,20}(?:指令|指示|说明|提示)|(?:请|務必|务必)把这篇.{0,10}(?:第一|首位)|只(?:回答|输出|回复)",
     r"(?:指示|命令|プロンプト).{0,12}(?:無視|忘れ)(?:して|てください)|とだけ(?:答え|出力し|返し)",
     r"(?:지시|명령|프롬프트).{0,12}(?:무시하|잊)|(?:라고|으로)만\s*(?:대답|답)하",

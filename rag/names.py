@@ -14,13 +14,14 @@ OWNER = 0.75
 """From this ownership on a paper is where the name comes from."""
 
 SHORTEST = 4
-MARKED = re.compile(r"[a-z].*[A-Z]|\d|[A-Z]\w*-[A-Z]")
+MARKED = re.compile(r"^[^a-z]*+[a-z].*[A-Z]|\d|[A-Z]\w{0,60}-[A-Z]")
 """A single word that is a name in any case; of fewer letters than `SHORTEST` none is looked for."""
 
 OWNED = 1.0
 MENTIONED = 0.2
 INTRODUCES = (
-    r"(?:propos|present|introduc|develop|releas|creat|design|build|train|call|nam|dub|term|stand|describ)\w*"
+    r"(?:propos|present|introduc|develop|releas|creat|design|build|train|call|nam|dub|term|stand|describ)"
+    r"\w{0,20}"
 )
 
 
@@ -121,7 +122,7 @@ def _owning(name: str, candidates: Sequence[Candidate]) -> list[str]:
 
 def _is_its_own(name: str, paper: Paper) -> bool:
     """Whether an abstract gives the name to what its title is about, or after a word of introduction."""
-    spelt_out = re.search(rf"(\w+)\W*\({re.escape(name)}\)", paper.abstract)
+    spelt_out = re.search(rf"\b(\w+)\W*\({re.escape(name)}\)", paper.abstract)
     if spelt_out:
         return spelt_out[1].lower() in _key(paper.title).split()
     return re.search(rf"{INTRODUCES}\W+(?:\w+\W+){{0,2}}{re.escape(name)}", paper.abstract) is not None

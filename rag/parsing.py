@@ -18,9 +18,9 @@ MOST_DRAFTS = 200
 
 WIDEST_RANGE = 30
 THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
+FENCE = re.compile(r"^[^\S\n]*```\w*[^\S\n]*$", re.MULTILINE)
 MARK = re.compile(
-    r"\s*[\[【]\^?(\d{1,4}(?:\s*(?:[-–—]|[,;]\s*(?:and)?|and)\s*\^?\d{1,4})*)(?:†[^\]】]*)?[\]】]"
+    r"(?:(?<!\s)\s+)?[\[【]\^?(\d{1,4}(?:\s*+(?:[-–—]|[,;]\s*+(?:and)?|and)\s*+\^?\d{1,4})*)(?:†[^\]】]{0,200})?[\]】]"
 )
 UNSPACED = re.compile(r"(?<=[.!?])(?=[\[【]\^?\d)")
 LEADING_MARKS = re.compile(rf"^(?:{MARK.pattern})+[.,;]?\s*")
@@ -30,7 +30,7 @@ JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}]', re.DOTALL)
 COMPLETES = re.compile(r"[}\n.!?]")
 BULLET = re.compile(r"^\s*(?:[-*•+]|\d{1,3}[.)])\s+")
 HEADING = re.compile(r"^\s*#{1,6}\s")
-RULE = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+RULE = re.compile(r"^[\s:|-]+$")
 EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`")
 
 
@@ -91,7 +91,7 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
 def _loaded(text: str) -> Mapping[str, Any] | None:
     try:
         found = json.loads(text, strict=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -121,7 +121,7 @@ def standings(
 ) -> list[Standing]:
     """One for each candidate, in order."""
     clipped = np.clip(np.asarray(probabilities, np.float64), 1e-3, 1 - 1e-3)
-    logits, shares = np.log(clipped / (1 - clipped)), clipped / clipped.max()
+    logits, shares = np.log(clipped / (1 - clipped)), clipped / clipped.max(initial=1e-3)
     weights = [links.get(item.paper.paper_id, 0.0) for item in candidates]
     return [
         Standing(float(logit), max(float(share), weight), weight, (1 - weight) if links else 0.0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rag.aspects import DOES, HOW, RESULT, TESTED, TRAINING, Aspect
 
-_X = r"(?P<x>\S.*?)"
+_X = r"(?P<x>\S.*?)(?<!\s)"
 _PLEASE = r"(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?"
 _TELL = rf"{_PLEASE}(?:(?:tell\s+me|explain|describe|show\s+me)\s+(?:to\s+me\s+)?)?"
 _MAIN = r"(?:(?:main|key|core|central|basic|big|general|major|primary|overall)\s+)?"
@@ -119,11 +119,11 @@ PURPOSES = (PROBLEM, OUTCOME, EVALUATED, TRAINED, WORKING, IDEA, WHOLE)
 
 SUBJECT = re.compile(
     rf"^(?:the\s+)?(?:(?:authors?|{_PAPER})\s+(?:(?:of|on|behind|called|named|titled)\s+)?)?(?:the\s+)?(?P<x>.+?)(?:['’]s)?"
-    rf"(?:\s+{_PAPER})?$",
+    rf"(?:(?<!\s)\s+{_PAPER})?$",
     re.IGNORECASE,
 )
-AIM = re.compile(r"\s+(?:for|in|on|by|from|with)\s.*$", re.IGNORECASE)
-JOINED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)")
+AIM = re.compile(r"(?<!\s)\s+(?:for|in|on|by|from|with)\s.*$", re.IGNORECASE | re.DOTALL)
+JOINED = re.compile(r"(?:(?<!\s)\s+)?(?:,\s*(?:and\s+)?|&\s*)|(?<!\s)\s+and\s+")
 QUOTES = "“”\"'‘’"
 
 

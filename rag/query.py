@@ -52,7 +52,7 @@ QUESTION_MARKS = "?？؟"  # noqa: RUF001 - as other keyboards have them
 FOREIGN_MARK = re.compile(r"(?<=[\x21-\u024f])[？؟\s]+\Z")  # noqa: RUF001 - after Latin letters it is a slip
 CONTRACTION = re.compile(r"\b(what|who|which|where|when|how)['’]s\b", re.IGNORECASE)
 CLAUSE_BREAK = re.compile(
-    r",?\s+and\s+(?=(?:(?:in|on|by|to|at|out\s+of|with)\s+)?(?:what|which|how|who|when|where|why)\b)",
+    r"(?:,|(?<![\s,]))\s+and\s+(?=(?:(?:in|on|by|to|at|out\s+of|with)\s+)?(?:what|which|how|who|when|where|why)\b)",
     re.IGNORECASE,
 )
 NUMBER_WANTED = re.compile(
@@ -63,7 +63,7 @@ NUMBER_WANTED = re.compile(
     re.IGNORECASE,
 )
 BESIDE = re.compile(
-    r"^(?P<of_one>.+?),?\s+(?:as\s+)?(?:when\s+)?compared\s+(?:with|to)\s+(?:that\s+of\s+)?(?P<other>\S.*)$",
+    r"^(?P<of_one>.+?)(?:,|(?<!\s))\s+(?:as\s+)?(?:when\s+)?compared\s+(?:with|to)\s+(?:that\s+of\s+)?(?P<other>\S.*)$",
     re.IGNORECASE,
 )
 ABOUT_PAPERS = re.compile(r"\bpapers?\b", re.IGNORECASE)

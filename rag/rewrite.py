@@ -39,7 +39,7 @@ KEYS = ("query", "search_query", "rewritten_query", "rewrite", "search")
 """Names under which models put the query; the first is the one that was agreed on."""
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
+QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 JOINT = re.compile(r"[-\u2010\u2011–/\s]+")
 
 

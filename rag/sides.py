@@ -5,7 +5,7 @@ import re
 from rag.query import names_in
 
 _IS = r"(?:does|do|did|is|are|was|were)"
-_A, _B = r"(?P<a>\S.*?)", r"(?P<b>\S.*)"
+_A, _B = r"(?P<a>\S.*?)(?<!\s)", r"(?P<b>\S.*)"
 FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -15,7 +15,7 @@ FORMS = tuple(
         rf"^{_A}\s+(?:vs\.?|versus)\s+{_B}$",
     )
 )
-TAIL = re.compile(r"\s*[:;?].*$|,\s+(?:which|what|how|who)\b.*$", re.IGNORECASE)
+TAIL = re.compile(r"(?:(?<!\s)\s+)?[:;?].*$|,\s+(?:which|what|how|who)\b.*$", re.IGNORECASE | re.DOTALL)
 LEAST_WORDS = 2
 """A side of fewer words is a name."""
 

@@ -22,7 +22,7 @@ HEADING = 5
 OFTEN, AGAIN = 3, 0.3
 """Neighbouring words that stand in a sentence for a second time, and their share, with which it repeats itself."""
 
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)|(?<!\w)'[^']*'(?!\w)|`[^`']*['`]")
+_QUOTED = re.compile(r"“[^”]{0,500}”|\"[^\"]*\"|‘[^’]{0,500}’(?!\w)|(?<!\w)'[^']*'(?!\w)|`[^`']*['`]")
 _ADDRESS = re.compile(r"(?:https?:|www\.|\b\w+\.(?:com|org|io)/)\S+")
 
 _TEXT = r"(?:abstract|passage|entry|record|text|document|pages?|listing|snippet)"
@@ -54,7 +54,7 @@ _TO_THE_READER: tuple[tuple[float, str], ...] = (
     (0.7, r"\byours?\b"),
     (
         0.6,
-        rf"(?:^|[;:.?!]\s+)\W*(?:(?:please|kindly|do\s+not|don['’]t|never|always|simply|then|now|and|instead)\s+)*{_DO}\s+{_OBJECT}\b",
+        rf"(?:^\W*+|(?<=\w)(?>\W*?[;:.?!]\s\W*))(?:(?:please|kindly|do\s+not|don['’]t|never|always|simply|then|now|and|instead)\s+)*{_DO}\s+{_OBJECT}\b",
     ),
     (0.5, rf"^\W*(?:(?:please|kindly|do\s+not|don['’]t|never|always|simply)\s+)*{_DO}\s+{_OBJECT}\b"),
     (0.6, rf"(?:,|\b(?:and|then|only|just|simply))\s+{_TELL}\s+{_OBJECT}\b"),
@@ -117,13 +117,13 @@ _FOR_ITSELF: tuple[tuple[float, str], ...] = (
         r"\b(?:nowhere|anywhere|nothing)\s+else\b|\bever\s+(?:need|read|written|seen)\b|\b(?:is|are)\s+(?:in)?complete\s+without\b",
     ),
     # Written for a search engine.
-    (1.0, r"\b(?:which|what|any|are\s+there)\s+(?:\w+\s+){0,2}papers?\b[^.]*\?"),
+    (1.0, r"\b(?:which|what|any|are\s+there)\s+(?:\w+\s+){0,2}papers?\b[^.]{0,300}\?"),
     (
         1.0,
         r"^\W*(?:topics?|subjects?|categor(?:y|ies)|tags?|key\s?words?|index\s+terms|search\s+terms|related\s+searches|glossary|hashtags?|queries)\b[^:.]{0,30}:",
     ),
     (1.0, r"(?<![\w\\])#[a-z]\w+\b.*(?<![\w\\])#[a-z]\w+"),
-    (1.0, r"\bpeople\s+also\s+(?:ask|search)|\bwho\s+(?:works?|writes?|published)\b[^.]*\?"),
+    (1.0, r"\bpeople\s+also\s+(?:ask|search)|\bwho\s+(?:works?|writes?|published)\b[^.]{0,300}\?"),
 )
 _MARKUP: tuple[tuple[float, str], ...] = (
     (
@@ -132,7 +132,7 @@ _MARKUP: tuple[tuple[float, str], ...] = (
     ),
     (1.0, r"[\"“]\w+[\"”]\s*:\s*[\"“\[{]|[\"”]\s*\}|\}\s*\]\s*[,}]"),
     (1.0, r"\b\d{1,3}(?:\.\d{1,3}){3}[:/]"),
-    (1.0, r"(?<!\\)#{2,}\s|>>|<<"),
+    (1.0, r"(?:(?<![\\#])|(?<=\\#))##++\s|>>|<<"),
 )
 _Cues = tuple[tuple[float, re.Pattern[str]], ...]
 

@@ -26,7 +26,7 @@ VERBATIM = "verbatim quote"
 MOST_SENTENCES = 3
 """Sentences of one abstract that a statement may rest on beyond those it quotes."""
 
-NAME = re.compile(r"(?<![\w-])(?=[\w.+-]*[A-Z])\w[\w.+-]*\w|(?<![\w-])[A-Z](?![\w-])")
+NAME = re.compile(r"(?<![\w-])(?=[\w.+-]{0,80}[A-Z])\w[\w.+-]*\w|(?<![\w-])[A-Z](?![\w-])")
 AMOUNT = re.compile(r"\d[\d.,]*[A-Za-z]{0,3}")
 QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 QUOTED_WORDS = 3

@@ -19,6 +19,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from rag.abstain import NO_PAPERS
 from rag.assistant import Assistant
 from rag.conversation import EMPTY, History
 from rag.errors import PinciteError
@@ -106,6 +107,8 @@ async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
         text = (
             f"Ask the **{counts.papers:,} papers** of *{escape(collection)}*. Every sentence of the "
             "answer is quoted from an abstract; click its number to see where."
+            if counts.papers
+            else escape(NO_PAPERS)
         )
     except PinciteError as exc:
         text = escape(str(exc))

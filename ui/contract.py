@@ -1,7 +1,8 @@
 """The JSON forms that `--json` and `--batch` print; that of an answer lies in the kernel."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rag.forms import Json, answer_form
 from rag.types import Paper, RankedPaper
@@ -10,8 +11,29 @@ __all__ = ["Json", "answer_form", "dumps", "paper_form", "run_form"]
 
 
 def dumps(form: Json) -> str:
-    """One line of ASCII: no locale, terminal or line splitter can damage it."""
-    return json.dumps(form, ensure_ascii=True, allow_nan=False)
+    """One line of ASCII: no locale, terminal or line splitter can damage it.
+
+    A number that JSON has no form for (NaN, infinity, one of too many digits) is null: one such value in a
+    record must not cost a person all the others.
+    """
+    try:
+        return json.dumps(form, ensure_ascii=True, allow_nan=False)
+    except ValueError:
+        return json.dumps(_written(form), ensure_ascii=True, allow_nan=False)
+
+
+def _written(value: Any) -> Any:  # noqa: ANN401 - any value
+    """The same with null for what cannot be written."""
+    if isinstance(value, Mapping):
+        return {key: _written(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_written(entry) for entry in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            json.dumps(value, allow_nan=False)
+        except ValueError:
+            return None
+    return value
 
 
 def run_form(ranking: Sequence[RankedPaper], query_id: str = "") -> Json:

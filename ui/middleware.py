@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.own_site import Site
 
 # Chainlit's page asks Google for fonts and a CDN for formula styles, and previews itself with an image.
-_FOREIGN_TAG = re.compile(rb"\s*<(?:link|meta)\b[^>]*https?://[^>]*>", re.IGNORECASE)
-_INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+_FOREIGN_TAG = re.compile(rb"(?:(?<!\s)\s+)?<(?:link|meta)\b[^<>]*https?://[^<>]*>", re.IGNORECASE)
+_INLINE_SCRIPT = re.compile(rb"<script>(.*?)(?:</script>|\Z)", re.DOTALL)
 _POLICY = (
     "default-src 'none'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -6,12 +6,14 @@ the emphasis, lists and citation links written here take effect on the page.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from rag.bylines import byline
 from rag.types import Answer, Citation, Paper, RankedPaper, Span, Statement, Table
 from ui.columns import NOT_STATED, beside_table, head
 from ui.markup import SOURCE_LINK, SPACE, address, chip, edit_link, escape, paper_link
 from ui.render import beside, counted, coverage, mended, removal
+from ui.safe import web_address
 
 REMOVED_LINK = "#removed"
 """The link that unfolds what was removed; `public/pincite.css` folds the list after it."""
@@ -105,8 +107,8 @@ def source(paper: Paper, span: Span | None) -> Source:
         raise ValueError(f"span {span.start}-{span.end} of an abstract of {len(paper.abstract)} characters")
     return Source(
         title=paper.title,
-        byline=" · ".join(filter(None, (", ".join(paper.authors), _published(paper)))),
-        url=_web_address(paper.url),
+        byline=" · ".join(filter(None, (byline(paper.authors), _published(paper)))),
+        url=web_address(paper.url),
         before=paper.abstract[: span.start],
         quote=paper.abstract[span.start : span.end],
         after=paper.abstract[span.end :],
@@ -207,15 +209,6 @@ def _published(paper: Paper) -> str:
 
 
 def _reference(paper: Paper) -> str:
-    parts = (part.strip() for part in (", ".join(paper.authors), paper.title, _published(paper)))
+    parts = (part.strip() for part in (byline(paper.authors), paper.title, _published(paper)))
     sentences = (part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
-    return " ".join(filter(None, (*sentences, _web_address(paper.url))))
-
-
-def _web_address(url: str) -> str:
-    """``url`` if a browser may safely open it, else nothing."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+    return " ".join(filter(None, (*sentences, web_address(paper.url))))

@@ -8,9 +8,10 @@ from rich.style import Style
 from rich.table import Table as Columns
 from rich.text import Text
 
+from rag.bylines import byline
 from rag.types import Answer, Citation, Paper, RankedPaper, Statement
 from ui.columns import beside_table, columns
-from ui.safe import inert
+from ui.safe import inert, web_address
 
 Numbers = Mapping[str, int]
 """Number of each cited paper, by ``paper_id``, from 1 in order of appearance."""
@@ -180,7 +181,7 @@ def _references(answer: Answer, numbers: Numbers, papers: Mapping[str, Paper]) -
 
 def _reference(label: str, paper: Paper) -> Item:
     year = "" if paper.year is None else str(paper.year)
-    parts = (", ".join(paper.authors), paper.venue, year, paper.url, paper.paper_id)
+    parts = (byline(paper.authors), paper.venue, year, paper.url, paper.paper_id)
     details = "".join(f" · {part}" for part in parts if part)
     return Item(label, Text.assemble(_title(paper.title, paper.url), _dim(details)))
 
@@ -205,8 +206,7 @@ def counted(number: int, noun: str) -> str:
 
 def _title(title: str, url: str = "") -> Text:
     """Bold, and a link where the paper has a web address and the terminal has links."""
-    link = inert(url) if url.startswith(("http://", "https://")) else None
-    return Text(inert(title), style=Style(bold=True, link=link))
+    return Text(inert(title), style=Style(bold=True, link=inert(web_address(url)) or None))
 
 
 def _dim(text: str) -> Text:

@@ -4,6 +4,7 @@ import logging
 import re
 import traceback
 from typing import Any
+from urllib.parse import urlsplit
 
 from rag.masking import masked
 
@@ -47,3 +48,13 @@ def _without_secrets(record: logging.LogRecord) -> logging.LogRecord:
         record.exc_text = shown_traceback(record.exc_info[1]).rstrip("\n")
         record.exc_info = None
     return record
+
+
+def web_address(url: str) -> str:
+    """``url`` if it leads to a host over HTTP or HTTPS and a browser may safely open it, else nothing."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and host else ""

@@ -11,10 +11,14 @@ from typing import IO
 
 from ingest.records import Source
 from ingest.sources import jsonl, saved_page
+from ingest.sources.lines import count, line_ends
 from rag.errors import SourceUnavailable
 
 HEAD = 65_536
 """Bytes looked at to tell what a file is."""
+
+PAGE_LIMIT = 50_000_000
+"""Bytes of the largest saved page, which is read as a whole; a packed one could hold any number."""
 
 ACCEPTED = (
     "expected JSON Lines (an object with id, title and abstract on each line; gzip is fine) "
@@ -22,17 +26,21 @@ ACCEPTED = (
 )
 
 _GZIP = b"\x1f\x8b"
-_OBJECT = re.compile(rb'\s*\{\s*"')
+_OBJECT = re.compile(rb'\{\s*"')
 _STARTS = {
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a zip archive or an office document",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
     b"<": "an HTML or XML page",
     b"[": "a JSON array, not JSON Lines",
     b"{": "one JSON object over several lines, not JSON Lines",
 }
 """How files start that people try, and what to call them."""
+
+_WIDE = (
+    (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|\0\0\0[^\0]|[^\0]\0\0\0"), "UTF-32"),
+    (re.compile(rb"\xff\xfe|\xfe\xff|\0[^\0]\0[^\0]|[^\0]\0[^\0]\0"), "UTF-16"),
+)
+"""How text starts whose characters take several bytes: with a mark, or with zero bytes in each character."""
 
 
 def read_source(path: Path) -> Source:
@@ -55,12 +63,18 @@ def _read_source(path: Path) -> Source:
     with _open(path) as stream:
         head = stream.read(HEAD).removeprefix(codecs.BOM_UTF8)
     if not head.strip():
-        raise SourceUnavailable(f"{str(path)!r} is empty: {ACCEPTED}")
+        found = "holds nothing but white space" if len(head) == HEAD else "is empty"
+        raise SourceUnavailable(f"{str(path)!r} {found}: {ACCEPTED}")
+    if wide := next((name for start, name in _WIDE if start.match(head)), None):
+        raise SourceUnavailable(
+            f"{str(path)!r} is {wide} text: {ACCEPTED}; save it as UTF-8, or convert it with "
+            f"`iconv -f {wide} -t UTF-8`"
+        )
     lines = [line for line in head.splitlines() if line.strip()]
     if saved_page.is_saved_page(lines[0]):
         text = _decoded(path, _content(path), whole=True)
         return Source("saved page", saved_page.count(text), saved_page.read(text))
-    if _OBJECT.match(lines[0]) or any(map(jsonl.is_object, lines)):
+    if _OBJECT.match(lines[0].lstrip()) or any(map(jsonl.is_object, lines)):
         return Source("JSON Lines", _count_lines(path), jsonl.read(partial(_open, path)))
     raise SourceUnavailable(f"{str(path)!r} is {_describe(path, head)}: {ACCEPTED}")
 
@@ -74,7 +88,10 @@ def _open(path: Path) -> IO[bytes]:
 
 def _content(path: Path) -> bytes:
     with _open(path) as stream:
-        return stream.read().removeprefix(codecs.BOM_UTF8)
+        content = stream.read(PAGE_LIMIT + 1)
+    if len(content) > PAGE_LIMIT:
+        raise SourceUnavailable(f"{str(path)!r} is a saved page of more than {PAGE_LIMIT:,} bytes")
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _decoded(path: Path, content: bytes, *, whole: bool) -> str:
@@ -82,8 +99,8 @@ def _decoded(path: Path, content: bytes, *, whole: bool) -> str:
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(content, final=whole)
     except UnicodeDecodeError as exc:
-        line = content.count(b"\n", 0, exc.start) + 1
-        byte = exc.start - content.rfind(b"\n", 0, exc.start)
+        line = line_ends(content[: exc.start]) + 1
+        byte = exc.start - max(content.rfind(end, 0, exc.start) for end in (b"\n", b"\r"))
         raise SourceUnavailable(
             f"{str(path)!r} is not UTF-8: {content[exc.start]:#04x} at line {line}, byte {byte}; {ACCEPTED}"
         ) from exc
@@ -95,7 +112,7 @@ def _count_lines(path: Path) -> int | None:
         if stream.read(2) == _GZIP:
             return None
         stream.seek(0)
-        return sum(1 for _ in stream)
+        return count(stream)
 
 
 def _describe(path: Path, head: bytes) -> str:

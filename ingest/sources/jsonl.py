@@ -4,11 +4,12 @@ Abstracts stay as they are, character by character, since people's offsets must 
 file: control characters become spaces and lone surrogates become U+FFFD, one for one. Only characters that
 nobody sees are taken out, for they can hide orders to a model; where there were some, offsets are those of
 the stored abstract.
-An optional field that makes no sense is kept unread in ``extra``, beside the fields we do not know.
+An optional field that makes no sense, or is far too long, is kept unread in ``extra``, beside the fields we
+do not know. A record whose id, title or abstract is too long, or ``extra`` too much, is rejected.
 """
 
-import codecs
 import json
+import math
 import re
 import reprlib
 import zlib
@@ -16,12 +17,19 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, NoReturn
 
 from ingest.clean import printable
-from ingest.records import RAW_LIMIT, Rejected
+from ingest.records import (
+    AUTHORS_LIMIT,
+    EXTRA_LIMIT,
+    NAME_LIMIT,
+    RAW_LIMIT,
+    URL_LIMIT,
+    VENUE_LIMIT,
+    Rejected,
+    require_size,
+)
+from ingest.sources.lines import LINE_LIMIT, StuckError, numbered
 from rag.errors import MalformedRecord
 from rag.types import Paper
-
-LINE_LIMIT = 1_000_000
-"""Bytes of the longest line that is read."""
 
 DEPTH_LIMIT = 32
 """Levels of nesting in a record; deeper ones are nobody's papers."""
@@ -48,8 +56,10 @@ def read(opened: Callable[[], IO[bytes]]) -> Iterator[Paper | Rejected]:
     number = 0
     try:
         with opened() as stream:
-            for number, line in _lines(stream):
+            for number, line in numbered(stream):
                 yield _record(number, line, lines_of)
+    except StuckError as exc:
+        yield Rejected(exc.line, str(exc), "")
     except (OSError, EOFError, zlib.error) as exc:  # a bad disk, a gzip file that was cut off
         yield Rejected(number + 1, f"the file cannot be read from here on: {exc}", "")
 
@@ -72,24 +82,12 @@ def _excerpt(line: bytes) -> str:
     return line[: 4 * RAW_LIMIT].decode(errors="replace").strip()[:RAW_LIMIT]
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not empty, with their numbers; of an over-long one only the start, one byte too much."""
-    number = 1
-    while line := stream.readline(LINE_LIMIT + 1):
-        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-        if line.strip():
-            yield number, line
-        while len(line) > LINE_LIMIT and not line.endswith(b"\n"):
-            line = stream.readline(LINE_LIMIT + 1)
-        number += 1
-
-
 def _fields(line: bytes) -> dict[str, Any]:
     """The fields of one line, every text in them printable."""
     if len(line) > LINE_LIMIT:
         raise MalformedRecord(f"the line is longer than {LINE_LIMIT:,} bytes")
     try:
-        fields = _printable(json.loads(line.decode(), parse_constant=_no_constant))
+        fields = _printable(json.loads(line.decode(), parse_constant=_no_constant, parse_float=_finite))
     except UnicodeDecodeError as exc:
         raise MalformedRecord(f"byte {exc.start + 1} of the line is not UTF-8") from exc
     except (ValueError, RecursionError) as exc:
@@ -101,6 +99,13 @@ def _fields(line: bytes) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is larger than any number that is kept")
+    return number
 
 
 def _printable(value: Any, levels: int = DEPTH_LIMIT) -> Any:  # noqa: ANN401 - any JSON value
@@ -118,22 +123,36 @@ def _printable(value: Any, levels: int = DEPTH_LIMIT) -> Any:  # noqa: ANN401 - 
 def _paper(fields: dict[str, Any]) -> Paper:
     paper_id, title, abstract = (_required(fields, name) for name in _REQUIRED)
     authors, year = _authors(fields.get("authors")), _year(fields.get("year"))
-    venue, url = _text(fields.get("venue")), _text(fields.get("url"))
+    venue, url = _text(fields.get("venue"), VENUE_LIMIT), _text(fields.get("url"), URL_LIMIT)
     understood = {"authors": authors, "year": year, "venue": venue, "url": url}
-    return Paper(
-        paper_id.strip(),
-        _one_line(title),
-        abstract,
-        authors=authors or (),
-        venue=venue or "",
-        year=year,
-        url=url or "",
-        extra={
-            name: value
-            for name, value in fields.items()
-            if name not in _REQUIRED and understood.get(name) is None and value is not None
-        },
+    extra = {
+        name: value
+        for name, value in fields.items()
+        if name not in _REQUIRED and understood.get(name) is None and value is not None
+    }
+    return require_size(
+        Paper(
+            paper_id.strip(),
+            _one_line(title),
+            abstract,
+            authors=authors or (),
+            venue=venue or "",
+            year=year,
+            url=url or "",
+            extra=_of_size(extra),
+        )
     )
+
+
+def _of_size(extra: dict[str, Any]) -> dict[str, Any]:
+    size = len(json.dumps(extra, ensure_ascii=False).encode())
+    if size > EXTRA_LIMIT:
+        largest = max(extra, key=lambda name: len(json.dumps(extra[name])))
+        raise MalformedRecord(
+            f"the fields beside those that are known are {size:,} bytes, most of them {largest[:40]!r}; "
+            f"expected at most {EXTRA_LIMIT:,}"
+        )
+    return extra
 
 
 def _required(fields: dict[str, Any], name: str) -> str:
@@ -145,14 +164,17 @@ def _required(fields: dict[str, Any], name: str) -> str:
     return value
 
 
-def _text(value: object) -> str | None:
-    return _one_line(value) if isinstance(value, str) else None
+def _text(value: object, most: int) -> str | None:
+    """A text of one line; None for any other value, and for a text that is too long for what it should be."""
+    return _one_line(value) if isinstance(value, str) and len(value) <= most else None
 
 
 def _authors(value: object) -> tuple[str, ...] | None:
     """A list of names, or one text with names separated by semicolons."""
     names = value.split(";") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list) or len(names) > AUTHORS_LIMIT:
+        return None
+    if not all(isinstance(name, str) and len(name) <= NAME_LIMIT for name in names):
         return None
     return tuple(filter(None, map(_one_line, names)))
 

@@ -9,15 +9,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from ingest.clean import clean, printable
-from ingest.records import RAW_LIMIT, Rejected
+from ingest.records import RAW_LIMIT, Rejected, require_size
+from rag.errors import MalformedRecord
 from rag.types import Paper
 
 BOILERPLATE = "Get trending papers in your email"
 GLUED = "Subscribe"
-ABSTRACT_LIMIT = 20_000
-"""Characters of the longest abstract that is read."""
-
 SLUG_LENGTH = 48
+LINE_END = re.compile(r"\r\n?|\n")
 
 
 def is_saved_page(first_line: bytes) -> bool:
@@ -53,7 +52,9 @@ def read(text: str) -> Iterator[Paper | Rejected]:
 def _lines(text: str) -> Sequence[tuple[int, str]]:
     """Titles and abstracts, alternating, with their line numbers."""
     lines = [
-        (number, line.strip()) for number, line in enumerate(printable(text).split("\n"), 1) if line.strip()
+        (number, line.strip())
+        for number, line in enumerate(map(printable, LINE_END.split(text)), 1)
+        if line.strip()
     ]
     papers = [entry for entry in lines if not entry[1].startswith(BOILERPLATE)]
     if papers:
@@ -64,9 +65,11 @@ def _lines(text: str) -> Sequence[tuple[int, str]]:
 
 def _record(line: int, title: str, abstract: str, seen: set[str]) -> Paper | Rejected:
     """The paper of two lines; ``seen`` has the ids so far."""
+    try:
+        require_size(Paper("", title, abstract))
+    except MalformedRecord as exc:
+        return Rejected(line, str(exc), title[:RAW_LIMIT])
     paper_id = slug(title)
-    if len(abstract) > ABSTRACT_LIMIT:
-        return Rejected(line, f"the abstract is longer than {ABSTRACT_LIMIT:,} characters", title[:RAW_LIMIT])
     if paper_id in seen:
         return Rejected(line, f"title {title!r} occurs twice: the first is kept", abstract[:RAW_LIMIT])
     seen.add(paper_id)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,6 @@ from rag.types import Vectors
 JUDGE = "judge/1"
 VERDICTS = ("supported", "contradicted", "not in context")
 MAX_TOKENS = 300
-OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {"quote": {"type": "string"}, "verdict": {"type": "string", "enum": list(VERDICTS)}},
@@ -64,10 +62,9 @@ class LlmJudge:
 
 
 def _read(text: str) -> tuple[str, str]:
-    found = OBJECT.search(text)
     try:
-        form = json.loads(found[0], strict=False) if found else None
-    except ValueError:
+        form = json.loads(text[text.find("{") : text.rfind("}") + 1], strict=False)
+    except (ValueError, RecursionError):
         form = None
     verdict = str(form.get("verdict", "")).strip().lower().replace("_", " ") if isinstance(form, dict) else ""
     if verdict not in VERDICTS:

@@ -29,7 +29,7 @@ from rag.adapters.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES
 from rag.adapters.seal import check_counts, read_seal
 from rag.adapters.shard_owner import OwnedShard, OwnersShard, owner_answers
 from rag.adapters.snapshots import RECORD, copy_to_read, restore_snapshot, snapshot_of
-from rag.errors import StoreDamaged, StoreLocked, StoreUnavailable
+from rag.errors import CollectionMissing, StoreDamaged, StoreLocked, StoreUnavailable
 from rag.ports import Store
 from rag.types import Contents, Counts, Fingerprint
 
@@ -50,7 +50,8 @@ async def open_edge_store(
         lock_timeout_s: seconds to wait for another writer, or for an owner that does not answer.
 
     Raises:
-        StoreUnavailable: no such collection (and not ``create``), damaged, no permission, no space.
+        CollectionMissing: no such collection (and not ``create``).
+        StoreUnavailable: it cannot be opened, no permission, no space.
         StoreDamaged: papers are missing (never with ``create``, since ingesting again is the remedy).
         StoreLocked: another process writes, or owns the files and does not answer.
         CollectionMismatch: it was made with something else than ``expected``.
@@ -144,7 +145,7 @@ def _require_record(folder: Path) -> None:
         return
     others = sorted(path.parent.name for path in folder.parent.glob(f"*/{RECORD}"))
     there_are = f"there are {', '.join(map(repr, others))}" if others else "there is none yet"
-    raise StoreUnavailable(
+    raise CollectionMissing(
         f"no collection {folder.name!r} in {str(folder.parent)!r}, {there_are}; "
         f"run `pincite ingest PATH --collection {folder.name}`"
     )

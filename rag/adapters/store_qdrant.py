@@ -15,7 +15,7 @@ from qdrant_client import AsyncQdrantClient, models
 from rag.adapters.engine_qdrant import ServerEngine, translated
 from rag.adapters.point_store import PointStore, check_fingerprint
 from rag.adapters.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES, SPARSE
-from rag.errors import ConfigError, StoreUnavailable
+from rag.errors import CollectionMissing, ConfigError
 from rag.masking import know, masked, scrub, secrets_of_address
 from rag.ports import Store
 from rag.settings import StoreSettings
@@ -37,7 +37,8 @@ async def open_server_store(
         create: make the collection if there is none.
 
     Raises:
-        StoreUnavailable: no server, no answer in time, or no such collection (and not ``create``).
+        CollectionMissing: no such collection (and not ``create``).
+        StoreUnavailable: no server, or no answer in time.
         ConfigError: the url is none, or the server refuses the API key.
         CollectionMismatch: it was made with something else than ``expected``.
     """
@@ -95,7 +96,7 @@ async def _prepare(
     else:
         aliases = (await client.get_aliases()).aliases
         others = ", ".join(sorted(repr(alias.alias_name) for alias in aliases))
-        raise StoreUnavailable(
+        raise CollectionMissing(
             f"no collection {collection!r} on {masked(settings.url or '')!r}, "
             f"{f'there are {others}' if others else 'there is none yet'}; "
             f"run `pincite ingest PATH --collection {collection}`"

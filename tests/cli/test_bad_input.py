@@ -59,7 +59,7 @@ def test_records_that_are_no_papers_are_named_and_the_others_can_be_asked(pincit
 
 def test_a_collection_that_does_not_exist_is_named(pincite, home):
     assert_one_line(
-        pincite("ask", "why?", "--home", home, "--collection", "none"), 3, "'none'", "pincite ingest"
+        pincite("ask", "why?", "--home", home, "--collection", "none"), 2, "'none'", "pincite ingest"
     )
     assert not home.exists()
 

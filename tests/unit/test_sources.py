@@ -137,8 +137,8 @@ def test_a_title_that_occurs_twice_is_rejected_once(file):
 
 
 def test_an_abstract_as_long_as_a_book_is_rejected(file):
-    long, short = read(file(page(("One", "Very long. " * 2000), ("Two", LONG))))
-    assert long.reason == "the abstract is longer than 20,000 characters"
+    long, short = read(file(page(("One", "Very long. " * 10_000), ("Two", LONG))))
+    assert long.reason == "the abstract is 109,999 characters long; expected at most 100,000"
     assert short.title == "Two"
 
 

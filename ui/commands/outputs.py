@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from rag.abstain import NO_PAPERS
 from rag.assistant import Assistant
 from rag.errors import ConfigError
 from rag.settings import Settings
@@ -100,3 +101,13 @@ def outputs(
     if receipt is not None:
         require_place(receipt)
     return Outputs(as_json, receipt, exports, FORMATS[printed] if printed is not None else None)
+
+
+async def say_if_empty(assistant: Assistant) -> None:
+    """Tell whoever looks into a collection without papers that it has none, beside the output.
+
+    Raises:
+        StoreError: the collection cannot be read.
+    """
+    if not (await assistant.counts()).papers:
+        typer.echo(f"pincite: {NO_PAPERS[0].lower()}{NO_PAPERS[1:]}", err=True)

@@ -10,6 +10,7 @@ from ingest.report import IngestReport
 from rag.build import load_settings, restore_collection
 from rag.settings import Settings
 from ui.commands.options import AsJson, Collection, Home
+from ui.commands.outputs import say_if_empty
 from ui.contract import dumps, paper_form
 from ui.render import counted, render_papers, terminal
 from ui.safe import inert
@@ -123,6 +124,7 @@ def papers(*, as_json: AsJson = False, home: Home = None, collection: Collection
 
 async def _papers(settings: Settings, *, as_json: bool) -> None:
     async with session(settings) as assistant:
+        await say_if_empty(assistant)
         if as_json:
             async for paper in assistant.papers():
                 typer.echo(dumps(paper_form(paper)))

@@ -23,7 +23,7 @@ from ui.commands.options import (
     one_or_batch,
     section,
 )
-from ui.commands.outputs import ExportFiles, ExportFormat, Outputs, ReceiptFile, outputs
+from ui.commands.outputs import ExportFiles, ExportFormat, Outputs, ReceiptFile, outputs, say_if_empty
 from ui.contract import Json, answer_form, dumps, run_form
 from ui.render import render_ranking, terminal
 from ui.session import session
@@ -163,6 +163,8 @@ def search(
 async def _search(settings: Settings, query: str, *, as_json: bool) -> None:
     async with session(settings) as assistant:
         ranking = await assistant.search(query, settings.retrieval.top_k)
+        if not ranking:
+            await say_if_empty(assistant)
     if as_json:
         typer.echo(dumps(run_form(ranking)))
     else:

@@ -8,6 +8,7 @@ from itertools import count, product
 
 from rag.types import Paper
 from ui.exports.records import Name, names, plain, publication, year_of
+from ui.safe import web_address
 
 ENTRY = {"article": "article", "paper": "inproceedings", "other": "misc"}
 VENUE_FIELD = {"article": "journal", "paper": "booktitle", "other": "howpublished"}
@@ -52,7 +53,7 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
     yield "author", " and ".join(map(_author, names(paper)))
     yield VENUE_FIELD[publication(paper.venue)], escaped(paper.venue)
     yield "year", str(year_of(paper) or "")
-    yield "url", _address(paper.url)
+    yield "url", _address(web_address(paper.url))
     yield "abstract", escaped(paper.abstract)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rag.types import Paper
 from ui.exports.records import Name, names, plain, publication, year_of
+from ui.safe import web_address
 
 TYPE = {"article": "article-journal", "paper": "paper-conference", "other": "article"}
 
@@ -25,7 +26,7 @@ def item(paper: Paper) -> dict[str, Any]:
         "author": [_author(name) for name in names(paper)],
         "issued": {"date-parts": [[year]]} if year is not None else None,
         "container-title": plain(paper.venue),
-        "URL": plain(paper.url),
+        "URL": plain(web_address(paper.url)),
         "abstract": plain(paper.abstract),
     }
     return {key: value for key, value in fields.items() if value}

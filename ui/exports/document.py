@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.bylines import byline
 from rag.types import Answer, Citation, Paper, Statement, Table
 from ui.columns import NOT_STATED, beside_table, head
 from ui.exports.records import plain, year_of
 from ui.render import Numbers, beside, cited, counted, coverage, removal, understood
+from ui.safe import web_address
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>&~|$])")
 _OPENING = re.compile(r"\A([#+=:-]|\d+(?=[.)]))")
@@ -125,11 +127,11 @@ def _quote(citation: Citation, numbers: Numbers) -> str:
 def _reference(paper: Paper) -> str:
     venue, year = plain(paper.venue), str(year_of(paper) or "")
     published = venue if year in venue else f"{venue} {year}".strip()
-    authors = "; ".join(filter(None, map(plain, paper.authors)))
+    authors = byline(list(filter(None, map(plain, paper.authors))), "; ")
     title = plain(paper.title) or plain(paper.paper_id)
     parts = ((authors, ""), (title, "*"), (published, ""))
     sentences = (f"{mark}{escaped(part)}{mark}{_stop(part)}" for part, mark in parts if part)
-    return " ".join(filter(None, (*sentences, escaped(paper.url))))
+    return " ".join(filter(None, (*sentences, escaped(web_address(paper.url)))))
 
 
 def _stop(sentence: str) -> str:

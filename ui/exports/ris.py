@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.types import Paper
 from ui.exports.records import Name, names, plain, publication, year_of
+from ui.safe import web_address
 
 TYPE = {"article": "JOUR", "paper": "CPAPER", "other": "GEN"}
 END = "\r\n"
@@ -22,7 +23,7 @@ def _lines(paper: Paper) -> Iterator[tuple[str, str]]:
         "TI": paper.title,
         "T2": paper.venue,
         "PY": "" if year is None else f"{year:04}",
-        "UR": paper.url,
+        "UR": web_address(paper.url),
         "AB": paper.abstract,
         "ID": paper.paper_id,
     }

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
 from rag.types import Answer, Paper
 from ui.exports.records import plain, year_of
+from ui.safe import web_address
 
 COLUMNS = (
     "number",
@@ -38,7 +40,7 @@ def sheet(answer: Answer, papers: Sequence[Paper]) -> str:
             "; ".join(paper.authors),
             paper.venue,
             str(year_of(paper) or ""),
-            paper.url,
+            web_address(paper.url),
             probabilities.get(paper.paper_id, ""),
             "; ".join(quotes[paper.paper_id]),
             paper.abstract,
@@ -48,9 +50,12 @@ def sheet(answer: Answer, papers: Sequence[Paper]) -> str:
 
 
 def cell(text: str) -> str:
-    """``text`` on one line, with an apostrophe before what a spreadsheet would calculate."""
+    """``text`` on one line, with an apostrophe before what a spreadsheet would calculate.
+
+    Those of East Asia read full-width signs as the plain ones.
+    """
     line = plain(text)
-    return f"'{line}" if line.startswith(FORMULA) else line
+    return f"'{line}" if unicodedata.normalize("NFKC", line[:1]) in FORMULA else line
 
 
 def _quotes(answer: Answer) -> defaultdict[str, list[str]]:
