@@ -50,7 +50,7 @@ ROUTES = (
     Route(("POST",), "/project/action", body=sent.ActionCall, of_open_chat=True),
     Route(("POST",), "/set-session-cookie", body=sent.OfSession),
 )
-"""All that the page asks of Chainlit beside its socket; a test holds it against the routes that Chainlit has."""
+"""All that the page asks of Chainlit, beside its socket; a test holds it against Chainlit's routes."""
 
 
 class PageRequestsOnly:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Container
 from typing import Any
 
+from engineio.packet import NOOP, Packet  # type: ignore[import-untyped]
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +23,7 @@ MOST_BYTES = 524_288
 MOST_MESSAGES = 16
 """Of one request: Engine.IO reads no more."""
 
-_CLOSE, _PONG, _NOTHING = "1", "3", "6"
+_CLOSE, _PONG = "1", "3"
 _CONNECT, _LEAVE, _EVENT = "40", "41", "42"
 _TAKEOVER = ("2probe", "5")
 """What a WebSocket says to take over from polling."""
@@ -70,11 +71,10 @@ class SocketGate:
         asked = query(WebSocketQuery, scope)
         conversation = _Conversation() if asked.sid is None else await self._conversation(asked.sid)
         speaker = _Speaker(conversation, takes_over=asked.sid is not None)
+        gone: Message = {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
 
         async def admitted() -> Message:
             message = await receive()
-            if message["type"] == "websocket.disconnect":
-                return speaker.end(message["code"])
             if message["type"] != "websocket.receive":
                 return message
             try:
@@ -84,9 +84,15 @@ class SocketGate:
                 if not conversation.connected:
                     await send({"type": "websocket.send", "text": _CONNECT_ERROR})
                 await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-                return speaker.end(_POLICY_VIOLATION)
+                return gone
 
-        await self._app(with_query(asked, scope), admitted, send)
+        try:
+            await self._app(with_query(asked, scope), admitted, send)
+        finally:
+            # Engine.IO holds back what it has for the page that polls while a WebSocket might take over, and
+            # goes on doing so where that leaves without a word.
+            if polling := self._connections.sockets.get(asked.sid):
+                polling.upgrading = False
 
     async def _serve_post(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = query(PollPost, scope)
@@ -95,13 +101,19 @@ class SocketGate:
         try:
             content = await body(scope, receive, _BODIES, MOST_BYTES)
             conversation = await self._conversation(asked.sid)  # the body may have been long in coming
-            content = conversation.all_admitted(content)
+            admitted = conversation.all_admitted(content)
         except Refused:
             with contextlib.suppress(Refused):
                 await self._conversation(asked.sid)
-                await self._app(*with_body(_CLOSE.encode(), scope, receive), _unheard)
+                await self._pass_on(asked.sid, _CLOSE, scope, receive, _unheard)
             raise
-        await self._app(*with_body(content, scope, receive), send)
+        await self._pass_on(asked.sid, admitted, scope, receive, send)
+
+    async def _pass_on(self, sid: str, content: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have messages read; Engine.IO leaves the poll of a page that closes its connection unanswered."""
+        if _CLOSE in content.split(_SEPARATOR):
+            await self._connections.send_packet(sid, Packet(NOOP))
+        await self._app(*with_body(content.encode(), scope, receive), send)
 
     async def _conversation(self, sid: str) -> "_Conversation":
         """What was said so far by a page that polls; it is kept, and forgotten, with Engine.IO's session."""
@@ -145,7 +157,7 @@ class _Conversation:
         self.connected = kind != _LEAVE
         return kind + rewritten
 
-    def all_admitted(self, content: bytes) -> bytes:
+    def all_admitted(self, content: bytes) -> str:
         """The messages of a request's body as the library is to read them.
 
         Raises:
@@ -157,7 +169,7 @@ class _Conversation:
             raise Refused("its messages are no text") from None
         if len(messages) > MOST_MESSAGES:
             raise Refused(f"it has {len(messages)} messages")
-        return _SEPARATOR.join([self.admitted(message) for message in messages]).encode()
+        return _SEPARATOR.join([self.admitted(message) for message in messages])
 
 
 class _Speaker:
@@ -178,16 +190,6 @@ class _Speaker:
         if text != self._to_say[0]:
             raise Refused(f"it begins with {text[:40]!r}, and is to take over from polling")
         return self._to_say.pop(0)
-
-    def end(self, code: int) -> Message:
-        """What the library is to hear at the end.
-
-        While a WebSocket may take over, the library holds back what it has for the page that polls. It goes on
-        with that after a wrong message, but not where the WebSocket leaves without a word.
-        """
-        if len(self._to_say) == len(_TAKEOVER):
-            return {"type": "websocket.receive", "text": _NOTHING}
-        return {"type": "websocket.disconnect", "code": code}
 
 
 def _polling(asked: Poll, scope: Scope) -> Scope:
