@@ -66,7 +66,7 @@ def build_app(assistant: Assistant, collection: str, site: Site) -> ASGIApp:
     keep_page_events(sio, lambda socket: WebsocketSession.get(socket) is not None)
     app = FastAPI(openapi_url=None)
     _add_routes(app, assistant)
-    chats = PageRequestsOnly(chainlit_app, lambda session: WebsocketSession.get_by_id(session) is not None)
+    chats = PageRequestsOnly(chainlit_app, lambda chat: WebsocketSession.get_by_id(chat) is not None, sio.eio)
     app.mount("/", chats)
     return OwnSiteOnly(app, site)
 

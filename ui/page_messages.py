@@ -6,7 +6,7 @@ joins identifiers to paths.
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, StringConstraints, TypeAdapter
 from pydantic.alias_generators import to_camel
 
 PROFILE = "pincite"
@@ -16,8 +16,11 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 """A random UUID as the page and Chainlit write it."""
 
 Identifier = Annotated[str, StringConstraints(pattern=f"^{UUID}$")]
+ConnectionIdentifier = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{20}$")]
+"""As Engine.IO writes it: fifteen bytes."""
 Label = Annotated[str, StringConstraints(max_length=1000)]
-Profile = Literal["", "pincite"]
+Profile = Annotated[str, AfterValidator(lambda name: name if name == PROFILE else "")]
+"""The chat profile; older pages and other clients name others, for which none stands."""
 Bare = Literal["connection_successful", "fetch_favorites", "clear_session", "stop"]
 """Events that carry nothing."""
 
@@ -56,11 +59,26 @@ class PageSettings(Language):
     chat_profile: Profile = ""
 
 
-class SocketQuery(Sent):
-    """The socket's address: of long polling, its other transport, a page of today has no need."""
+class Poll(Sent):
+    """The socket's address for a page that polls; without ``sid``, it opens a connection."""
+
+    EIO: Literal["4"]
+    transport: Literal["polling"]
+    sid: ConnectionIdentifier | None = None
+
+
+class PollPost(Poll):
+    """The socket's address for the messages of a page that polls."""
+
+    sid: ConnectionIdentifier
+
+
+class WebSocketQuery(Sent):
+    """The socket's address for a WebSocket; with ``sid``, it takes over from polling."""
 
     EIO: Literal["4"]
     transport: Literal["websocket"]
+    sid: ConnectionIdentifier | None = None
 
 
 class OfSession(Sent):

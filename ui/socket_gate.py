@@ -1,58 +1,130 @@
 """The page's socket: each message is checked, and written anew, before the socket's library reads it.
 
 Of the protocol (Engine.IO 4 with Socket.IO 5 inside) the page needs little: to connect, to send an event, to
-leave, and to answer a ping. Everything else, and every event the page does not send, ends the connection with
-one line in the log.
+leave, and to answer a ping. It does so by long polling, for some proxies stop WebSockets, and on a WebSocket,
+which may take over from polling. Everything else, and every event the page does not send, ends the connection
+with one line in the log.
 """
 
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from typing import Any
 
+from engineio.packet import NOOP, Packet  # type: ignore[import-untyped]
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.page_messages import EVENT, EVENTS, Connection
+from ui.page_messages import EVENT, EVENTS, Connection, Poll, PollPost, WebSocketQuery
+from ui.request_forms import Refused, body, query, with_body, with_query
 
 MOST_BYTES = 524_288
 """Of a message: a pasted paper is still told that it is too long for a question."""
+MOST_MESSAGES = 16
+"""Of one request: Engine.IO reads no more."""
 
 _CLOSE, _PONG = "1", "3"
 _CONNECT, _LEAVE, _EVENT = "40", "41", "42"
+_TAKEOVER = ("2probe", "5")
+"""What a WebSocket says to take over from polling."""
+_SEPARATOR = "\x1e"
 _CONNECT_ERROR = '44{"message":"this is not how the page connects"}'
 _POLICY_VIOLATION = 1008
+_BODIES = ("text/plain", "application/json")
+_HOP = frozenset({b"connection", b"upgrade"})
+"""Headers by which Engine.IO tells a WebSocket, and could come to another result than the web server."""
 
 _log = logging.getLogger(__name__)
 
 
-class Refused(Exception):
-    """A message that the page does not send."""
-
-
 class SocketGate:
-    """ASGI middleware of one WebSocket endpoint: passes on what the page sends, written anew."""
+    """ASGI middleware of the socket's endpoint: passes on what the page sends, written anew.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what has the endpoint.
+        connections: its `engineio.AsyncServer`.
+    """
+
+    def __init__(self, app: ASGIApp, connections: Any) -> None:  # noqa: ANN401 - it has no types
         self._app = app
+        self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        state = _Conversation()
+        """Serve a WebSocket, or one request of a page that polls.
 
-        async def checked() -> Message:
+        Raises:
+            Refused: the page does not ask for this.
+        """
+        if scope["type"] == "websocket":
+            await self._serve_socket(scope, receive, send)
+        elif scope["method"] == "GET":
+            asked = query(Poll, scope)
+            if asked.sid is not None:
+                await self._conversation(asked.sid)
+            await self._app(_polling(asked, scope), receive, send)
+        elif scope["method"] == "POST":
+            await self._serve_post(scope, receive, send)
+        else:
+            raise Refused("Not Found", 404)
+
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = query(WebSocketQuery, scope)
+        conversation = _Conversation() if asked.sid is None else await self._conversation(asked.sid)
+        speaker = _Speaker(conversation, takes_over=asked.sid is not None)
+        gone: Message = {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
+
+        async def admitted() -> Message:
             message = await receive()
             if message["type"] != "websocket.receive":
                 return message
             try:
-                return {"type": "websocket.receive", "text": state.admitted(message.get("text") or "")}
+                return {"type": "websocket.receive", "text": speaker.admitted(message.get("text") or "")}
             except Refused as exc:
                 _log.warning("refused a socket's message: %s", exc)
-                if not state.connected:
+                if not conversation.connected:
                     await send({"type": "websocket.send", "text": _CONNECT_ERROR})
                 await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-                return {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
+                return gone
 
-        await self._app(scope, checked, send)
+        try:
+            await self._app(with_query(asked, scope), admitted, send)
+        finally:
+            # Engine.IO holds back what it has for the page that polls while a WebSocket might take over, and
+            # goes on doing so where that leaves without a word.
+            if polling := self._connections.sockets.get(asked.sid):
+                polling.upgrading = False
+
+    async def _serve_post(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = query(PollPost, scope)
+        scope = _polling(asked, scope)
+        await self._conversation(asked.sid)
+        try:
+            content = await body(scope, receive, _BODIES, MOST_BYTES)
+            conversation = await self._conversation(asked.sid)  # the body may have been long in coming
+            admitted = conversation.all_admitted(content)
+        except Refused:
+            with contextlib.suppress(Refused):
+                await self._conversation(asked.sid)
+                await self._pass_on(asked.sid, _CLOSE, scope, receive, _unheard)
+            raise
+        await self._pass_on(asked.sid, admitted, scope, receive, send)
+
+    async def _pass_on(self, sid: str, content: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have messages read; Engine.IO leaves the poll of a page that closes its connection unanswered."""
+        if _CLOSE in content.split(_SEPARATOR):
+            await self._connections.send_packet(sid, Packet(NOOP))
+        await self._app(*with_body(content.encode(), scope, receive), send)
+
+    async def _conversation(self, sid: str) -> "_Conversation":
+        """What was said so far by a page that polls; it is kept, and forgotten, with Engine.IO's session."""
+        try:
+            if self._connections.transport(sid) != "polling":
+                raise Refused("a WebSocket has taken over from polling")
+            session = await self._connections.get_session(sid)
+        except KeyError:
+            raise Refused("there is no such connection") from None
+        conversation: _Conversation = session.setdefault(_Conversation, _Conversation())
+        return conversation
 
 
 class _Conversation:
@@ -60,6 +132,7 @@ class _Conversation:
 
     def __init__(self) -> None:
         self.connected = False
+        self._closed = False
 
     def admitted(self, text: str) -> str:
         """The message as the library is to read it.
@@ -67,7 +140,10 @@ class _Conversation:
         Raises:
             Refused: the page does not send this, or not now.
         """
+        if self._closed:
+            raise Refused("it comes after the last one")
         if text in {_CLOSE, _PONG}:
+            self._closed = text == _CLOSE
             return text
         kind, content = text[:2], text[2:]
         if len(text.encode("utf-8", "replace")) > MOST_BYTES or kind not in {_CONNECT, _LEAVE, _EVENT}:
@@ -81,6 +157,49 @@ class _Conversation:
         self.connected = kind != _LEAVE
         return kind + rewritten
 
+    def all_admitted(self, content: bytes) -> str:
+        """The messages of a request's body as the library is to read them.
+
+        Raises:
+            Refused: the page does not send one of them, or not now, or not so many at once.
+        """
+        try:
+            messages = content.decode().split(_SEPARATOR)
+        except UnicodeDecodeError:
+            raise Refused("its messages are no text") from None
+        if len(messages) > MOST_MESSAGES:
+            raise Refused(f"it has {len(messages)} messages")
+        return _SEPARATOR.join([self.admitted(message) for message in messages])
+
+
+class _Speaker:
+    """A WebSocket: one that takes over from polling says so first, in two messages."""
+
+    def __init__(self, conversation: _Conversation, *, takes_over: bool) -> None:
+        self._conversation = conversation
+        self._to_say = list(_TAKEOVER) if takes_over else []
+
+    def admitted(self, text: str) -> str:
+        """The message as the library is to read it.
+
+        Raises:
+            Refused: the page does not send this, or not now.
+        """
+        if not self._to_say:
+            return self._conversation.admitted(text)
+        if text != self._to_say[0]:
+            raise Refused(f"it begins with {text[:40]!r}, and is to take over from polling")
+        return self._to_say.pop(0)
+
+
+def _polling(asked: Poll, scope: Scope) -> Scope:
+    headers = [(name, value) for name, value in scope["headers"] if name not in _HOP]
+    return with_query(asked, {**scope, "headers": headers})
+
+
+async def _unheard(_: Message) -> None:
+    """Where the answer goes to a message that the page has not sent."""
+
 
 def _rewritten(kind: str, content: str) -> str:
     if kind == _CONNECT:
@@ -93,17 +212,32 @@ def _rewritten(kind: str, content: str) -> str:
 def keep_page_events(sockets: Any, is_open: Callable[[str], bool]) -> None:  # noqa: ANN401 - it has no types
     """Leave a socket server only the handlers of the page's events, each called in an open session only.
 
-    A session can be gone when its socket still speaks: another socket has taken it over.
+    A session can be gone when its socket still speaks: another socket has taken it over. A connection can be
+    gone, too, when its page still speaks: it has left a ping unanswered.
 
     Args:
         sockets: the `socketio.AsyncServer`.
         is_open: whether a socket's identifier has a session.
     """
+    connections = sockets.eio
+    connections.on("message", _in_connection(connections.handlers["message"], sockets.environ))
     for event, handler in list(sockets.handlers["/"].items()):
         if event in EVENTS:
             sockets.on(event, _in_session(handler, event, is_open))
         elif event not in sockets.reserved_events:
             sockets.on(event, _ignored)
+
+
+def _in_connection(
+    handler: Callable[[str, object], Awaitable[None]], open_connections: Container[str]
+) -> Callable[[str, object], Awaitable[None]]:
+    async def handle(connection: str, content: object) -> None:
+        if connection in open_connections:
+            await handler(connection, content)
+        else:
+            _log.warning("refused a message of a connection that is closed")
+
+    return handle
 
 
 def _in_session(

@@ -6,9 +6,11 @@ somebody has to read what it does with what a browser sends before it is let in 
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import re
+import socket
 import stat
 import tempfile
 import threading
@@ -28,7 +30,7 @@ from rag.errors import QuestionError
 from ui import chat
 from ui.admission import MOST_BODY_BYTES, PageRequestsOnly
 from ui.own_site import Site
-from ui.socket_gate import MOST_BYTES, SocketGate
+from ui.socket_gate import MOST_BYTES, MOST_MESSAGES, SocketGate
 
 # Chainlit drops a coroutine at each connection, see `ui.app`.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine '.*profiles' was never awaited:RuntimeWarning")
@@ -97,6 +99,11 @@ REFUSED_EVENTS = {
     "chat_settings_change",
     "chat_settings_edit",
 }
+
+SOCKET = "/ws/socket.io/?EIO=4&transport="
+TRANSPORTS = {"websocket": ["websocket"], "polling": ["polling"], "polling first": None}
+CONNECTION = "x" * 20
+"""Of a page that polls, to a test without a server."""
 
 SESSION = "5f399ec3-19c4-4233-83bf-25bd4210b9c8"
 CLICK = {"name": "export_answer", "payload": {}, "id": SESSION}
@@ -234,21 +241,38 @@ async def reaches(kind, method, path):
 
     async def receive():
         everything = {"session_id": SESSION, "sessionId": SESSION, "action": CLICK}
-        return {"type": "http.request", "body": json.dumps(everything).encode()}
+        content = "3" if path == "/ws/socket.io/" else json.dumps(everything)
+        return {"type": "http.request", "body": content.encode()}
 
     async def send(message):
         pass
 
-    query = urlencode({"session_id": SESSION, "language": "en-US", "EIO": 4, "transport": "websocket"})
-    scope = {"type": kind, "path": path, "query_string": query.encode()}
+    query = {"session_id": SESSION, "language": "en-US", "EIO": 4, "sid": CONNECTION}
+    query["transport"] = "polling" if kind == "http" else "websocket"
+    scope = {"type": kind, "path": path, "query_string": urlencode(query).encode()}
     scope |= {"method": method} if kind == "http" else {}
     scope["headers"] = [(b"content-type", b"application/json")]
-    await PageRequestsOnly(spy, lambda _: True)(scope, receive, send)
+    await PageRequestsOnly(spy, lambda _: True, Connections())(scope, receive, send)
     return bool(reached)
+
+
+class Connections:
+    """Of Engine.IO, what the gate asks: which connections are open, and what is kept with them."""
+
+    def __init__(self):
+        self.sockets = {CONNECTION: SimpleNamespace(session={})}
+
+    def transport(self, sid):
+        assert sid in self.sockets
+        return "polling"
+
+    async def get_session(self, sid):
+        return self.sockets[sid].session
 
 
 async def test_a_route_is_reached_by_its_allowed_methods_and_by_no_others(attacked):
     allowed = {(method, example(path)) for method, path in ALLOWED_ROUTES} | {("GET", "/")}
+    allowed |= {("GET", "/ws/socket.io/"), ("POST", "/ws/socket.io/")}
     paths = {example(path) for _, path in ALLOWED_ROUTES | REFUSED_ROUTES} | {"/ws/socket.io/"}
     for path in sorted(paths):
         for method in METHODS:
@@ -317,7 +341,8 @@ async def through_the_gate(*frames):
         while (message := await receive())["type"] == "websocket.receive":
             seen.append(message["text"])
 
-    await SocketGate(library)({}, receive, send)
+    scope = {"type": "websocket", "query_string": b"EIO=4&transport=websocket"}
+    await SocketGate(library, Connections())(scope, receive, send)
     return seen
 
 
@@ -326,8 +351,8 @@ def connect(**changed):
     return "40" + json.dumps(auth | {"chatProfile": "pincite"} | changed)
 
 
-def connect_rewritten():
-    auth = {"clientType": "webapp", "sessionId": SESSION, "threadId": "", "chatProfile": "pincite"}
+def connect_rewritten(profile="pincite"):
+    auth = {"clientType": "webapp", "sessionId": SESSION, "threadId": "", "chatProfile": profile}
     return "40" + json.dumps(auth, separators=(",", ":"))
 
 
@@ -356,21 +381,84 @@ async def test_messages_are_written_anew_from_what_was_checked():
     assert (name, set(content), set(content["message"])) == ("client_message", {"message"}, kept)
 
 
+async def test_a_profile_of_another_page_counts_as_none(attacked):
+    for profile in ("other", "../../collections", "PINCITE", "x" * 10_000):
+        assert await through_the_gate(connect(chatProfile=profile)) == [connect_rewritten("")]
+    assert request(attacked, "GET", "/project/settings?chat_profile=other")[0] == 200
+
+
+async def test_requests_of_a_page_that_polls_are_written_anew():
+    bodies, scopes = [], []
+
+    async def library(scope, receive, send):
+        scopes.append(scope)
+        bodies.append((await receive())["body"].decode())
+
+    query = f"EIO=4&transport=polling&sid={CONNECTION}&j=0&t=P1a-b&sessionId=../x".encode()
+    headers = [(b"content-type", b"text/plain;charset=UTF-8"), (b"content-length", b"7"), (b"cookie", b"a=b")]
+    headers += [(b"connection", b"upgrade"), (b"upgrade", b"websocket"), (b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "POST", "query_string": query, "headers": headers}
+    asked = "42" + json.dumps(["client_message", client_message("one\x1e42[]", parentId="../x")])
+    content = "\x1e".join((connect(userEnv="../x"), "3", asked, "41")).encode()
+    unread = [
+        {"type": "http.request", "body": part, "more_body": True} for part in (content[:9], content[9:])
+    ]
+    unread.append({"type": "http.request"})
+
+    async def receive():
+        return unread.pop(0)
+
+    await SocketGate(library, Connections())(scope, receive, None)
+    opened, pong, question, left = bodies[0].split("\x1e")
+    assert (opened, pong, left) == (connect_rewritten(), "3", "41")
+    assert json.loads(question[2:])[1]["message"]["output"] == "one\x1e42[]"
+    assert "../x" not in bodies[0]
+    assert scopes[0]["query_string"] == f"EIO=4&transport=polling&sid={CONNECTION}".encode()
+    length = str(len(bodies[0].encode())).encode()
+    assert scopes[0]["headers"] == [headers[0], headers[2], (b"content-length", length)]
+
+
 # --- the port, as a program attacks it ---------------------------------------------------------
 
 
-async def connected(attacked, **auth):
+async def connected(attacked, transport="websocket", **auth):
     """A client of the chat's socket, connected as the page is, but for these changes."""
     client = socketio.AsyncClient(reconnection=False)
     whole = {"clientType": "webapp", "sessionId": str(uuid.uuid4()), "threadId": "", "userEnv": "{}", **auth}
-    await client.connect(attacked.url, auth=whole, socketio_path="/ws/socket.io", transports=["websocket"])
+    await client.connect(
+        attacked.url, auth=whole, socketio_path="/ws/socket.io", transports=TRANSPORTS[transport]
+    )
     return client
 
 
-async def attack(attacked, **auth):
+@contextlib.asynccontextmanager
+async def polling(attacked):
+    """A connection of our own that polls: its identifier, and to send a message and to hear some."""
+    address = f"{attacked.url}{SOCKET}polling"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(10)) as http:
+        async with http.get(address) as opened:
+            sid = json.loads((await opened.text())[1:])["sid"]
+
+        async def post(content, kind="text/plain", **headers):
+            headers["Content-Type"] = kind
+            async with http.post(f"{address}&sid={sid}", data=content, headers=headers) as answer:
+                return answer.status
+
+        async def hear():
+            async with http.get(f"{address}&sid={sid}") as answer:
+                return await answer.text() if answer.status == 200 else answer.status
+
+        yield SimpleNamespace(sid=sid, post=post, hear=hear)
+
+
+async def attack(attacked, transport, **auth):
     """Connect, have the session cleared, and leave; whether the chat let us."""
+    if transport == "polling":  # the client would wait for a second where it is refused
+        async with polling(attacked) as page:
+            asked = ("3", connect(**auth), '42["clear_session"]', "1")
+            return [await page.post(message) for message in asked] == [200] * len(asked)
     try:
-        client = await connected(attacked, **auth)
+        client = await connected(attacked, transport, **auth)
     except socketio.exceptions.ConnectionError:
         return False
     await client.emit("clear_session")
@@ -380,22 +468,19 @@ async def attack(attacked, **auth):
     return True
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("field", ["sessionId", "threadId"])
 @pytest.mark.parametrize("kind", BAD_IDENTIFIERS)
 async def test_a_socket_with_a_bad_identifier_is_refused_and_nothing_is_lost(
-    attacked, nothing_changed, kind, field
+    attacked, nothing_changed, kind, field, transport
 ):
     if (field, kind) != ("threadId", "empty"):  # a new chat has none
-        assert not await attack(attacked, **{field: bad_identifiers(attacked)[kind]})
+        assert not await attack(attacked, transport, **{field: bad_identifiers(attacked)[kind]})
 
 
-async def test_long_polling_is_no_way_around(attacked, nothing_changed):
-    client = socketio.AsyncClient(reconnection=False)
-    auth = {"clientType": "webapp", "sessionId": "../../collections"}
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.connect(attacked.url, auth=auth, socketio_path="/ws/socket.io", transports=["polling"])
-    status, _, _ = request(attacked, "GET", "/ws/socket.io/?EIO=4&transport=polling")
-    assert status == 404
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_the_same_with_a_good_identifier_is_let_in(attacked, nothing_changed, transport):
+    assert await attack(attacked, transport, sessionId=str(uuid.uuid4()), threadId=SESSION)
 
 
 @pytest.mark.parametrize("kind", BAD_IDENTIFIERS)
@@ -477,7 +562,7 @@ BEFORE_CONNECTING = [
     "bAAAA",
     b"\x00\x01",
     connect(clientType="copilot"),
-    connect(chatProfile="other"),
+    connect(chatProfile=5),
 ]
 ONCE_CONNECTED = [
     connect(),
@@ -509,7 +594,7 @@ ONCE_CONNECTED = [
 
 async def speak(attacked, *frames):
     """Send these messages on a socket of our own; the code it is closed with."""
-    address = f"{attacked.url}/ws/socket.io/?EIO=4&transport=websocket"
+    address = f"{attacked.url}{SOCKET}websocket"
     async with aiohttp.ClientSession() as http, http.ws_connect(address) as opened:
         for frame in frames:
             await (opened.send_bytes(frame) if isinstance(frame, bytes) else opened.send_str(frame))
@@ -540,6 +625,192 @@ async def test_a_message_that_is_too_large_ends_its_socket_without_a_traceback(
     assert all(record.exc_info is None for record in caplog.records)
 
 
+@pytest.mark.parametrize("frame", BEFORE_CONNECTING, ids=lambda frame: repr(frame)[:40])
+async def test_garbage_on_a_new_connection_that_polls_ends_it_in_one_line(
+    attacked, nothing_changed, caplog, frame
+):
+    async with polling(attacked) as page:
+        assert await page.post(frame) == 400
+        assert_one_line(caplog)
+        assert await page.hear() == 400  # it is closed
+
+
+@pytest.mark.parametrize("frame", ONCE_CONNECTED, ids=lambda frame: repr(frame)[:40])
+async def test_garbage_in_an_open_chat_that_polls_ends_its_connection_in_one_line(
+    attacked, nothing_changed, caplog, frame
+):
+    async with polling(attacked) as page:
+        assert await page.post(connect(sessionId=str(uuid.uuid4()))) == 200
+        assert await page.post(frame) == 400
+        assert_one_line(caplog)
+        assert await page.hear() == 400
+    assert attacked.asked == []
+
+
+FRESH = connect(sessionId="7d6bb9ca-7c4e-4d0c-9a6c-6a4d7a3f1b52")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\x1e",
+        f"{FRESH}\x1e",
+        f"{FRESH}\x1e\x1e41",
+        f"{FRESH}\x1e{FRESH}",
+        f"{FRESH}\x1ebAAAA",
+        f"{FRESH}\x1e1\x1e3",
+        f'{FRESH}\x1e42["stop"]\x1e2',
+        f"3\x1e{FRESH}\x1e42[]",
+        f"1\x1e{FRESH}",
+        f"d={quote(FRESH)}",
+        "\x1e".join("3" * (MOST_MESSAGES + 1)),
+        FRESH.encode("utf-16"),
+        FRESH.encode() + b"\x1e\xff",
+    ],
+    ids=lambda content: repr(content)[-40:],
+)
+async def test_of_a_request_with_one_bad_message_none_is_heard(attacked, nothing_changed, caplog, content):
+    from chainlit.session import WebsocketSession
+
+    async with polling(attacked) as page:
+        assert await page.post(content) == 400
+        assert_one_line(caplog)
+        assert await page.hear() == 400
+    assert WebsocketSession.get_by_id(json.loads(FRESH[2:])["sessionId"]) is None
+
+
+def test_a_request_may_have_as_many_messages_as_engineio_reads():
+    from engineio.payload import Payload
+
+    assert Payload.max_decode_packets == MOST_MESSAGES
+
+
+async def test_a_request_that_is_too_large_or_no_text_is_refused_in_one_line(
+    attacked, nothing_changed, caplog
+):
+    question = "42" + json.dumps(["client_message", client_message("x" * MOST_BYTES)])
+    for content, kind, status in (
+        (question, "text/plain", 413),
+        (connect(), "application/octet-stream", 415),
+        (connect(), "application/x-www-form-urlencoded", 415),
+        (connect(), "multipart/form-data; boundary=x", 415),
+    ):
+        caplog.clear()
+        async with polling(attacked) as page:
+            assert await page.post(content, kind) == status
+        assert_one_line(caplog)
+
+
+async def test_a_connection_cannot_be_guessed_or_taken_up_when_it_is_closed(
+    attacked, nothing_changed, caplog
+):
+    async with polling(attacked) as closed, polling(attacked) as open_one:
+        assert await closed.post("1") == 200
+        taken_over = await connected(attacked, "polling first")
+        unknown = (closed.sid, taken_over.eio.sid, "", "x", "A" * 20, "../../collections", open_one.sid + "A")
+        for sid in (*unknown, open_one.sid + "\n", f"{open_one.sid}&sid={open_one.sid}"):
+            named = f"&sid={quote(sid, safe='&=')}"
+            for method in ("GET", "POST") if sid else ("POST",):
+                caplog.clear()
+                body = {} if method == "POST" else None
+                assert request(attacked, method, f"{SOCKET}polling{named}", body)[0] == 400, (method, sid)
+                assert_one_line(caplog)
+            if sid:
+                caplog.clear()
+                async with aiohttp.ClientSession() as http:
+                    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+                        await http.ws_connect(f"{attacked.url}{SOCKET}websocket{named}")
+                assert_one_line(caplog)
+        assert await open_one.post(connect(sessionId=str(uuid.uuid4()))) == 200
+        await taken_over.disconnect()
+
+
+async def test_what_is_kept_of_a_connection_goes_with_it(attacked, nothing_changed):
+    from chainlit.server import sio
+
+    async with polling(attacked) as page:
+        assert await page.post(connect(sessionId=str(uuid.uuid4()))) == 200
+        session = sio.eio.sockets[page.sid].session
+        holders = gc.get_referrers(*session.values())
+        assert [holder for holder in holders if isinstance(holder, dict | list | set)] == [session]
+        assert (await page.hear()).startswith("40{")
+        poll = asyncio.create_task(page.hear())
+        await asyncio.sleep(0.1)
+        assert await page.post("41\x1e1") == 200
+        assert await poll == "6"
+        assert await page.hear() == 400
+        assert page.sid not in sio.eio.sockets
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "HEAD", "PUT"])
+async def test_no_page_of_another_site_polls(attacked, nothing_changed, caplog, method):
+    async with polling(attacked) as page:
+        for foreign in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            for path in (f"{SOCKET}polling", f"{SOCKET}polling&sid={page.sid}"):
+                caplog.clear()
+                headers = {"Content-Type": "text/plain", "Access-Control-Request-Method": "POST", **foreign}
+                body = {} if method == "POST" else None
+                status, sent, _ = request(attacked, method, path, body, headers.items())
+                assert status == 403
+                assert not [name for name in sent if name.lower().startswith("access-control")]
+                assert_one_line(caplog)
+        assert await page.post(connect(sessionId=str(uuid.uuid4()))) == 200  # its connection is still open
+
+
+def test_a_request_that_claims_to_be_a_socket_half_way_is_an_ordinary_one(attacked, nothing_changed, caplog):
+    lines = (
+        f"GET {SOCKET}polling HTTP/1.1",
+        f"Host: 127.0.0.1:{attacked.port}",
+        "Upgrade: websocket",
+        "Connection: upgrade",
+        "Connection: close",
+    )
+    with socket.create_connection(("127.0.0.1", attacked.port), timeout=10) as raw:
+        raw.sendall("\r\n".join((*lines, "", "")).encode())
+        answer = raw.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b'\r\n0{"sid"' in answer
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [(), ("",), ("2",), ("5",), (FRESH,), (b"2probe",), ("2probe",), ("2probe", "2probe"), ("2probe", FRESH)],
+    ids=repr,
+)
+async def test_a_page_polls_on_where_a_socket_does_not_take_over(attacked, nothing_changed, caplog, frames):
+    async with polling(attacked) as page, aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"{attacked.url}{SOCKET}websocket&sid={page.sid}") as taking_over:
+            for frame in frames:
+                await (taking_over.send_bytes if isinstance(frame, bytes) else taking_over.send_str)(frame)
+            if frames in {(), ("2probe",)}:
+                await taking_over.close()
+                assert caplog.records == []
+            else:
+                async with asyncio.timeout(10):
+                    async for _ in taking_over:
+                        pass
+                assert taking_over.close_code == 1008
+                assert_one_line(caplog)
+        assert await page.post(connect(sessionId=str(uuid.uuid4()))) == 200
+        async with asyncio.timeout(10):
+            while (heard := await page.hear()) == "6":
+                pass  # until the chat hears that the socket has left
+        assert '40{"sid"' in heard
+
+
+async def test_messages_after_the_last_one_are_not_heard(attacked, nothing_changed, caplog):
+    from chainlit.server import sio
+
+    assert await speak(attacked, "1", FRESH) == 1008
+    assert_one_line(caplog)
+    caplog.clear()
+    before = list(sio.manager.get_participants("/", None))
+    await sio.eio.handlers["message"]("nobody", FRESH[1:])  # as of a page that has left a ping unanswered
+    assert list(sio.manager.get_participants("/", None)) == before
+    assert_one_line(caplog)
+
+
 @pytest.mark.parametrize(
     "query", ["", "EIO=3&transport=websocket", "EIO=4&transport=polling", "EIO=4&transport=websocket&EIO=4"]
 )
@@ -550,10 +821,23 @@ async def test_a_socket_of_another_protocol_is_refused_in_one_line(attacked, cap
     assert_one_line(caplog)
 
 
-async def test_a_session_taken_over_by_another_socket_is_lost_to_the_first_in_one_line(attacked, caplog):
+@pytest.mark.parametrize(
+    "query", ["", "EIO=3&transport=polling", "EIO=4&transport=websocket", "EIO=4&transport=polling&EIO=4"]
+)
+async def test_polling_by_another_protocol_is_refused_in_one_line(attacked, caplog, query):
+    for method, body in (("GET", None), ("POST", {})):
+        caplog.clear()
+        assert request(attacked, method, f"/ws/socket.io/?{query}", body)[0] == 400
+        assert_one_line(caplog)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_session_taken_over_by_another_socket_is_lost_to_the_first_in_one_line(
+    attacked, caplog, transport
+):
     session = str(uuid.uuid4())
-    first = await connected(attacked, sessionId=session)
-    second = await connected(attacked, sessionId=session)
+    first = await connected(attacked, transport, sessionId=session)
+    second = await connected(attacked, transport, sessionId=session)
     await first.emit("client_message", client_message())
     await asyncio.sleep(0.3)
     assert_one_line(caplog)
@@ -564,9 +848,11 @@ async def test_a_session_taken_over_by_another_socket_is_lost_to_the_first_in_on
 # --- and what the page does works --------------------------------------------------------------
 
 
-async def test_a_question_is_answered_and_a_cleared_chat_leaves_nothing(attacked, nothing_changed):
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_question_is_answered_and_a_cleared_chat_leaves_nothing(attacked, nothing_changed, transport):
     session = str(uuid.uuid4())
-    client = await connected(attacked, sessionId=session, chatProfile="pincite")
+    client = await connected(attacked, transport, sessionId=session, chatProfile="pincite")
+    assert client.transport() == ("polling" if transport == "polling" else "websocket")
     done = asyncio.Event()
     said = []
     client.on("new_message", lambda message: said.append(message["output"]))
