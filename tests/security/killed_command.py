@@ -1,11 +1,11 @@
 """The command line of pincite, killed the moment before its n-th change of files that Python knows of.
 
-Usage: python killed_command.py FOLDER NUMBER ARGUMENT…, with 0 for one that is left alone. How many such
-moments it had below FOLDER is then written to FOLDER.moments. What the engine writes by itself is not seen.
+Usage: python killed_command.py FOLDER NUMBER ARGUMENT…, with 0 for one that is left alone. FOLDER.begun tells
+that the command has begun, and FOLDER.moments in the end what changes it made below FOLDER, one a line. What
+the engine writes by itself is not seen.
 """
 
 import atexit
-import itertools
 import os
 import signal
 import sys
@@ -15,35 +15,33 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree"})
 
 
-def changes_below(folder, event, arguments):
-    """Whether what is about to be done changes a file of the folder."""
-    if event == "open":
-        changing = bool(arguments[2] & WRITING)
-    else:
-        changing = event in CHANGES
-    return changing and str(arguments[0]).startswith(folder)
+def changes(folder, event, arguments):
+    """Whether what is about to be done changes a file below the folder."""
+    changing = arguments[2] & WRITING if event == "open" else event in CHANGES
+    return bool(changing) and str(arguments[0]).startswith(folder)
 
 
 def watch(folder, fatal):
-    moments = itertools.count(1)
-    last = [0]
+    """Kills the process before the change of that number; the changes so far."""
+    moments = []
 
     def hook(event, arguments):
-        if (event == "open" or event in CHANGES) and changes_below(folder, event, arguments):
-            last[0] = next(moments)
-            if last[0] == fatal:
+        if (event == "open" or event in CHANGES) and changes(folder, event, arguments):
+            moments.append(f"{event} {arguments[0]}")
+            if len(moments) == fatal:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
-    return last
+    return moments
 
 
 def main():
     folder, fatal, *arguments = sys.argv[1:]
-    last = watch(folder + os.sep, int(fatal))
-    atexit.register(lambda: Path(f"{folder}.moments").write_text(str(last[0])))
+    moments = watch(folder + os.sep, int(fatal))
+    atexit.register(lambda: Path(f"{folder}.moments").write_text("\n".join(moments), "utf-8"))
     from ui.cli import main as pincite
 
+    Path(f"{folder}.begun").touch()
     return pincite(arguments)
 
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from processes import ROOT
+
 DRIVER = Path(__file__).with_name("killed_command.py")
 END_S = 120
 """Seconds in which any command here is over, also on a busy machine."""
@@ -27,8 +28,9 @@ ROUNDS = 2
 
 WAYS = ("by the clock", "while it works", "between two files")
 
-ENGINE = re.compile(r"/(?:segments|wal)(?:/|$)")
-RANDOM_NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[0-9a-z]{24}(?=-)|[0-9]+")
+INSIDE_A_SEGMENT = re.compile(r"/segments/[^/]+/")
+ENGINES_OWN = re.compile(r"(?<=/segments/)[^/]+|(?<=/wal/open-)[0-9]+")
+"""Names that the engine draws or counts."""
 
 
 def environment(**variables):
@@ -47,6 +49,7 @@ def heed_interrupts():
 
 def start(folder, arguments, fatal=0, **variables):
     """`pincite ARGUMENTS`, in a folder and killed before its ``fatal``-th change there; says it in a log."""
+    Path(f"{folder}.begun").unlink(missing_ok=True)
     with Path(f"{folder}.out").open("wb") as out, Path(f"{folder}.err").open("wb") as err:
         return subprocess.Popen(
             [sys.executable, DRIVER, folder, str(fatal), *map(str, arguments)],
@@ -59,14 +62,31 @@ def start(folder, arguments, fatal=0, **variables):
         )
 
 
+def wait_until_begun(folder, process):
+    """Until the interpreter is up and what goes on is pincite's own doing."""
+    while not Path(f"{folder}.begun").exists():
+        assert process.poll() is None, said(folder)
+        time.sleep(0.001)
+
+
+def run(folder, arguments, **variables):
+    """To the end; it must be a good one."""
+    process = start(folder, arguments, **variables)
+    try:
+        assert process.wait(END_S) == 0, said(folder)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def said(folder, stream="err"):
     return Path(f"{folder}.{stream}").read_text("utf-8")
 
 
 def tree(folder):
-    """Names below a folder, each with how many there are; the engine's own names are made alike."""
+    """Names below a folder, each with how many there are; what the engine keeps in a segment is its own."""
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")))
-    return Counter(RANDOM_NAME.sub("*", name) if ENGINE.search(name) else name for name in names)
+    return Counter(ENGINES_OWN.sub("*", name) for name in names if not INSIDE_A_SEGMENT.search(name))
 
 
 def whole_lines(file):
@@ -108,7 +128,7 @@ class Uninterrupted:
         begun_s: seconds to its first work.
         work_s: from there to its end.
         steps: how often work was seen to be stored.
-        moments: changes of files that the driver counts.
+        moments: the changes of files that the driver saw.
         outcome: as `Trial.outcome`.
         names: of the files it left.
     """
@@ -116,7 +136,7 @@ class Uninterrupted:
     begun_s: float
     work_s: float
     steps: int
-    moments: int
+    moments: list[str]
     outcome: Any
     names: Counter
 
@@ -164,7 +184,7 @@ def uninterrupted(trial, folder):
     trial.reset(folder)
     times = finish(trial, folder)
     assert trial.progress(folder) == trial.total
-    moments = int(Path(f"{folder}.moments").read_text())
+    moments = said(folder, "moments").splitlines()
     return Uninterrupted(*times, moments, trial.outcome(folder), tree(folder))
 
 
@@ -173,7 +193,7 @@ def kill(trial, folder, whole, way, draw):
     before, sign = trial.progress(folder), trial.sign(folder)
     left = 1 - before / trial.total
     fatal, step, wait_s = 0, 0, END_S
-    if way == "by the clock":
+    if way == "by the clock" or (way == "while it works" and not left):
         wait_s = draw.uniform(0, whole.begun_s + left * whole.work_s)
         point = f"{wait_s:.2f} s"
     elif way == "while it works":
@@ -181,8 +201,8 @@ def kill(trial, folder, whole, way, draw):
         wait_s = draw.uniform(0, whole.work_s / whole.steps)
         point = f"step {step} of {whole.steps}, {1000 * wait_s:.0f} ms"
     else:
-        fatal = draw.randint(1, whole.moments)
-        point = f"change {fatal} of {whole.moments}"
+        fatal = draw.randint(1, len(whole.moments))
+        point = f"change {fatal} of {len(whole.moments)}"
     process = start(folder, trial.arguments(folder), fatal, **trial.variables)
     try:
         steps(trial, folder, process, step)
@@ -211,6 +231,19 @@ def kill_and_finish(trial, folder, whole, number):
         finish(trial, folder)
         compare(trial, folder, whole, falls)
     return falls
+
+
+def kill_between_files(trial, folder, whole, fatal):
+    """Kill before the change of that number, and finish: nothing is left of what was being written."""
+    trial.reset(folder)
+    process = start(folder, trial.arguments(folder), fatal, **trial.variables)
+    try:
+        assert process.wait(END_S) == -signal.SIGKILL, said(folder)
+    finally:
+        process.kill()
+        process.wait()
+    finish(trial, folder)
+    compare(trial, folder, whole, [whole.moments[fatal - 1]])
 
 
 def compare(trial, folder, whole, falls):
