@@ -39,7 +39,7 @@ class Chat:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-c", RUN, *command),
                 cwd=self._folder,
-                env=environment(**self._variables),
+                env=environment(self._folder, **self._variables),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=err,

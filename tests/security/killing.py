@@ -33,13 +33,18 @@ ENGINES_OWN = re.compile(r"(?<=/segments/)[^/]+|(?<=/wal/open-)[0-9]+")
 """Names that the engine draws or counts."""
 
 
-def environment(**variables):
+def environment(folder, **variables):
+    """Ours without settings of pincite; caches and temporary files are kept in the folder, to be seen."""
     ours = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith(("PINCITE_", "CHAINLIT_", "PYTHON"))
     }
-    return ours | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"} | variables
+    places = {"XDG_CACHE_HOME": folder / "cache", "TMPDIR": folder / "tmp"}
+    for place in places.values():
+        place.mkdir(exist_ok=True)
+    ours |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"}
+    return ours | {name: str(place) for name, place in places.items()} | variables
 
 
 def heed_interrupts():
@@ -54,7 +59,7 @@ def start(folder, arguments, fatal=0, **variables):
         return subprocess.Popen(
             [sys.executable, DRIVER, folder, str(fatal), *map(str, arguments)],
             cwd=folder,
-            env=environment(**variables),
+            env=environment(folder, **variables),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
@@ -193,7 +198,9 @@ def kill(trial, folder, whole, way, draw):
     before, sign = trial.progress(folder), trial.sign(folder)
     left = 1 - before / trial.total
     fatal, step, wait_s = 0, 0, END_S
-    if way == "by the clock" or (way == "while it works" and not left):
+    if way == "while it works" and not left:
+        way = "by the clock"
+    if way == "by the clock":
         wait_s = draw.uniform(0, whole.begun_s + left * whole.work_s)
         point = f"{wait_s:.2f} s"
     elif way == "while it works":
