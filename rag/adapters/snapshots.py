@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 from rag.adapters.disk_space import TO_OPEN, allocated, require_space
+from rag.adapters.private_folders import private_folder
 from rag.adapters.seal import COMPLETE
 from rag.errors import StoreUnavailable
-from rag.private_folders import private_folder
 
 SNAPSHOT = "snapshot"
 RECORD = "collection.json"

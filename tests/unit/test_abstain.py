@@ -80,7 +80,7 @@ async def test_small_talk_is_told_what_to_ask():
 async def test_an_empty_collection_says_so():
     answer = await (await open_small([])).ask("Which papers do cache compression?")
     assert answer.abstained
-    assert answer.note.endswith("Searched 0 abstracts.")
+    assert answer.note.startswith("This collection holds no papers yet")
     assert answer.nearest == ()
 
 

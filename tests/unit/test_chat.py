@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import private_folders
+from rag.adapters import private_folders
 from rag.build import load_settings
 from rag.errors import ConfigError
 from ui import chat
