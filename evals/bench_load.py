@@ -31,6 +31,7 @@ from uuid import uuid4
 import socketio
 from rich.console import Console
 from rich.table import Table
+from socketio.exceptions import SocketIOError
 
 from evals.questions import CASES, read_cases
 from evals.speed import QUESTION, percentile
@@ -77,10 +78,14 @@ class User:
         self._client = socketio.AsyncClient(reconnection=False)
         self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._client.on("new_message", self._heard)
+        self._client.on("disconnect", self._lost)
 
     def _heard(self, step: dict[str, Any]) -> None:
         if step["type"] == "assistant_message":
             self._answers.put_nowait(step)
+
+    def _lost(self, reason: str = "") -> None:
+        self._answers.put_nowait({"isError": True, "output": f"the connection was lost: {reason}"})
 
     async def connect(self, url: str) -> None:
         """Open a new chat."""
@@ -148,8 +153,11 @@ async def _chats(url: str, number: int) -> AsyncIterator[list[User]]:
 async def _ask_in_turn(chat: User, share: Sequence[str], seen: Load) -> None:
     for question in share:
         sent = time.perf_counter()
-        await chat.send(question)
-        step = await chat.answer()
+        try:
+            await chat.send(question)
+            step = await chat.answer()
+        except SocketIOError as exc:  # sent after the connection was lost
+            step = {"isError": True, "output": type(exc).__name__}
         if step.get("isError"):
             seen.errors.append(f"{question}: {step['output']}")
         else:
@@ -157,8 +165,9 @@ async def _ask_in_turn(chat: User, share: Sequence[str], seen: Load) -> None:
 
 
 async def _flood(chat: User, asked: Sequence[str], seen: Load) -> None:
-    for question in asked:
-        await chat.send(question)
+    with contextlib.suppress(SocketIOError):  # that it is cut off is no error of the others
+        for question in asked:
+            await chat.send(question)
     while True:
         refused = (await chat.answer()).get("isError")
         seen.flood_refused += bool(refused)

@@ -16,7 +16,8 @@ from driver import CHROMIUM, needs_chromium, running_chat
 pytestmark = pytest.mark.page
 
 SESSION = "5f399ec3-19c4-4233-83bf-25bd4210b9c8"
-SERVED = ("/", "/healthz", "/project/settings", "/public/pincite.js")
+POLL = "/ws/socket.io/?EIO=4&transport=polling"
+SERVED = ("/", "/healthz", "/project/settings", "/public/pincite.js", POLL)
 PATHS = (*SERVED, "/source?paper=x", "/similar?paper=x", "/docs")
 READ = """async ([url, options]) => {
   try {
@@ -145,7 +146,7 @@ def test_a_page_whose_name_is_re_bound_to_this_machine_reads_nothing(attacked, p
             for claimed in ({}, {"X-Forwarded-Host": f"localhost:{attacked.port}"}):
                 read = page.evaluate(READ, [path, {"headers": claimed}])
                 assert read == {"status": 403, "text": refusal}, path
-        for path in ("/set-session-cookie", "/project/action", "/project/file?session_id=x"):
+        for path in ("/set-session-cookie", "/project/action", "/project/file?session_id=x", POLL):
             assert page.evaluate(READ, [path, COOKIE]) == {"status": 403, "text": refusal}
         assert page.evaluate(LISTEN, socket_of(evil)) == []
         assert page.context.cookies() == []
@@ -164,14 +165,15 @@ def test_a_page_of_another_origin_reads_nothing_and_makes_nothing(attacked, page
                 assert blind in ({"status": 0, "text": ""}, {"status": -1, "text": ""})
             assert page.evaluate(READ, [f"{target}/set-session-cookie", COOKIE])["status"] == -1
             simple = {"method": "POST", "mode": "no-cors", "body": COOKIE["body"]}
-            assert page.evaluate(READ, [f"{target}/set-session-cookie", simple])["text"] == ""
+            for path in ("/set-session-cookie", POLL):
+                assert page.evaluate(READ, [target + path, simple])["text"] == ""
             assert page.evaluate(LISTEN, socket_of(target)) == []
             for kind in ("script", "img", "link"):
                 assert page.evaluate(EMBED, [kind, f"{target}/public/pincite.js"]) == "failed"
         assert page.context.cookies() == []
 
 
-@pytest.mark.parametrize("path", ["/set-session-cookie", "/project/action", "/project/file"])
+@pytest.mark.parametrize("path", ["/set-session-cookie", "/project/action", "/project/file", POLL])
 def test_a_form_of_another_origin_is_refused(attacked, page, evil_port, path):
     page.goto(f"http://127.0.0.1:{evil_port}/")
     with nothing_made(attacked), page.expect_navigation() as sent:
