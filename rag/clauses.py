@@ -29,7 +29,7 @@ COMPARING = re.compile(
 
 COUNT_WANTED = re.compile(r"\bhow\s+many\b", re.IGNORECASE)
 COUNT = (
-    r"(?<![\w.,])\d[\d,.]*(?:\s?(?:k|m|million|thousand|billion))?(?![\d,.]*\s?(?:%|percent|per\s+cent)|\d)"
+    r"(?<![\w.,])\d[\d,.]*+(?:\s?(?:k|m|million|thousand|billion))?(?![\d,.]*\s?(?:%|percent|per\s+cent)|\d)"
     r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?)\b"
 )
 """A number of things: no share of them."""
