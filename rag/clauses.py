@@ -134,4 +134,6 @@ def _count(words: str) -> re.Pattern[str] | None:
     counted = _phrase(words.rsplit(maxsplit=1)[-1]) if words else None
     if counted is None:
         return None
-    return re.compile(rf"(?:{COUNT})[\s-]++(?:(?!of\b)[\w-]+\s+){{0,3}}{counted.pattern}", re.IGNORECASE)
+    return re.compile(
+        rf"(?:{COUNT})[\s-]++(?:(?!of\b)[\w-]{{1,40}}\s+){{0,3}}{counted.pattern}", re.IGNORECASE
+    )

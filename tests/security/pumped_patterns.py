@@ -94,7 +94,7 @@ def patterns() -> list[Found]:
         tree = trees[name]
         begun = any(map(str.islower, _used(tree, {"match", "fullmatch"}) - {"re"}))
         held_searched = not begun or any(map(str.islower, _used(tree, SEARCHES) - {"re"}))
-        for own in _assigned(tree) & vars(module).keys():
+        for own in sorted(_assigned(tree) & vars(module).keys()):
             value = vars(module)[own]
             looked_for = (name, own) in searched if isinstance(value, re.Pattern) else held_searched
             for pattern in _held(value):
@@ -303,7 +303,7 @@ SIFTED = 0.04
 GROWTH = 8
 """A text four times as long takes a linear pattern 4 times as long, a quadratic one 16 times."""
 
-MOST = 3.0
+MOST = 2.0
 """Seconds of processor time that no pattern may take for the longer text."""
 
 
