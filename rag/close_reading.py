@@ -12,15 +12,23 @@ from rag.clauses import Clause
 from rag.ports import Encoder
 from rag.reader import Reading, worth_reading
 
+MOST_SENTENCES = 100
+"""Sentences of a paper that is read closely. An abstract has ten; the thousands of a whole text would take
+most of a minute at each question, so it keeps its stored vectors."""
+
 
 async def read_closely(reading: Reading, clauses: Sequence[Clause], encoder: Encoder) -> Reading:
-    """The same reading with new sentence vectors for every paper worth reading for one of the clauses.
+    """The same reading with new sentence vectors for every abstract worth reading for one of the clauses.
 
     Raises:
         ModelError: the encoder failed.
     """
     wanted = {item.paper.paper_id for clause in clauses for item, _ in worth_reading(reading, clause)}
-    papers = [item for item in reading.evidence.candidates if item.paper.paper_id in wanted]
+    papers = [
+        item
+        for item in reading.evidence.candidates
+        if item.paper.paper_id in wanted and len(item.sentences) <= MOST_SENTENCES
+    ]
     texts = [sentence.text for item in papers for sentence in item.sentences]
     if not texts:
         return reading

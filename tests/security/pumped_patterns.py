@@ -1,7 +1,7 @@
 """All patterns of the product, and for each the texts that it would take longest on.
 
 A pattern is slow where many places can start a match and each start reads far before it fails. So every
-repetition in a pattern is pumped: what it repeats, by itself and after what stands before it, many times over.
+repetition in a pattern is pumped: what it repeats, by itself and after what stands before it, time and again.
 """
 
 import ast
@@ -11,7 +11,8 @@ import random
 import re
 import signal
 import time
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -132,7 +133,7 @@ def _searched(module: str, tree: ast.AST) -> Iterator[tuple[str, str]]:
         yield imported.get(name, (module, name))
 
 
-def _used(tree: ast.AST, uses: Set[str]) -> set[str]:
+def _used(tree: ast.AST, uses: AbstractSet[str]) -> set[str]:
     """The names that a module calls one of these methods of."""
     return {
         node.value.id
@@ -149,7 +150,7 @@ def _handed_on(tree: ast.AST) -> set[str]:
 
 
 def _held(value: object, levels: int = 4) -> Iterator[re.Pattern[Any]]:
-    """The patterns in a value, also within tuples, lists, sets, mappings and objects that are made of such."""
+    """The patterns in a value, also within tuples, lists, sets, mappings and objects made of such."""
     if isinstance(value, re.Pattern):
         yield value
     elif levels and isinstance(value, Mapping):
@@ -188,9 +189,9 @@ def pumps(pattern: re.Pattern[Any]) -> list[str]:
     )
     chance = random.Random(text)
     found = dict.fromkeys(FIXED)
-    for before, body in _repetitions(list(tree), [], tree):
-        for repeated in _bodies(body, chance, tree):
-            lead = "".join(_sample(item, chance, tree) for item in before)
+    for before, body in _repetitions(list(tree), []):
+        for repeated in _bodies(body, chance):
+            lead = "".join(_sample(item, chance) for item in before)
             found |= dict.fromkeys(
                 (repeated, lead + repeated, f"{lead}\0{repeated}", lead + 3 * repeated + "\n")
             )
@@ -205,7 +206,7 @@ def pumped(pump: str, length: int, end: str) -> str:
     return before + text * max(1, length // max(len(text), 1)) + end
 
 
-def _repetitions(items, before, tree):
+def _repetitions(items, before):
     """What stands before each unbounded (or widely bounded) repetition, and what it repeats."""
     for index, item in enumerate(items):
         kind, value = str(item[0]), item[1]
@@ -214,23 +215,23 @@ def _repetitions(items, before, tree):
             _, most, body = value
             if most >= 8:
                 yield lead, list(body)
-            yield from _repetitions(list(body), lead, tree)
+            yield from _repetitions(list(body), lead)
         elif kind == "SUBPATTERN":
-            yield from _repetitions(list(value[-1]), lead, tree)
+            yield from _repetitions(list(value[-1]), lead)
         elif kind == "ATOMIC_GROUP":
-            yield from _repetitions(list(value), lead, tree)
+            yield from _repetitions(list(value), lead)
         elif kind == "BRANCH":
             for branch in value[1]:
-                yield from _repetitions(list(branch), lead, tree)
+                yield from _repetitions(list(branch), lead)
         elif kind in {"ASSERT", "ASSERT_NOT"}:
-            yield from _repetitions(list(value[1]), lead if value[0] > 0 else before, tree)
+            yield from _repetitions(list(value[1]), lead if value[0] > 0 else before)
 
 
-def _bodies(body, chance, tree):
+def _bodies(body, chance):
     """Texts that a repetition takes: of one character, one of each kind; else a few samples."""
     if len(body) == 1 and str(body[0][0]) in {"IN", "ANY", "NOT_LITERAL", "CATEGORY"}:
-        return [sign for sign in SIGNS if _takes(body[0], sign)] or [_sample(body[0], chance, tree)]
-    return ["".join(_sample(item, chance, tree) for item in body) for _ in range(4)]
+        return [sign for sign in SIGNS if _takes(body[0], sign)] or [_sample(body[0], chance)]
+    return ["".join(_sample(item, chance) for item in body) for _ in range(4)]
 
 
 def _takes(item, sign):
@@ -256,36 +257,29 @@ def _takes(item, sign):
     return any(_takes(each, sign) for each in value[negated:]) != negated
 
 
-def _sample(item, chance, tree):
+def _sample(item, chance):
     """A text that an item of a pattern matches, as far as its look-arounds let it."""
     kind, value = str(item[0]), item[1]
     if kind == "LITERAL":
         return chr(value)
     if kind in {"ANY", "NOT_LITERAL", "IN", "CATEGORY"}:
         taken = [sign for sign in SIGNS if _takes(item, sign)]
-        if taken:
-            return chance.choice(taken)
-        return _first_of(value)
+        return chance.choice(taken or [_first_of(value)])
+    parts, times = (), 1
     if kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
-        least, most, body = value
+        least, most, parts = value
         times = chance.choice([least, least, min(least + 1, most)])
-        return "".join(_sample(each, chance, tree) for _ in range(times) for each in body)
-    if kind == "SUBPATTERN":
-        return "".join(_sample(each, chance, tree) for each in value[-1])
-    if kind == "ATOMIC_GROUP":
-        return "".join(_sample(each, chance, tree) for each in value)
-    if kind == "BRANCH":
-        return "".join(_sample(each, chance, tree) for each in chance.choice(value[1]))
-    return ""
+    elif kind in {"SUBPATTERN", "ATOMIC_GROUP"}:
+        parts = value[-1] if kind == "SUBPATTERN" else value
+    elif kind == "BRANCH":
+        parts = chance.choice(value[1])
+    return "".join(_sample(each, chance) for _ in range(times) for each in parts)
 
 
 def _first_of(value):
-    for kind, entry in value:
-        if str(kind) == "LITERAL":
-            return chr(entry)
-        if str(kind) == "RANGE":
-            return chr(entry[0])
-    return "a"
+    """The first character of a set that holds none of ours."""
+    first = next(entry for kind, entry in value if str(kind) in {"LITERAL", "RANGE"})
+    return chr(first if isinstance(first, int) else first[0])
 
 
 MOST_PUMPS = 250

@@ -1,4 +1,5 @@
-"""Exports of records that somebody made to act on their readers: no link but to the web, no formula, no author lost."""
+# ruff: noqa: RUF001 - signs of full width are what some of these tests are about
+"""Exports of records that were made to act on their readers: no link but to the web, no formula."""
 
 import csv
 import io

@@ -92,6 +92,15 @@ async def test_the_longest_paper_there_may_be_is_ingested_and_asked_in_time(pump
             await assistant.ask(question)
 
 
+async def test_of_an_abstract_of_thousands_of_sentences_no_question_reads_them_all_again():
+    encoder = HashEncoder(256)
+    long = Paper("h", "Tea heat", "".join(f"Tea {number} was steeped. " for number in range(3_000)))
+    assistant = await open_small([long], encoder=encoder)
+    answer = await assistant.ask("how was tea 17 steeped?")
+    assert answer.searched == 1
+    assert encoder.texts < 100
+
+
 LIMITS = {"id": ID_LIMIT, "title": TITLE_LIMIT, "abstract": ABSTRACT_LIMIT}
 
 
@@ -146,7 +155,8 @@ def test_other_fields_may_hold_so_much_and_no_more(file):
     )
     assert isinstance(small, Paper)
     assert large.reason == (
-        "the fields beside those that are known are 200,020 bytes, most of them 'text'; expected at most 200,000"
+        "the fields beside those that are known are 200,020 bytes, most of them 'text'; "
+        "expected at most 200,000"
     )
 
 

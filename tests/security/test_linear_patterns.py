@@ -1,4 +1,4 @@
-"""Text from outside cannot keep the product busy: every pattern and every function that reads it is linear."""
+"""Text from outside cannot keep the product busy: all patterns and functions that read it are linear."""
 
 import io
 import re
@@ -116,8 +116,8 @@ async def test_no_pattern_that_is_made_of_a_question_or_a_name_takes_more_than_l
 
 LENGTH = 100_000
 MOST = 6.0
-"""Seconds of processor time for so many characters: ten times what the slowest of these takes, and a tenth of what
-a quadratic one would."""
+"""Seconds of processor time for so many characters: ten times what the slowest of these takes, and a tenth of
+what a quadratic one would."""
 
 PUMPS = (
     *(

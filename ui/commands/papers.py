@@ -49,7 +49,7 @@ def ingest(
     Exit codes:
       0  all records are in the collection
       1  done, but some records were skipped
-      2  usage, configuration, or PATH cannot be read as papers
+      2  usage, configuration, or PATH cannot be read as papers or holds none: nothing is changed
       3  the store or the encoder is not available
     """
     settings = load_settings(ingesting=True, home=home, collection=collection)
