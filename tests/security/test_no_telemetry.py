@@ -162,7 +162,7 @@ def test_a_command_writes_where_it_says_and_nowhere_else(commands, name):
     probes = [path for path in written if Path(path).parent == at.tmp and PROBE.fullmatch(Path(path).name)]
     assert len(probes) <= 1
     rest = [path for path in written if path not in probes]
-    receipt = re.compile(re.escape(f"{at.cwd}/") + r"(receipt\.json|\.receipt\.json\.\w+)")
+    receipt = re.compile(re.escape(f"{at.cwd}/") + r"(receipt\.json|\.receipt\.json\.[\w-]+\.draft)")
     assert [path for path in rest if name != "ask" or not receipt.fullmatch(path)] == []
     assert [*at.home.iterdir(), *at.tmp.iterdir()] == []
     assert set(at.cache.iterdir()) <= {at.cache / "pincite"}
