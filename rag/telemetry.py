@@ -10,9 +10,8 @@ tokenizers 0.23, tiktoken's native part, and llama.cpp in xllamacpp 2026.10.
 """
 
 import os
-from collections.abc import Mapping
 
-LIBRARIES: Mapping[str, str] = {
+LIBRARIES: dict[str, str] = {
     # onnxruntime from 1.32 on, when it is imported: makes a device id and a database in the user's cache,
     # then sends events to mobile.events.data.microsoft.com. "0" leaves it on.
     "ORT_DISABLE_TELEMETRY": "1",
@@ -28,7 +27,7 @@ LIBRARIES: Mapping[str, str] = {
 }
 """For the process that uses the kernel, which may be another's."""
 
-PAGE: Mapping[str, str] = {
+PAGE: dict[str, str] = {
     # FastAPI and the tracing below Chainlit: send to whatever OTEL_EXPORTER_OTLP_ENDPOINT names. The kernel
     # leaves this to the program that it is a part of, which may trace itself.
     "OTEL_SDK_DISABLED": "true",
@@ -38,7 +37,7 @@ PAGE: Mapping[str, str] = {
 }
 """For the process that is ours, with what the chat is made of."""
 
-PEERS: Mapping[str, str] = {
+PEERS: dict[str, str] = {
     "HAYSTACK_TELEMETRY_ENABLED": "False",
     "RAGAS_DO_NOT_TRACK": "true",
     "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
@@ -48,6 +47,6 @@ PEERS: Mapping[str, str] = {
 """For what evaluation compares with."""
 
 
-def switch_off(switches: Mapping[str, str] = LIBRARIES) -> None:
-    """Set these switches of the environment; takes some microseconds."""
-    os.environ.update(switches)
+def switch_off(switches: dict[str, str] | None = None) -> None:
+    """Set these switches of the environment, or those of `LIBRARIES`; takes some microseconds."""
+    os.environ.update(LIBRARIES if switches is None else switches)

@@ -275,6 +275,7 @@ class Echo(ThreadingHTTPServer):
         return Handler
 
 
+@pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize("form", ["json", "text"])
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 500])
 def test_the_store_s_address_and_key_are_in_no_error_and_no_traceback(run, home, monkeypatch, status, form):
