@@ -147,7 +147,11 @@ def attacked(tmp_path_factory):
             from ui.app import build_app
 
             port = listener.getsockname()[1]
-            app = build_app(SimpleNamespace(ask=ask, counts=counts), "papers", Site(port))
+            app = build_app(
+                SimpleNamespace(ask=ask, counts=counts, parts=SimpleNamespace(writer=None)),
+                "papers",
+                Site(port),
+            )
             server = uvicorn.Server(chat.server_config(app))
             running = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
             running.start()

@@ -54,7 +54,7 @@ def test_every_pattern_of_the_product_is_looked_at():
         "rag.rewrite:",
         "rag.solicitation._READER_CUES",
         "ui.markup._MARKUP",
-        "ui.safe.URL_USER",
+        "rag.masking.QUERY",
     ):
         assert known in places
     assert len(patterns()) > 400
