@@ -16,7 +16,7 @@ NOT_QUALIFIED = 3
 
 Judges = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="lexical, cosine, support, or a model; several are fine."),
+    typer.Option(metavar="NAME", help="lexical, cosine, or a model; several are fine."),
 ]
 Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
 Repeats = Annotated[int, typer.Option(min=1, metavar="N", help="Seeds of the model.")]
@@ -39,7 +39,7 @@ def qualify(
     *,
     judge: Judges = None,
     everybody: Annotated[
-        bool, typer.Option("--all", help="support, cosine, lexical and local/smollm2.")
+        bool, typer.Option("--all", help="cosine, lexical and local/smollm2.")
     ] = False,
     path: Annotated[
         Path | None, typer.Option(metavar="SCIFACT", help="corpus.jsonl.gz and claims-train.jsonl.")
@@ -163,7 +163,7 @@ def noise(
     \b
     Examples:
       pincite eval noise run.jsonl --judge openai/gpt-4o-mini
-      pincite eval noise run.jsonl --judge support --judge lexical --repeats 1
+      pincite eval noise run.jsonl --judge cosine --judge lexical --repeats 1
 
     \b
     Exit codes:

@@ -24,7 +24,7 @@ FAMILIES = {
 }
 """The first that occurs in a model's own name counts, at the start of a word or behind a digit or sign."""
 
-NO_MODEL = frozenset({"", "extractive", "lexical", "cosine", "support"})
+NO_MODEL = frozenset({"", "extractive", "lexical", "cosine"})
 
 
 def families(name: str) -> frozenset[str]:

@@ -24,7 +24,7 @@ Out = Annotated[
     Path, typer.Option(metavar="FILE", help="Where the run goes; an interrupted one goes on from there.")
 ]
 Judge = Annotated[
-    str, typer.Option(metavar="NAME", help="Judge of faithfulness: lexical, cosine, support, or a model.")
+    str, typer.Option(metavar="NAME", help="Judge of faithfulness: lexical, cosine, or a model.")
 ]
 ModelName = Annotated[str, typer.Option("--model", metavar="NAME", help="Language model that writes.")]
 Seed = Annotated[int, typer.Option(min=0, metavar="S", help="Of everything drawn.")]

@@ -60,8 +60,6 @@ def code() -> dict[str, str]:
 def weights(settings: Settings) -> dict[str, str]:
     """Digest of each file of weights that answers depend on and whose content no name tells."""
     shipped = [MODELS / "ranking" / "weights.json", MODELS / "ranking" / "ranker.json"]
-    if settings.model.judge == "classifier":
-        shipped += [MODELS / "support" / "model.onnx", MODELS / "support" / "config.json"]
     found = _digests(MODELS, shipped)
     for name in (settings.encoder.name, settings.reranker.name):
         if name.startswith("onnx/"):

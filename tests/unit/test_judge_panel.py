@@ -110,14 +110,14 @@ def test_nobody_sits_on_a_panel_without_having_sat_the_exam():
 
 
 def test_a_panel_of_the_judges_that_ship_is_built_by_name(monkeypatch):
-    figures = {"lexical": 0.5, "support": 0.6}
+    figures = {"lexical": 0.5, "cosine": 0.6}
     monkeypatch.setattr(
         "evals.judging.panel.qualification_of",
         lambda name, digest: record(balanced_accuracy=estimate(figures[name])),
     )
-    panel = build_judge("panel/lexical, support", load_settings())
-    assert panel.name == "panel/lexical,support"
-    assert panel.weights["support"] > panel.weights["lexical"] > 0
+    panel = build_judge("panel/lexical, cosine", load_settings())
+    assert panel.name == "panel/lexical,cosine"
+    assert panel.weights["cosine"] > panel.weights["lexical"] > 0
 
 
 @pytest.mark.parametrize("name", ["panel/lexical", "panel/lexical,lexical", "panel/"])
@@ -248,5 +248,5 @@ def test_a_judge_of_the_writer_s_family_is_warned_of_and_another_is_not():
     warning = family_warning("openai/gpt-4o", "azure/gpt-4o-mini")
     assert "one family (GPT)" in warning
     assert family_warning("anthropic/claude-3-opus", "openai/gpt-4o") == ""
-    assert family_warning("support", "openai/gpt-4o") == ""
+    assert family_warning("cosine", "openai/gpt-4o") == ""
     assert family_warning("openai/gpt-4o", "extractive") == ""

@@ -16,7 +16,7 @@ from evals.judging.claims import Claim, claims_of
 from evals.judging.faithfulness import faithfulness
 from evals.judging.judges import build_judge
 from evals.judging.model_judge import SMALL_MODEL, ModelJudge
-from evals.judging.offline import CosineJudge, LexicalJudge, SupportClaimJudge
+from evals.judging.offline import CosineJudge, LexicalJudge
 from evals.judging.prompting import CLAIMS as WORDINGS
 from evals.judging.prompting import claims_request, prompt, texts
 from evals.judging.roles import DEEPER, ROLES
@@ -145,37 +145,7 @@ async def test_the_cosine_judge_quotes_the_nearest_sentence():
     assert found[0].probability == pytest.approx(1)
 
 
-class Columns:
-    """A support classifier of one mind."""
-
-    name = "columns"
-
-    def __init__(self, *row):
-        self.row, self.asked = row, []
-
-    async def judge(self, pairs):
-        self.asked += pairs
-        return np.array([self.row] * len(pairs), np.float32)
-
-
-@pytest.mark.parametrize(
-    ("row", "verdict"),
-    [
-        ((0.7, 0.2, 0.1), Verdict.SUPPORTED),
-        ((0.1, 0.6, 0.3), Verdict.CONTRADICTED),
-        ((0.2, 0.2, 0.6), Verdict.ABSENT),
-    ],
-)
-async def test_the_likeliest_column_is_the_classifier_s_verdict(row, verdict):
-    classifier = Columns(*row)
-    found = (await SupportClaimJudge(classifier, "d").judge("", CLAIMS[:1])).judged[0]
-    assert found.verdict is verdict
-    assert found.probability == pytest.approx(row[0])
-    assert classifier.asked == [(CLAIMS[0].text, [quoted(LANTERN, place) for place in range(3)])]
-    assert (found.quote == SHRINKS) == (verdict is not Verdict.ABSENT)
-
-
-@pytest.mark.parametrize("name", ["lexical", "cosine", "support"])
+@pytest.mark.parametrize("name", ["lexical", "cosine"])
 async def test_a_judge_without_a_model_is_built_by_name_and_calls_a_quote_supported(name):
     judge = build_judge(name, load_settings())
     claim = Claim("c1", quoted(LANTERN, 1), (evidence(LANTERN),))

@@ -143,7 +143,7 @@ def test_the_table_has_every_analysis_that_there_are_rows_for():
         for r in range(2)
     ]
     options = [OptionRow(str(q), shown, (-0.1, -2.0)) for q in range(4) for shown in ((0, 1), (1, 0))]
-    names = ("ann", "bo", "cy", "openai/gpt-4o", "support")
+    names = ("ann", "bo", "cy", "openai/gpt-4o", "cosine")
     labels = [
         LabelRow(str(item), name, "supported" if rng.random() < 0.7 else "contradicted")
         for name in names
