@@ -19,7 +19,11 @@ __all__ = [
     "mcnemar_p",
     "non_inferiority",
     "paired_p",
+    "wilson_interval",
 ]
+
+NORMAL_95 = 1.959964
+"""Quantile of the normal distribution for 95 %, two-sided."""
 
 Clusters = Sequence[Hashable] | None
 """The cluster of each value, None where each is its own."""
@@ -116,6 +120,20 @@ def inferiority(
         return p_of_loss(sums.deviations(-margin), seed)
     refuse_beyond(differences, bounds)
     return p_below(sums, -margin, bounds)
+
+
+def wilson_interval(hits: int, of: int) -> tuple[float, float]:
+    """95 % score interval of a share, 0 to 1 (Wilson 1927).
+
+    Raises:
+        ValueError: ``of`` is 0.
+    """
+    if not of:
+        raise ValueError("no trials: an interval needs at least one")
+    share, z2 = hits / of, NORMAL_95**2
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    half = NORMAL_95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def mcnemar_p(only_ours: int, only_theirs: int) -> float:

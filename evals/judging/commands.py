@@ -38,9 +38,7 @@ CollectionName = Annotated[str, typer.Option(metavar="NAME", help="Collection of
 def qualify(
     *,
     judge: Judges = None,
-    everybody: Annotated[
-        bool, typer.Option("--all", help="cosine, lexical and local/smollm2.")
-    ] = False,
+    everybody: Annotated[bool, typer.Option("--all", help="cosine, lexical and local/smollm2.")] = False,
     path: Annotated[
         Path | None, typer.Option(metavar="SCIFACT", help="corpus.jsonl.gz and claims-train.jsonl.")
     ] = None,

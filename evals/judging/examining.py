@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from evals.careless.report import sample_papers
 from evals.judging.exam import Exam, OnProgress, Paper, sit
 from evals.judging.human_pairs import human_pairs, stratified
 from evals.judging.judges import build_judge
 from evals.judging.marking import mark
 from evals.judging.metamorphic import KINDS, SEED, Trial, make_trials
 from evals.judging.qualifications import Qualification
+from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.errors import ModelUnavailable
 from rag.settings import Settings

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from evals.careless.report import sample_papers
 from evals.judging.claims import Claim, Evidence
 from evals.judging.cuts import MADE, best_cut, made_claims
 from evals.judging.exam import Exam, Paper, sit
@@ -33,6 +32,7 @@ from evals.judging.qualifications import (
 )
 from evals.judging.verdicts import PLAIN, Judged, Judgement, Verdict
 from evals.suite.records import Status
+from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.errors import MalformedRecord, SourceUnavailable
 from rag.model import Usage

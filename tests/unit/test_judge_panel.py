@@ -233,7 +233,7 @@ async def test_roles_that_fail_are_no_votes():
         ("deepseek/deepseek-chat", {"DeepSeek"}),
         ("local/smollm2", {"SmolLM"}),
         ("roles/openai/gpt-4o", {"GPT"}),
-        ("panel/support,openai/gpt-4o,anthropic/claude-3-opus", {"GPT", "Claude"}),
+        ("panel/cosine,openai/gpt-4o,anthropic/claude-3-opus", {"GPT", "Claude"}),
         ("extractive", set()),
         ("lexical", set()),
         ("", set()),

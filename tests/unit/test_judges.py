@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from collection import FERRY, LANTERN, open_small, quoted
 from fakes import HashEncoder, ScriptedModel

@@ -18,6 +18,7 @@ from evals.stats import (
     mcnemar_p,
     non_inferiority,
     paired_p,
+    wilson_interval,
 )
 
 SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=7)
@@ -250,3 +251,11 @@ def test_mcnemar_is_the_sign_flip_test_of_binary_scores():
 def test_negative_counts_are_refused():
     with pytest.raises(ValueError, match="-1"):
         mcnemar_p(-1, 3)
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    low, high = wilson_interval(8, 10)
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+    assert wilson_interval(0, 10)[0] == 0
+    with pytest.raises(ValueError, match="no trials"):
+        wilson_interval(0, 0)

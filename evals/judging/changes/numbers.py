@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable
 
-from evals.careless.scene import Scene, swapped_word
+from evals.judging.changes.scene import Scene, swapped_word
 
 QUANTITY = re.compile(
     r"(?P<before>\S+ )?(?<![\w.,@/^$+#(-])(?P<value>\d+(?:,\d{3})*(?:\.\d+)?)"
@@ -64,7 +64,7 @@ def magnitude(text: str, scene: Scene, rng: random.Random) -> str | None:
 def count_word(text: str, scene: Scene, rng: random.Random) -> str | None:
     """Three datasets → five datasets."""
     found = re.search(rf"(?<![\w-])({'|'.join(COUNTS)})(?= [a-z]{{4,}})(?! or )", text, re.IGNORECASE)
-    others = [word for word in COUNTS if not re.search(rf"\b{word}\b", scene.abstract, re.IGNORECASE)]
+    others = [word for word in COUNTS if not re.search(rf"\b{word}\b", scene.paper.abstract, re.IGNORECASE)]
     return swapped_word(text, found.span(), rng.choice(others)) if found and others else None
 
 
@@ -82,7 +82,7 @@ def number_of_another(text: str, scene: Scene, rng: random.Random) -> str | None
         middle = text[one.end("value") : two.start("value")]
         return f"{text[: one.start('value')]}{two['value']}{middle}{one['value']}{text[two.end('value') :]}"
     here = {match["value"] for match in found}
-    foreign = [match for match in quantities(scene.abstract) if match["value"] not in here]
+    foreign = [match for match in quantities(scene.paper.abstract) if match["value"] not in here]
     fitting = [(one, two["value"]) for one in found for two in foreign if one["unit"] == two["unit"]]
     fitting = [(match, new) for match, new in fitting if _differs(text, match, new)]
     if not fitting:
@@ -116,7 +116,7 @@ Change = Callable[[str, random.Random], str]
 
 def _renumbered(text: str, scene: Scene, rng: random.Random, change: Change) -> str | None:
     """One number changed into one that the abstract does not have."""
-    known = set(re.findall(r"\d+(?:[.,]\d+)*", scene.abstract))
+    known = set(re.findall(r"\d+(?:[.,]\d+)*", scene.paper.abstract))
     found = [(match, change(match["value"], rng)) for match in quantities(text)]
     fitting = [
         (match, new) for match, new in found if new and new not in known and _differs(text, match, new)

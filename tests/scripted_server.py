@@ -110,7 +110,7 @@ class ScriptedServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its base has it
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up between two requests are no error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)

@@ -2,18 +2,8 @@
 
 import random
 import re
-from collections.abc import Callable
 
-from evals.careless.scene import Scene, lowered, raised
-from evals.careless.trimming import (
-    CONNECTIVE,
-    abbreviated,
-    adverb_dropped,
-    connective_dropped,
-    parenthesis_dropped,
-    synonyms,
-    trailing_clause_dropped,
-)
+from evals.judging.changes.scene import Scene, lowered, raised, swapped_word
 
 PURPOSE = r"(?P<lead>(?:[A-Z][^,.]{0,90}, )?)"
 PROPOSES = "propose|present|introduce|develop|describe|investigate|explore|examine|evaluate|release|design"
@@ -25,13 +15,6 @@ NAMED = re.compile(
     rf"{PURPOSE}[Ww]e (?:propose|present|introduce|develop) "
     r"(?P<name>[\w-]*[A-Z][\w-]*(?: [A-Z][\w-]*){0,3}(?: \([^()]+\))?), (?P<what>(?:an?|the) [^;]+)\.\Z"
 )
-FINDING = re.compile(
-    r"(?P<lead>[^;:]*?\b(?:show|demonstrate|find|observe|reveal|confirm)(?:s|ed)?) that "
-    r"(?P<finding>[^;:]+)\.\Z"
-)
-OTHERS = re.compile(
-    r"\b(?:previous|prior|recent|existing|other|several) (?:\w+ )?(?:work|stud|research)", re.IGNORECASE
-)
 PERSONS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us|ourselves)\b")
 PAPER = re.compile(r"\AIn (?:this|our) (?:paper|work|study|article|survey|report|blog|demo|research), ")
 THIRD = {verb: f"{verb}s" for verb in PROPOSES.split("|")}
@@ -39,12 +22,27 @@ PAST = re.compile(
     r"\b(?P<who>[Tt]he authors|[Tt]he results|[Ee]xperiments|they) "
     rf"(?P<verb>show|demonstrate|find|{PROPOSES})\b"
 )
-OUR_METHOD = re.compile(
-    r"\b(?:our (?:proposed )?|the proposed )"
-    r"(?:method|approach|framework|model|algorithm|system|benchmark|technique)"
-    r"(?= (?:\w+ly )?(?:can|is|has|does|[a-z]{4,}(?<!weight)(?<!result)(?<!output)(?<!parameter)s)\b)",
-    re.IGNORECASE,
+CONNECTIVE = re.compile(
+    r"\A(?:However|Furthermore|Moreover|Additionally|In addition|Notably|Therefore|Thus|Specifically|Finally"
+    r"|Consequently|Hence|Nevertheless|In particular|Besides|Overall|As a result|To this end|Further|Lastly"
+    r"|Firstly|Secondly|Thirdly|First|Second|Third|Next|Then|Also|Interestingly|Surprisingly|For example"
+    r"|For instance|In contrast|Meanwhile|Empirically|In fact), "
 )
+LEADING = re.compile(
+    r"\A(?P<lead>(?:By|With|Using|Through|On|During|After|For) [^,]{8,90}), (?P<main>[^,;:]{20,})\.\Z"
+)
+SYNONYMS = {
+    "show": "demonstrate", "shows": "demonstrates", "demonstrate": "show", "demonstrates": "shows",
+    "using": "employing", "employs": "uses", "utilizes": "uses", "utilizing": "using",
+    "improves": "enhances", "improve": "enhance", "enhances": "improves", "enhance": "improve",
+    "outperforms": "surpasses", "significantly": "substantially", "substantially": "significantly",
+    "leverages": "uses", "crucial": "essential", "leveraging": "using", "challenging": "difficult",
+    "reduces": "lowers", "reduce": "lower", "prior": "previous", "previous": "earlier",
+    "comprehensive": "thorough", "novel": "new", "introduces": "presents", "introduce": "present",
+    "propose": "introduce", "proposes": "introduces", "enabling": "allowing", "essential": "crucial",
+    "various": "different", "numerous": "many", "rapidly": "quickly", "tackle": "address",
+    "mitigate": "reduce", "obtain": "get", "accelerates": "speeds up", "reveal": "show", "reveals": "shows",
+}  # fmt: skip
 
 
 def third_person(text: str, _scene: Scene, _rng: random.Random) -> str | None:
@@ -90,17 +88,6 @@ def passive(text: str, _scene: Scene, _rng: random.Random) -> str | None:
     return f"{raised(what['head'])} is {verb}{what['tail']}."
 
 
-def finding_alone(text: str, _scene: Scene, _rng: random.Random) -> str | None:
-    """Our results show that X → X."""
-    match = FINDING.match(text)
-    if not match or OTHERS.search(match["lead"]) or PERSONS.search(match["finding"]):
-        return None
-    unclear = re.match(r"(?:it|they)\b|\(|.*\bof them\b", match["finding"])
-    if unclear or re.search(r"\b(?:not|no|hard|to|can)\b", match["lead"]):
-        return None
-    return f"{raised(match['finding'])}."
-
-
 def past_tense(text: str, scene: Scene, rng: random.Random) -> str | None:
     """We show that X → The authors showed that X."""
     told = third_person(text, scene, rng) or text
@@ -111,44 +98,31 @@ def past_tense(text: str, scene: Scene, rng: random.Random) -> str | None:
     return changed if changed != told else None
 
 
-def name_as_subject(text: str, scene: Scene, _rng: random.Random) -> str | None:
-    """Our method does X, or: we propose N, which does X → N does X."""
-    if not scene.name:
-        return None
-    which = re.search(rf"[Ww]e \w+ {re.escape(scene.name)}, which (?P<does>[^,;]+)\.\Z", text)
-    if which and not PERSONS.search(which["does"]):
-        return f"{scene.name} {which['does']}."
-    named = OUR_METHOD.sub(scene.name, text, count=1)
-    finding = FINDING.match(named)
-    told = f"{finding['finding']}." if finding else named
-    return told if named != text and scene.name in told and not PERSONS.search(told) else None
+def connective_dropped(text: str, _scene: Scene, _rng: random.Random) -> str | None:
+    """However, X → X."""
+    rest = CONNECTIVE.sub("", text)
+    return raised(rest) if rest != text else None
 
 
-def paper_named(text: str, scene: Scene, rng: random.Random) -> str | None:
-    """X → According to the N paper, X."""
-    told = third_person(text, scene, rng) or text
-    inner = lowered(told)
-    if (
-        not scene.name
-        or not inner
-        or CONNECTIVE.match(told)
-        or re.match(r"in |th(?:is|e) (?:paper|study)", inner)
+def reordered(text: str, _scene: Scene, _rng: random.Random) -> str | None:
+    """By doing Y, X does Z → X does Z by doing Y."""
+    match = LEADING.match(text)
+    lead = lowered(match["lead"]) if match else None
+    if match and re.match(
+        r"(?:including|such|particularly|especially|aiming|making|leading)\b", match["main"]
     ):
         return None
-    leads = ("According to the {} paper", "In the {} paper", "As the authors of {} write")
-    return f"{rng.choice(leads).format(scene.name)}, {inner}"
+    if not match or not lead or re.search(r"\b(?:that|which|who|where|by|it)\b", match["main"]):
+        return None
+    if re.match(r".*\b(?:so|this|these|those|it|them)\b|for (?:example|instance|every)|on the other", lead):
+        return None
+    return f"{raised(match['main'])} {lead}."
 
 
-def reworded_twice(text: str, scene: Scene, rng: random.Random) -> str | None:
-    """Two or three of the other ways, one after the other."""
-    done = 0
-    for rule in rng.sample(COMPOSED, len(COMPOSED)):
-        changed = rule(text, scene, rng) if done < 3 else None  # noqa: PLR2004 - said above
-        text, done = (changed, done + 1) if changed else (text, done)
-    return text if done > 1 else None
-
-
-COMPOSED: tuple[Callable[[str, Scene, random.Random], str | None], ...] = (
-    third_person, connective_dropped, parenthesis_dropped, trailing_clause_dropped, synonyms, adverb_dropped,
-    abbreviated,
-)  # fmt: skip
+def synonyms(text: str, _scene: Scene, rng: random.Random) -> str | None:
+    """Up to two words in place of others that say the same."""
+    found = [m for m in re.finditer(r"[A-Za-z]+", text) if m[0].lower() in SYNONYMS and not m[0].isupper()]
+    chosen = sorted(rng.sample(found, min(2, len(found))), key=lambda match: -match.start())
+    for match in chosen:
+        text = swapped_word(text, match.span(), SYNONYMS[match[0].lower()])
+    return text if chosen else None

@@ -1,4 +1,4 @@
-"""What a rule of the careless exam looks at: a sentence of one paper among the papers a model was shown."""
+"""What a rule looks at: a sentence of one paper among the papers of a collection."""
 
 import random
 import re
@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rag.drafts import Draft, Mark, Numbered
 from rag.evidence import short_name
 from rag.text import sentence_spans
 from rag.types import Paper
@@ -38,65 +37,36 @@ OPENERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A sentence to write about.
+    """A sentence to change.
 
     Attributes:
-        shown: the evidence, numbered from 1 in order.
-        number: of the paper that the sentence stands in.
-        index: of the sentence in that paper's abstract.
+        paper: that the sentence stands in.
+        index: of the sentence in the abstract.
         papers: the whole collection, to take foreign sentences and names from.
     """
 
-    shown: tuple[Numbered, ...]
-    number: int
+    paper: Paper
     index: int
     papers: Sequence[Paper]
 
     @property
-    def source(self) -> Numbered:
-        """The paper as shown."""
-        return self.shown[self.number - 1]
-
-    @property
-    def abstract(self) -> str:
-        """Of the paper."""
-        return self.source.paper.abstract
-
-    @property
-    def sentence(self) -> str:
-        """Verbatim."""
-        return self.source.sentence(self.index)
-
-    @property
     def text(self) -> str:
         """The sentence, each white space one blank."""
-        return " ".join(self.sentence.split())
+        return " ".join(sentences(self.paper)[self.index].split())
 
     @property
     def name(self) -> str:
         """What the paper calls its method, if title and abstract agree on one; else empty."""
-        return own_name(self.source.paper)
-
-    def cited(self, text: str, *quotes: str) -> Draft:
-        """A draft that cites this paper, once for each quote."""
-        return Draft(text, tuple(Mark(self.number, quote) for quote in quotes))
+        return own_name(self.paper)
 
 
 Rewrite = Callable[[str, Scene, random.Random], str | None]
 """Another text for a statement, or None where the rule does not apply cleanly."""
 
-Rule = Callable[[Scene, random.Random], Draft | None]
-"""A draft about a scene, or None where the rule does not apply cleanly."""
 
-
-def as_shown(papers: Sequence[Paper]) -> tuple[Numbered, ...]:
-    """Papers as a model is shown them, numbered from 1; each abstract counts as one passage."""
-    return tuple(_numbered(paper, number) for number, paper in enumerate(papers, 1))
-
-
-def _numbered(paper: Paper, number: int) -> Numbered:
-    spans = sentence_spans(paper.abstract)
-    return Numbered(number, paper, spans, (f"{paper.paper_id}#0",) * len(spans))
+def sentences(paper: Paper) -> list[str]:
+    """Of the abstract, verbatim and in order."""
+    return [paper.abstract[span.start : span.end] for span in sentence_spans(paper.abstract)]
 
 
 def usable(paper: Paper) -> tuple[int, ...]:
@@ -156,7 +126,7 @@ def told_by(text: str, abstract: str) -> float:
 
 def said(term: str, scene: Scene) -> bool:
     """Whether a term stands in the paper, title or abstract, in any case."""
-    return term.casefold() in f"{scene.source.paper.title} {scene.abstract}".casefold()
+    return term.casefold() in f"{scene.paper.title} {scene.paper.abstract}".casefold()
 
 
 def lowered(text: str) -> str | None:
