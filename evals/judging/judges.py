@@ -9,7 +9,7 @@ from evals.judging.digests import digest_of, file_digest, folder_digest
 from evals.judging.model_judge import FULL, SMALL_MODEL, ModelJudge
 from evals.judging.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge
 from evals.judging.prompting import AGAIN, texts
-from evals.judging.verdicts import PLAIN, Judgement, Way
+from evals.judging.verdicts import Judgement
 from rag.errors import ConfigError
 from rag.model import Model
 from rag.settings import Settings
@@ -33,13 +33,12 @@ class ClaimJudge(Protocol):
     def digest(self) -> str:
         """SHA-256, in hex, over all that decides its verdicts: name, prompts, weights."""
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """A verdict for each claim, or why there is none; a model's failures are statuses, not errors.
 
         Args:
             question: what the claims answer; may be empty.
             claims: each with at least one abstract, ids unique.
-            way: how it is asked.
         """
 
     async def close(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.judging.claims import Claim
-from evals.judging.verdicts import PLAIN, Judged, Judgement, Verdict, Way
+from evals.judging.verdicts import Judged, Judgement, Verdict
 from evals.suite.records import Status
 from rag.ports import Encoder
 from rag.quoting import locate
@@ -26,9 +26,9 @@ class LexicalJudge:
     digest: str
     name: str = "lexical"
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """As `ClaimJudge.judge`; the probability is that share."""
-        del question, way
+        del question
         return Judgement(tuple(map(self._judged, claims)))
 
     def _judged(self, claim: Claim) -> Judged:
@@ -49,9 +49,9 @@ class CosineJudge:
     digest: str
     name: str = "cosine"
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """As `ClaimJudge.judge`; the probability is the cosine, or 0 where that is negative."""
-        del question, way
+        del question
         return Judgement(tuple([await self._judged(claim) for claim in claims]))
 
     async def _judged(self, claim: Claim) -> Judged:

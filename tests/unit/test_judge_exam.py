@@ -30,7 +30,7 @@ from evals.judging.qualifications import (
     read_qualifications,
     save_qualification,
 )
-from evals.judging.verdicts import PLAIN, Judged, Judgement, Verdict
+from evals.judging.verdicts import Judged, Judgement, Verdict
 from evals.suite.records import Status
 from ingest.sample_collection import sample_papers
 from rag.build import load_settings
@@ -165,7 +165,7 @@ class Minded:
     def __init__(self, rule):
         self.rule = rule
 
-    async def judge(self, question, claims, way=PLAIN):
+    async def judge(self, question, claims):
         return Judgement(tuple(self._told(claim) for claim in claims), Usage(1))
 
     def _told(self, claim):
