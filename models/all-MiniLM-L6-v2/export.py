@@ -1,6 +1,6 @@
 """Turn the all-MiniLM-L6-v2 checkpoint into ONNX: the shipped int8 graph and, if asked for, its fp32 twin.
 
-    python models/export_minilm.py SOURCE TARGET [--fp32 FILE]
+    python models/all-MiniLM-L6-v2/export.py SOURCE TARGET [--fp32 FILE]
 
 SOURCE holds ``model.safetensors`` and ``tokenizer.json``; TARGET receives ``model.onnx`` (int8) and
 ``tokenizer.json``. Needs onnx, onnxruntime, safetensors and numpy; no torch. Two runs with the same versions

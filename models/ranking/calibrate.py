@@ -1,4 +1,4 @@
-"""Fit the ranking models on the calibration questions: `python -m evals.calibrate`.
+"""Fit the ranking models on the calibration questions: `python -m models.ranking.calibrate`.
 
 Writes `models/ranking/weights.json` and prints what was measured on held-out folds. Facts are also asked of
 papers that do not state them (the name of another method put in), to learn what "not stated" looks like.
@@ -15,7 +15,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from evals.fit import (
+from evals.measures import calibration_error, mean, reliability, set_f1
+from evals.questions import CASES, Case, read_cases
+from ingest.sample_collection import ensure_sample
+from models import folder
+from models.ranking.fit import (
     NEAREST,
     SEED,
     SWAPPED,
@@ -27,11 +31,7 @@ from evals.fit import (
     fit_relevance,
     out_of_fold,
 )
-from evals.measures import calibration_error, mean, reliability, set_f1
-from evals.parts import parts_for
-from evals.questions import CASES, Case, read_cases
-from ingest.sample_collection import ensure_sample
-from models import folder
+from models.ranking.parts import parts_for
 from rag.adapters.bm25 import Bm25Encoder
 from rag.build import build_encoder, fingerprint, load_settings, open_store
 from rag.clauses import DEFINITION_WANTED, Clause, analyse

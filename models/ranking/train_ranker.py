@@ -1,8 +1,8 @@
-"""Fit the ranker on queries made from open abstracts: `python -m evals.train_ranker PAPERS`.
+"""Fit the ranker on queries made from open abstracts: `python -m models.ranking.train_ranker PAPERS`.
 
 PAPERS is any file that `pincite ingest` reads, of some ten thousand papers; its papers are the collection and
-the source of the queries (see `evals.made_queries`). Negatives are what the first stage finds besides; those
-that look as relevant as the paper itself are dropped as likely false ones. Writes
+the source of the queries (see `models.ranking.made_queries`). Negatives are what the first stage finds
+besides; those that look as relevant as the paper itself are dropped as likely false ones. Writes
 `models/ranking/ranker.json` and prints nDCG@10 of queries that were held out, with every signal and without
 each in turn. The loss is ListNet's (Cao et al. 2007): cross-entropy of the softmax over the candidates.
 """
@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from evals.made_queries import MadeQuery, make_queries, searched
 from evals.measures import mean
 from ingest.pipeline import ingest_papers
 from ingest.sources import read_source
 from models import folder
+from models.ranking.made_queries import MadeQuery, make_queries, searched
 from rag.adapters.bm25 import Bm25Encoder
 from rag.build import build_encoder, fingerprint, load_settings, open_store
 from rag.ports import Encoder, Store
