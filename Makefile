@@ -39,13 +39,14 @@ test: .venv/.dev ## all tests; those of the page where Chromium is installed
 page: .venv/.dev ## only the tests that drive the chat in Chromium
 	$(PYTHON_IN) -m pytest -rs -m page
 
-check: .venv/.dev ## lint, types, import contracts, sizes, lock files, README
+check: .venv/.dev ## lint, types, import contracts, sizes, wheel, lock files, README
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy checks models/all-MiniLM-L6-v2/export.py
 	$(BIN)/lint-imports
 	$(PYTHON_IN) checks/size_gate.py
+	$(PYTHON_IN) checks/wheel.py
 	$(PYTHON_IN) checks/lock.py
 	$(PYTHON_IN) checks/readme.py
 
