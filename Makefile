@@ -54,11 +54,11 @@ fmt: .venv/.dev ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/.project ## how fast it is, and how often its statistics err
+bench: .venv/.dev ## how fast it is, and how often its statistics err
 	$(PYTHON_IN) -m evals.speed
 	$(PYTHON_IN) -m evals.simulations
 
-eval: .venv/.project ## how good the answers are
+eval: .venv/.dev ## how good the answers are
 	@mkdir -p $(dir $(RUN)) && rm -f $(RUN)
 	$(BIN)/pincite eval run --suite dev --home $(RUN_HOME) --out $(RUN)
 

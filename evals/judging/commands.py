@@ -60,8 +60,10 @@ def qualify(
       2  usage, configuration, or the pairs cannot be read
       3  one is not qualified, or is not available
     """
+    from evals.extra import require_scipy
     from evals.judging.examining import EVERYBODY, Extent
 
+    require_scipy()
     names = tuple(dict.fromkeys([*(judge or ()), *(EVERYBODY if everybody else ())]))
     if not names:
         raise ConfigError("no judge is named: expected --judge NAME, or --all")
