@@ -17,8 +17,8 @@ _log = logging.getLogger(__name__)
 HIDDEN = 20
 """From this many invisible characters on, somebody hid a message; soft hyphens are fewer."""
 
-ROUNDS = 100
-"""Traces inside traces take a round each; text with more than this is no paper's."""
+ROUNDS = 20
+"""Traces inside traces take a round each; text with more than this is no paper's, and is left as it is."""
 
 _SIGNS = {
     "times": "×",
@@ -115,12 +115,13 @@ def clean(text: str) -> str:
 
     Formulas stay as text without their dollars. Idempotent; text without such traces is only stripped.
     """
+    cleaned = text
     for _ in range(ROUNDS):
-        before = text
+        before = cleaned
         for pattern, replacement in _RULES:
-            text = pattern.sub(replacement, text)
-        if text == before:
-            break
+            cleaned = pattern.sub(replacement, cleaned)
+        if cleaned == before:
+            return cleaned.strip()
     return text.strip()
 
 

@@ -29,7 +29,7 @@ COMPARING = re.compile(
 
 COUNT_WANTED = re.compile(r"\bhow\s+many\b", re.IGNORECASE)
 COUNT = (
-    r"(?<![\w.,])\d[\d,.]*(?:\s?(?:k|m|million|thousand|billion))?(?![\d,.]*\s?(?:%|percent|per\s+cent)|\d)"
+    r"(?<![\w.,])\d[\d,.]*+(?:\s?(?:k|m|million|thousand|billion))?(?![\d,.]*\s?(?:%|percent|per\s+cent)|\d)"
     r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?)\b"
 )
 """A number of things: no share of them."""
@@ -134,4 +134,6 @@ def _count(words: str) -> re.Pattern[str] | None:
     counted = _phrase(words.rsplit(maxsplit=1)[-1]) if words else None
     if counted is None:
         return None
-    return re.compile(rf"(?:{COUNT})[\s-]++(?:(?!of\b)[\w-]+\s+){{0,3}}{counted.pattern}", re.IGNORECASE)
+    return re.compile(
+        rf"(?:{COUNT})[\s-]++(?:(?!of\b)[\w-]{{1,40}}\s+){{0,3}}{counted.pattern}", re.IGNORECASE
+    )

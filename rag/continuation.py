@@ -99,13 +99,11 @@ def _more(seen: Followed) -> Resolved | None:
         return None
     if seen.last.kind != "set":
         papers = spoken_of(seen.history)
+        if not papers:
+            return None
         text = f"Tell me more about {listing(papers)}."
         said = tuple(cited for turn in seen.history.turns for cited in turn.quotes)
-        return (
-            Resolved(text, ids(papers), changed=True, reason="more", said=said, overview=True)
-            if papers
-            else None
-        )
+        return Resolved(text, ids(papers), changed=True, reason="more", said=said, overview=True)
     base = without_besides(seen.last.asked)
     shown = [turn for turn in seen.history.turns if without_besides(turn.asked) == base]
     papers = tuple({paper.paper_id: paper for turn in shown for paper in turn.papers}.values())

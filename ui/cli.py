@@ -4,8 +4,9 @@ import contextlib
 import gc
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rag.errors import PinciteError
 from rag.masking import masked
@@ -16,6 +17,7 @@ UNAVAILABLE = 3
 BUG = 70
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+TERMINATED = 143
 COLLECT_EVERY = 100_000
 """Objects between garbage collections: at the default, they take a sixth of the time of a command."""
 
@@ -28,14 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 done, 1 finished with records or lines left out, 2 usage or configuration,
-        3 store or model unavailable, 70 a bug of ours, 130 interrupted, 141 nobody reads the output.
+        3 store or model unavailable, 70 a bug of ours, 130 interrupted, 141 nobody reads the output,
+        143 told to end.
     """
     gc.set_threshold(COLLECT_EVERY)
     mask_logs()
     given = list(sys.argv[1:] if arguments is None else arguments)
+    told: list[int] = []
     try:
-        code = _run([argument for argument in given if argument != "--debug"])
-        sys.stdout.flush()
+        with _ends_on_sigterm(told):
+            code = _run([argument for argument in given if argument != "--debug"])
+            sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
     except (BrokenPipeError, SystemExit):  # typer makes the one of the other, and raises no other SystemExit
@@ -49,7 +54,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(_with_remedy(line, exc))
     if code == INTERRUPTED:
         _complain("interrupted; what was stored is whole")
-    return code
+    return TERMINATED if told and code == INTERRUPTED else code
+
+
+@contextlib.contextmanager
+def _ends_on_sigterm(told: list[int]) -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does; ``told`` then says so."""
+
+    def end(number: int, _frame: object) -> None:
+        told.append(number)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell has background jobs ignore it
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(arguments: list[str]) -> int:

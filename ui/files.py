@@ -1,9 +1,9 @@
 """Files that commands write: whole or not at all, and refused before anything else is done."""
 
 import os
-import tempfile
 from pathlib import Path
 
+from rag.adapters import whole_files
 from rag.errors import ConfigError
 
 
@@ -28,23 +28,6 @@ def write_whole(path: Path, content: str) -> None:
         ConfigError: the file cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            _as_new_files_are(Path(name)).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        whole_files.write_whole(path, content.encode("utf-8"))
     except OSError as exc:
         raise ConfigError(f"cannot write {str(path)!r}: {exc.strerror or exc}") from exc
-
-
-def _as_new_files_are(draft: Path) -> Path:
-    """A temporary file is for its owner alone: give it the permissions that any new file gets."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    draft.chmod(0o666 & ~mask)
-    return draft

@@ -1,7 +1,6 @@
 """Runs on file: JSON lines, the head first, then a line a result, each written as soon as it is there."""
 
 import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 from evals.suite.errors import SuiteError
 from evals.suite.records import Head, Record, Result, Run
+from rag.adapters import whole_files
 
 Line = TypeVar("Line", bound=Record)
 
@@ -61,20 +61,7 @@ def write_whole(file: Path, content: str) -> None:
         SuiteError: the file cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:100]}.")
-        draft = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            mask = os.umask(0o077)
-            os.umask(mask)
-            draft.chmod(0o666 & ~mask)
-            draft.replace(file)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        whole_files.write_whole(file, content.encode("utf-8"))
     except OSError as exc:
         raise SuiteError(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
 

@@ -1,7 +1,5 @@
 """Values kept on disk by all that they depend on, so that nothing is asked twice."""
 
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +7,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from evals.suite.records import Record
+from rag.adapters.whole_files import write_whole
 
 Kept = TypeVar("Kept", bound=Record)
 
@@ -39,14 +38,7 @@ class Shelf:
         with suppress(OSError):
             file = self._file(key)
             file.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=file.parent, prefix=".draft")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    stream.write(value.model_dump_json())
-                Path(draft).replace(file)
-            except BaseException:
-                Path(draft).unlink(missing_ok=True)
-                raise
+            write_whole(file, value.model_dump_json().encode("utf-8"))
 
     def _file(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.json"

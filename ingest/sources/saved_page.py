@@ -89,4 +89,4 @@ def slug(title: str) -> str:
         if len(readable) + len(word) > SLUG_LENGTH:
             break
         readable += word + "-"
-    return readable + hashlib.sha256(title.encode()).hexdigest()[:6]
+    return readable + hashlib.sha256(title.encode(errors="replace")).hexdigest()[:6]

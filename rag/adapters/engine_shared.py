@@ -11,7 +11,7 @@ from rag.adapters.edge_shard import Shard
 from rag.adapters.points import Condition, Payload, Point
 from rag.adapters.seal import break_seal, read_seal, write_seal
 from rag.adapters.shard_wire import Disconnected
-from rag.adapters.snapshots import snapshot_of
+from rag.adapters.snapshots import clear_drafts, snapshot_of
 from rag.errors import StoreLocked, StoreUnavailable
 from rag.types import Contents, SparseVector, Vectors
 
@@ -124,6 +124,8 @@ class SharedEngine:
         snapshot = snapshot_of(self._folder)
         if snapshot is None or read_seal(snapshot) != read_seal(self._folder):
             await self._run(lambda shard: shard.snapshot())
+        else:
+            await asyncio.to_thread(clear_drafts, self._folder)
 
     async def close(self) -> None:
         """Wait for what is running, let go of the shard, let other writers in."""

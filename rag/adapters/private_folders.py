@@ -21,7 +21,7 @@ def private_folder(purpose: str) -> Path:
     place = user_cache_path("pincite") / purpose
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in place.iterdir():
-        if not _is_running(left.name.partition("-")[0]):
+        if not is_running(left.name.partition("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=place))
 
@@ -36,7 +36,8 @@ def temporary_folder(purpose: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_running(process: str) -> bool:
+def is_running(process: str) -> bool:
+    """Whether there is a process of this id; what is no id counts as one."""
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:

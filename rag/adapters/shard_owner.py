@@ -10,8 +10,8 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ from rag.types import SparseVector, Vectors
 SOCKET = "owner.sock"
 LONGEST_ADDRESS = 100
 """Bytes of a socket's path that every system takes."""
+
+OPEN_FILES = Path("/proc/self/fd")
+"""On Linux, a folder that is open has a short name below this."""
 
 REQUEST_S = 5.0
 """For how long a client may take to say what it wants."""
@@ -61,7 +64,7 @@ class OwnedShard(OpenShard):
                 if self._server is not None:
                     self._server.shutdown()
                     self._server.server_close()
-                    Path(self._server.address).unlink(missing_ok=True)
+                    self._server.address.unlink(missing_ok=True)
                     self._server = None
                 super().close()
             finally:
@@ -75,12 +78,13 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     block_on_close = True
     request_queue_size = 128
 
-    def __init__(self, address: str, shard: OpenShard) -> None:
+    def __init__(self, address: Path, shard: OpenShard) -> None:
         self.address = address
         self.shard = shard
-        super().__init__(address, _Request, bind_and_activate=False)
-        self.server_bind()
-        Path(address).chmod(0o600)  # before anybody can connect
+        with _short(address) as name:
+            super().__init__(name, _Request, bind_and_activate=False)
+            self.server_bind()
+        address.chmod(0o600)  # before anybody can connect
         self.server_activate()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002 - the base's types
@@ -123,7 +127,7 @@ def _listen(shard: OpenShard, folder: Path) -> _Server | None:
     try:
         address.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         address.unlink(missing_ok=True)  # of an owner that was killed: we hold its lock
-        server = _Server(str(address), shard)
+        server = _Server(address, shard)
     except OSError as exc:
         _log.warning("no other process can read %r meanwhile: %s", folder.name, exc)
         return None
@@ -132,12 +136,25 @@ def _listen(shard: OpenShard, folder: Path) -> _Server | None:
 
 
 def _address(folder: Path) -> Path:
-    """Where the owner listens: in the folder, unless its path is too long for a socket."""
+    """Where the owner listens: in the folder, unless that is too long a path and has no short name."""
     address = folder.resolve() / SOCKET
-    if len(os.fsencode(address)) <= LONGEST_ADDRESS:
+    if len(os.fsencode(address)) <= LONGEST_ADDRESS or OPEN_FILES.exists():
         return address
     name = hashlib.sha256(os.fsencode(address)).hexdigest()[:16]
     return user_cache_path("pincite") / "sockets" / f"{name}.sock"
+
+
+@contextmanager
+def _short(address: Path) -> Iterator[str]:
+    """A name of the socket at ``address`` that is short enough, for as long as it is needed."""
+    if len(os.fsencode(address)) <= LONGEST_ADDRESS:
+        yield str(address)
+        return
+    folder = os.open(address.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield str(OPEN_FILES / str(folder) / address.name)
+    finally:
+        os.close(folder)
 
 
 class OwnersShard:
@@ -152,14 +169,15 @@ class OwnersShard:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._address = str(_address(folder))
+        self._address = _address(folder)
 
     def _ask(self, call: str, *arguments: object) -> Any:  # noqa: ANN401 - what the call returns
         message = {"version": shard_wire.VERSION, "call": call, "with": arguments}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(REPLY_S)
             try:
-                connection.connect(self._address)
+                with _short(self._address) as name:
+                    connection.connect(name)
                 shard_wire.send(connection, message)
                 reply = shard_wire.receive(connection)
             except TimeoutError as exc:

@@ -17,6 +17,7 @@ COPIES = "read-only"
 """Folder in the user's cache that holds a copy for each process that reads where it may not write."""
 
 _SHARD = "shard"
+_RESTORED = "restored"
 _BLOCK = 1 << 20
 
 
@@ -31,11 +32,18 @@ def copy_to_snapshot(folder: Path) -> None:
     draft, old = folder / f"{SNAPSHOT}.draft", folder / f"{SNAPSHOT}.old"
     shutil.rmtree(draft, ignore_errors=True)
     _copy_collection(folder, draft)
-    shutil.rmtree(old, ignore_errors=True)
-    if (folder / SNAPSHOT).exists():
+    if (folder / SNAPSHOT).exists():  # else the old one is all there is, left by a kill
+        shutil.rmtree(old, ignore_errors=True)
         (folder / SNAPSHOT).rename(old)
     draft.rename(folder / SNAPSHOT)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove what killed processes left beside the open collection in ``folder`` and its snapshot."""
+    if snapshot_of(folder) == folder / SNAPSHOT:
+        for name in (f"{SNAPSHOT}.draft", f"{SNAPSHOT}.old", _RESTORED, f"{_SHARD}.old"):
+            shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def snapshot_of(folder: Path) -> Path | None:
@@ -59,11 +67,11 @@ def restore_snapshot(folder: Path) -> None:
             f"collection {folder.name!r} has no snapshot in {str(folder)!r}; ingest its papers again"
         )
     require_space(folder, allocated(snapshot) + TO_OPEN, what="for what is restored")
-    draft, old = folder / "restored", folder / f"{_SHARD}.old"
+    draft, old = folder / _RESTORED, folder / f"{_SHARD}.old"
     shutil.rmtree(draft, ignore_errors=True)
     _copy_collection(snapshot, draft)
-    shutil.rmtree(old, ignore_errors=True)
     if (folder / _SHARD).exists():
+        shutil.rmtree(old, ignore_errors=True)
         (folder / _SHARD).rename(old)
     (draft / _SHARD).rename(folder / _SHARD)
     for name in (COMPLETE, RECORD):

@@ -94,7 +94,7 @@ def patterns() -> list[Found]:
         tree = trees[name]
         begun = any(map(str.islower, _used(tree, {"match", "fullmatch"}) - {"re"}))
         held_searched = not begun or any(map(str.islower, _used(tree, SEARCHES) - {"re"}))
-        for own in _assigned(tree) & vars(module).keys():
+        for own in sorted(_assigned(tree) & vars(module).keys()):
             value = vars(module)[own]
             looked_for = (name, own) in searched if isinstance(value, re.Pattern) else held_searched
             for pattern in _held(value):
@@ -194,7 +194,9 @@ def pumps(pattern: re.Pattern[Any]) -> list[str]:
             found |= dict.fromkeys(
                 (repeated, lead + repeated, f"{lead}\0{repeated}", lead + 3 * repeated + "\n")
             )
-    return [each for each in found if each.strip("\0")]
+    made = [each for each in found if each.strip("\0")]
+    own = made[len(FIXED) :]
+    return made[: len(FIXED)] + chance.sample(own, min(len(own), MOST_PUMPS))
 
 
 def pumped(pump: str, length: int, end: str) -> str:
@@ -286,19 +288,22 @@ def _first_of(value):
     return "a"
 
 
+MOST_PUMPS = 250
+"""Pumps made from one pattern that are tried."""
+
 END = "\x01"
 """What comes after a pump: a sign that no pattern waits for."""
 
-LONG, LONGER = 50_000, 200_000
+LONG, LONGER = 30_000, 120_000
 """Lengths of pumped texts: to sift, and to compare."""
 
-SIFTED = 0.06
+SIFTED = 0.04
 """Seconds of processor time that are enough for a long text on a pattern that is beyond suspicion."""
 
 GROWTH = 8
 """A text four times as long takes a linear pattern 4 times as long, a quadratic one 16 times."""
 
-MOST = 4.0
+MOST = 2.0
 """Seconds of processor time that no pattern may take for the longer text."""
 
 

@@ -757,19 +757,23 @@ async def test_no_page_of_another_site_polls(attacked, nothing_changed, caplog, 
         assert await page.post(connect(sessionId=str(uuid.uuid4()))) == 200  # its connection is still open
 
 
-def test_a_request_that_claims_to_be_a_socket_half_way_is_an_ordinary_one(attacked, nothing_changed, caplog):
-    lines = (
-        f"GET {SOCKET}polling HTTP/1.1",
-        f"Host: 127.0.0.1:{attacked.port}",
-        "Upgrade: websocket",
-        "Connection: upgrade",
-        "Connection: close",
-    )
-    with socket.create_connection(("127.0.0.1", attacked.port), timeout=10) as raw:
-        raw.sendall("\r\n".join((*lines, "", "")).encode())
-        answer = raw.makefile("rb").read()
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert b'\r\n0{"sid"' in answer
+async def test_a_request_that_claims_to_be_a_socket_half_way_is_an_ordinary_one(
+    attacked, nothing_changed, caplog
+):
+    async with polling(attacked) as page:
+        assert await page.post(connect(sessionId=str(uuid.uuid4()))) == 200
+        lines = (
+            f"GET {SOCKET}polling&sid={page.sid} HTTP/1.1",
+            f"Host: 127.0.0.1:{attacked.port}",
+            "Upgrade: websocket",
+            "Connection: upgrade",
+            "Connection: close",
+        )
+        with socket.create_connection(("127.0.0.1", attacked.port), timeout=10) as raw:
+            raw.sendall("\r\n".join((*lines, "", "")).encode())
+            answer = raw.makefile("rb").read()
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b'\r\n40{"sid"' in answer
     assert caplog.records == []
 
 

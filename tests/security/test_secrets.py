@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+import re
 import signal
 import socket
 import string
@@ -53,15 +54,22 @@ def windows(secret, size=8):
 WINDOWS = set().union(*map(windows, SECRETS))
 
 
+PIECE = re.compile("|".join(map(re.escape, sorted(WINDOWS))))
+
+
 def leaks(text):
-    return sorted(window for window in WINDOWS if window in text)
+    return sorted(set(PIECE.findall(text)))
 
 
 def leaking_files(*folders):
-    """Files with a piece of a secret in them, as text or in their name, below these folders."""
+    """Files with a piece of a secret in them, as text or in their name, below these folders.
+
+    The stored papers are left out but for the collection's own small files: megabytes, and none of a test.
+    """
     for folder in folders:
         for file in filter(Path.is_file, folder.rglob("*")):
-            if found := leaks(file.read_bytes().decode("latin-1") + file.name):
+            large = "segments" in file.parts or "wal" in file.parts
+            if found := leaks(file.name + ("" if large else file.read_bytes().decode("latin-1"))):
                 yield file.name, found
 
 
@@ -155,8 +163,17 @@ def test_no_answer_and_no_file_of_it_has_a_secret(keys, run, home, tmp_path, fau
     assert code == 0
     assert json.loads(out)["statements"]
     assert all(file.stat().st_size for file in [*files, tmp_path / "receipt.json"])
-    assert run(*arguments)[0] == 0
-    assert run("replay", tmp_path / "receipt.json", "--home", home)[0] in {0, 1}
+    assert list(leaking_files(home, tmp_path)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["a wrong key", "a reply that is right and more"])
+def test_what_a_person_reads_and_what_is_asked_again_has_no_secret(keys, run, home, tmp_path, fault):
+    with ScriptedServer(lambda _: FAULTS[fault]) as server:
+        keys(server.url)
+        asked = run("ask", FACT, "--home", home, "--collection", "sample", "--receipt", "receipt.json")
+        assert (asked[0], "These are quotes" in asked[1]) == (0, fault == "a wrong key")
+        assert run("replay", "receipt.json", "--home", home)[0] in {0, 1}
     assert list(leaking_files(home, tmp_path)) == []
 
 
@@ -180,7 +197,7 @@ def test_a_provider_that_is_asked_by_a_fallback_and_what_is_logged_of_it(
         keys(server.url)
         monkeypatch.setenv("PINCITE_MODEL__FALLBACKS", '["openai/other"]')
         monkeypatch.setenv("PINCITE_MODEL__CACHE", "false")
-        with caplog.at_level(logging.DEBUG):
+        with caplog.at_level(logging.DEBUG, "rag"):
             code, out, _ = run("ask", FACT, "--json", "--home", home, "--collection", "sample")
     assert (code, json.loads(out)["statements"][0]["text"]) == (0, TRUE)
     assert "asking the next model" in caplog.text
@@ -197,8 +214,8 @@ def test_rows_of_an_evaluation_have_no_secret(keys, run, home, tmp_path, fault):
             *("--model", "openai/scripted", "--judge", "openai/scripted"),
         )
         assert server.requests
-    assert code == 0
-    assert (tmp_path / "run.jsonl").stat().st_size
+    assert code in {0, 3, 4}  # whatever the scores are, there is a row for each case
+    assert len((tmp_path / "run.jsonl").read_text().splitlines()) > 2
     assert list(leaking_files(home, tmp_path)) == []
 
 
@@ -376,7 +393,7 @@ def test_neither_the_page_nor_the_log_of_the_chat_has_a_secret(keys, home):
             log = process.communicate(timeout=60)[0].decode()
     said = answers(events)
     assert "These are quotes" in said[0]
-    assert "the store failed: wrong key" in said[1]
+    assert "wrong key" in said[1]
     assert "Something went wrong" in said[2]
     assert "RuntimeError: a bug: wrong key ***" in log
     assert leaks(json.dumps(events) + log) == []
