@@ -39,13 +39,14 @@ test: .venv/.dev ## all tests; those of the page where Chromium is installed
 page: .venv/.dev ## only the tests that drive the chat in Chromium
 	$(PYTHON_IN) -m pytest -rs -m page
 
-check: .venv/.dev ## lint, types, import contracts, sizes, lock files, README
+check: .venv/.dev ## lint, types, import contracts, sizes, wheel, lock files, README
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy checks
+	$(BIN)/mypy checks models/all-MiniLM-L6-v2/export.py
 	$(BIN)/lint-imports
 	$(PYTHON_IN) checks/size_gate.py
+	$(PYTHON_IN) checks/wheel.py
 	$(PYTHON_IN) checks/lock.py
 	$(PYTHON_IN) checks/readme.py
 
@@ -53,11 +54,11 @@ fmt: .venv/.dev ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/.project ## how fast it is, and how often its statistics err
+bench: .venv/.dev ## how fast it is, and how often its statistics err
 	$(PYTHON_IN) -m evals.speed
 	$(PYTHON_IN) -m evals.simulations
 
-eval: .venv/.project ## how good the answers are
+eval: .venv/.dev ## how good the answers are
 	@mkdir -p $(dir $(RUN)) && rm -f $(RUN)
 	$(BIN)/pincite eval run --suite dev --home $(RUN_HOME) --out $(RUN)
 

@@ -20,17 +20,11 @@ def auroc(scores: Scores, positive: Flags) -> float:
         scores: shape [pairs], any scale.
         positive: shape [pairs], with at least one of each kind.
     """
-    ranks = mean_ranks(scores)
+    from scipy.stats import rankdata
+
+    ranks = rankdata(scores)
     count = int(positive.sum())
     return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * (len(scores) - count)))
-
-
-def mean_ranks(scores: Scores) -> Scores:
-    """Ranks from 1, equal scores sharing their mean rank; shape as given."""
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ends = counts.cumsum()
-    ranks: Scores = (ends - (counts - 1) / 2)[place]
-    return ranks
 
 
 def balanced_accuracy(predicted: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
@@ -58,7 +52,9 @@ def auroc_p(ours: Scores, theirs: Scores, positive: Flags, clusters: Clusters) -
 
     A randomisation test on exchangeable ranks (Venkatraman and Begg 1996); pairs of a claim stay together.
     """
-    first, second = mean_ranks(ours), mean_ranks(theirs)
+    from scipy.stats import rankdata
+
+    first, second = rankdata(ours), rankdata(theirs)
     seen = abs(auroc(first, positive) - auroc(second, positive)) - 1e-12
     _, cluster = np.unique(clusters, return_inverse=True)
     extreme = 0

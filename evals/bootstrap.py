@@ -1,7 +1,8 @@
-"""Bootstrap intervals of a mean, by query or by cluster, seeded."""
+"""Bootstrap intervals of a mean, by query or by cluster, seeded: those of scipy."""
 
+import warnings
 from collections.abc import Sequence
-from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from evals.clusters import Clustered, Values
 SEED = 0
 DRAWS = 10_000
 BLOCK = 500
+"""So many draws are held in memory at once."""
 
 
 def bootstrap_interval(scores: Sequence[float], level: float = 0.95) -> tuple[float, float]:
@@ -21,10 +23,9 @@ def bootstrap_interval(scores: Sequence[float], level: float = 0.95) -> tuple[fl
     values = np.asarray(scores, np.float64)
     if not len(values):
         raise ValueError("no scores: an interval needs at least one query")
-    rng = np.random.default_rng(SEED)
-    means = [values[rng.integers(len(values), size=(BLOCK, len(values)))].mean(axis=1) for _ in _blocks()]
-    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    if len(values) == 1:
+        return float(values[0]), float(values[0])
+    return _interval((values,), np.mean, level, SEED, method="percentile")
 
 
 def bca_interval(values: Clustered, level: float, seed: int) -> tuple[float, float]:
@@ -32,38 +33,36 @@ def bca_interval(values: Clustered, level: float, seed: int) -> tuple[float, flo
 
     Of equal values it is that value twice: the bootstrap knows of nothing that it has not seen.
     """
-    means = _drawn_means(values, seed)
-    below = (np.count_nonzero(means < values.mean) + np.count_nonzero(means <= values.mean)) / 2
-    if not 0 < below < len(means):
+
+    def mean(sums: Values, sizes: Values, axis: int) -> Values:
+        found: Values = sums.sum(axis=axis) / sizes.sum(axis=axis)
+        return found
+
+    if len(values.sums) == 1:
         return values.mean, values.mean
-    normal = NormalDist()
-    bias = normal.inv_cdf(below / len(means))
-    acceleration = _acceleration(values)
-    shares = []
-    for end in ((1 - level) / 2, (1 + level) / 2):
-        shift = bias + normal.inv_cdf(end)
-        shares.append(normal.cdf(bias + shift / (1 - acceleration * shift)))
-    low, high = np.quantile(means, shares)
-    return float(low), float(high)
+    low, high = _interval((values.sums, values.sizes), mean, level, seed, method="BCa", paired=True)
+    return (values.mean, values.mean) if np.isnan(low) else (low, high)
 
 
-def _drawn_means(values: Clustered, seed: int) -> Values:
-    rng = np.random.default_rng(seed)
-    count = len(values.sums)
-    means = []
-    for _ in _blocks():
-        drawn = rng.integers(count, size=(BLOCK, count))
-        means.append(values.sums[drawn].sum(axis=1) / values.sizes[drawn].sum(axis=1))
-    return np.concatenate(means)
+def _interval(
+    columns: tuple[Values, ...],
+    statistic: object,
+    level: float,
+    seed: int,
+    **options: Any,  # noqa: ANN401 - scipy's
+) -> tuple[float, float]:
+    from scipy.stats import DegenerateDataWarning, bootstrap
 
-
-def _acceleration(values: Clustered) -> float:
-    """Skewness of the jackknife over clusters, over six."""
-    left = (values.sums.sum() - values.sums) / np.maximum(values.sizes.sum() - values.sizes, 1)
-    spread = left.mean() - left
-    square = float((spread**2).sum())
-    return float((spread**3).sum()) / (6 * square**1.5) if square else 0.0
-
-
-def _blocks() -> range:
-    return range(DRAWS // BLOCK)
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("ignore", DegenerateDataWarning)  # of equal values it makes NaN
+        found = bootstrap(
+            columns,
+            statistic,
+            n_resamples=DRAWS,
+            batch=BLOCK,
+            vectorized=True,
+            confidence_level=level,
+            rng=np.random.default_rng(seed),
+            **options,
+        ).confidence_interval
+    return float(found.low), float(found.high)

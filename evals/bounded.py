@@ -6,7 +6,7 @@ the variance is that of the likeliest distribution with the mean under test, on 
 towards which that mean lies: empirical likelihood (Owen 1988) with the bound as a further point. For scores
 of 0 and 1 this is the interval of Wilson (1927), for their paired differences the test of Tango (1998);
 Student's t stands for the normal. Clusters are weighted as one; where their sizes differ, the likelihood is
-not quite the greatest.
+not quite the greatest. Of all this scipy has Wilson's interval, for right and wrong without clusters.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from evals.clusters import Clustered
-from evals.student import t_cdf, t_quantile
 
 Bounds = tuple[float, float]
 SHARE: Bounds = (0.0, 1.0)
@@ -59,6 +58,20 @@ def refuse_beyond(values: Sequence[float], bounds: Bounds) -> None:
     beyond = [value for value in values if not bounds[0] <= value <= bounds[1]]
     if beyond:
         raise ValueError(f"value {beyond[0]!r} is beyond {bounds}: pass the bounds that hold, or None")
+
+
+def t_cdf(x: float, degrees: int) -> float:
+    """Probability that Student's t is at most ``x``."""
+    from scipy.special import stdtr
+
+    return float(stdtr(degrees, x))
+
+
+def t_quantile(probability: float, degrees: int) -> float:
+    """The x of which `t_cdf` is ``probability``, between 0 and 1."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, probability))
 
 
 def _degrees(values: Clustered) -> int:

@@ -77,8 +77,10 @@ def retrieval(
       2  usage, configuration, or the set cannot be read
       3  a system or the encoder failed on a query; nothing is reported then
     """
+    from evals.extra import require_scipy
     from evals.retrieval_command import Wanted, evaluate_retrieval
 
+    require_scipy()
     names = tuple(name.strip() for name in systems.split(",") if name.strip())
     wanted = Wanted(on, path, queries_file, names, baseline, depth, limit, runs, json_file, cache)
     asyncio.run(evaluate_retrieval(wanted))

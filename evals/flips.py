@@ -1,4 +1,8 @@
-"""Sign flips: where nothing differs, each cluster's difference is as likely its opposite (Fisher 1935)."""
+"""Sign flips: where nothing differs, each cluster's difference is as likely its opposite (Fisher 1935).
+
+`scipy.stats.permutation_test` has no mid-p, draws signs anew for every measure, and draws them even where few
+of many clusters differ, so that all patterns can be counted.
+"""
 
 from collections.abc import Iterator
 from functools import lru_cache

@@ -177,11 +177,6 @@ def read_cases(file: Path) -> list[Case]:
     return [case for record in asked(read_records(file)) if not record.turns for case in record.cases()]
 
 
-def read_conversations(file: Path) -> list[list[Case]]:
-    """The conversations of a file, each as its turns; raises as `read_records`."""
-    return [list(record.cases()) for record in asked(read_records(file)) if record.turns]
-
-
 def written(records: Sequence[Record]) -> str:
     """The content of a question file."""
     return "".join(f"{record.line()}\n" for record in records)

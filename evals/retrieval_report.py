@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from evals.estimate import Estimate
 from evals.measures import RUN_MEASURES, mean
 from evals.retrieval import Ranked, Scores
 from evals.speed import percentile
@@ -13,6 +12,15 @@ from evals.stats import bootstrap_interval, holm, paired_p
 
 MAIN_MEASURES = ("nDCG@10", "RR@10", "Success@5")
 """Shown with intervals and tested against the baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)

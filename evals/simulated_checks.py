@@ -1,13 +1,11 @@
 """What `evals.simulations` counts: false alarms, losses found, wrong passes, coverage, early stops."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from evals.bounded import DIFFERENCE, SHARE, Bounds
-from evals.estimate import Estimate
-from evals.prediction_powered import prediction_powered_mean
 from evals.sequential import watch
 from evals.simulated_runs import LIVELY, QUIET, Kind, mean_score, pair
 from evals.stats import interval, non_inferiority
@@ -16,7 +14,6 @@ from evals.suite.decision import Change, Verdict, decide, verdicts
 Rng = np.random.Generator
 Happens = Callable[[Rng], bool]
 Alarm = Callable[[dict[str, Change]], bool]
-Powered = Callable[[Sequence[float], Sequence[float], Sequence[float]], Estimate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,32 +125,6 @@ def covers_loss(kind: Kind, count: int, loss: float = LOSS, *, bounds: Bounds | 
         return low <= -loss <= high
 
     return happens
-
-
-def covers_labels(
-    kind: Kind, labels: int, wrong: float, method: Powered = prediction_powered_mean
-) -> Happens:
-    """Whether the interval from human labels and a judge that errs has the mean that people would give."""
-
-    def happens(rng: Rng) -> bool:
-        truth = pair(rng, kind, labels + 300, unsure=LIVELY).old
-        judged = np.where(rng.random(len(truth)) < wrong, 1 - truth, truth)
-        found = method(truth[:labels].tolist(), judged[:labels].tolist(), judged[labels:].tolist())
-        return found.low <= mean_score(kind, LIVELY) <= found.high
-
-    return happens
-
-
-def as_published(human: Sequence[float], same: Sequence[float], rest: Sequence[float]) -> Estimate:
-    """PPI++ with the normal interval of the paper, to compare."""
-    labels, judged = np.asarray(human), np.asarray(same)
-    spread = np.var([*same, *rest], ddof=1)
-    trust = np.cov(labels, judged)[0, 1] / (1 + len(labels) / len(rest)) / spread if spread else 0.0
-    mean = float(labels.mean() + trust * (np.mean(rest) - judged.mean()))
-    error = (
-        np.var(labels - trust * judged, ddof=1) / len(labels) + trust**2 * np.var(rest) / len(rest)
-    ) ** 0.5
-    return Estimate(mean, mean - 1.96 * float(error), mean + 1.96 * float(error))
 
 
 def stops(wanted: Verdict, loss: float, count: int = 400) -> Happens:

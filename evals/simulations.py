@@ -20,9 +20,7 @@ from evals.simulated_checks import (
     TURNS,
     Check,
     alarm,
-    as_published,
     covers,
-    covers_labels,
     covers_loss,
     lower,
     passes,
@@ -102,15 +100,6 @@ COVERAGE = (
     Check("3 points lost, fraction, 36 cases", covers_loss("fraction", 36, FEW_LOST), 0.935),
     Check("3 points lost, fraction, 36 cases, BCa", covers_loss("fraction", 36, FEW_LOST, bounds=None)),
 )
-LABELS = (
-    *(
-        Check(f"{kind}, {count} labels, {100 * wrong:g} % wrong", covers_labels(kind, count, wrong), 0.935)
-        for kind in ("binary", "fraction")
-        for count, wrong in ((50, 0.05), (50, 0.2), (100, 0.05))
-    ),
-    Check("binary, 50 labels, 5 % wrong, as published", covers_labels("binary", 50, 0.05, as_published)),
-    Check("fraction, 50 labels, 5 % wrong, as published", covers_labels("fraction", 50, 0.05, as_published)),
-)
 STOPS = (
     Check("regression, nothing lost", stops("regression", 0), most=0.05),
     Check("fine, the margin lost", stops("fine", MARGIN), most=0.05),
@@ -123,7 +112,6 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "fine reported where the margin of 5 points is lost": WRONG_PASSES,
     "fine reported where nothing is lost, 1 % flip": PASSES,
     "95 % interval has the mean": COVERAGE,
-    "95 % interval from human labels and a judge has the mean": LABELS,
     "watching up to 400 cases ends with": STOPS,
 }
 

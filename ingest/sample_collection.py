@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rag.build import build_encoder, fingerprint, open_store
 from rag.errors import StoreUnavailable
 from rag.settings import SAMPLE, Settings
-from rag.types import SCHEMA_VERSION
+from rag.types import SCHEMA_VERSION, Paper
 
 if TYPE_CHECKING:  # what building needs is imported when there is something to build
     from ingest.report import IngestReport, OnProgress
@@ -22,6 +22,13 @@ MARKER = "built-from.json"
 
 BUILDING = ".sample"
 """Folder beside the collections with the lock of who builds. No collection can have this name."""
+
+
+def sample_papers() -> list[Paper]:
+    """The papers of the sample, in its order, as they are before ingest."""
+    from ingest.sources import read_source
+
+    return [record for record in read_source(SAMPLE_FILE).records if isinstance(record, Paper)]
 
 
 async def ensure_sample(settings: Settings, on_progress: "OnProgress | None" = None) -> "IngestReport | None":

@@ -210,21 +210,12 @@ def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = N
 
 
 def build_judge(settings: Settings, model: Model) -> SupportJudge | None:
-    """Who gives the second opinion that ``settings.model.judge`` names; None for none.
-
-    Raises:
-        ModelUnavailable: the support classifier cannot be loaded.
-    """
+    """Who gives the second opinion that ``settings.model.judge`` names; None for none."""
     if settings.model.judge == "none":
         return None
-    if settings.model.judge == "model":
-        from rag.adapters.judge_llm import LlmJudge
+    from rag.adapters.judge_llm import LlmJudge
 
-        return LlmJudge(model)
-    from models import folder
-    from rag.adapters.support_onnx import SupportClassifier
-
-    return SupportClassifier(folder("support"), settings.encoder.threads)
+    return LlmJudge(model)
 
 
 def fingerprint(settings: Settings, encoder: Encoder) -> Fingerprint:

@@ -1,6 +1,7 @@
 """Which sentence proves it: for a topic, that which shows a paper does it; for a question, the answer.
 
-Signals are measured here; the weights of the answering model are fitted by `python -m evals.calibrate`.
+Signals are measured here; the weights of the answering model are fitted by
+`python -m models.ranking.calibrate`.
 """
 
 import math

@@ -4,7 +4,7 @@ First, does the collection hold anything on the topic at all: a logistic model o
 of how many papers it is the best of, since the best of many is better by chance.
 Then, given that it does, each paper's probability from absolute and relative signals, and again with what the
 first guesses say of its neighbours. The product with the first is the probability shown. The weights are
-fitted by `python -m evals.calibrate` on questions made for it, never on those used for measuring.
+fitted by `python -m models.ranking.calibrate` on questions made for it, never on those used for measuring.
 """
 
 import math

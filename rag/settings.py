@@ -140,10 +140,9 @@ class ModelSettings(Section):
     )
     budget_usd: float = Field(0.10, ge=0, description="most dollars one question may cost")
     budget_s: float = Field(120, gt=0, le=86_400, description="most seconds one question may take")
-    judge: Literal["none", "classifier", "model"] = Field(
+    judge: Literal["none", "model"] = Field(
         "none",
-        description="who is asked about written sentences after the gate: nobody, the support classifier, "
-        "or the model itself",
+        description="who is asked about written sentences after the gate: nobody, or the model itself",
     )
     rewrite: bool = Field(
         default=False, description="have the model rewrite what is searched for, within bounds"

@@ -11,7 +11,7 @@ EVIL = (
 )
 """A question that would act on whatever shows it."""
 
-JUDGE = "support"
+JUDGE = "cosine"
 DIGEST = "d" * 64
 CASES = 40
 

@@ -10,7 +10,7 @@ was asked.
 
 import socket
 
-from evals.scripted_server import Reply, ScriptedServer, problem
+from scripted_server import Reply, ScriptedServer, problem
 
 __all__ = [
     "Reply",

@@ -1,1 +1,1 @@
-"""New cases for question files: made from abstracts by rule or by a model, sifted, and reviewed."""
+"""New cases for question files: written from abstracts by a model, sifted, and reviewed."""

@@ -66,8 +66,8 @@ class CaseWriter:
         if not locate(written.quote, paper.abstract):
             self.refused["quote not in the abstract"] += 1
             return None
-        rule = f"model {self._model.name}, prompt {PROMPT},"
-        return DraftCase("fact", rule, written.question, paper, (written.fact,), written.quote)
+        maker = f"model {self._model.name}, prompt {PROMPT},"
+        return DraftCase(maker, written.question, paper, (written.fact,), written.quote)
 
 
 def _request(paper: Paper) -> Request:

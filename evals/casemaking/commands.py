@@ -24,21 +24,20 @@ def cases() -> None:
 def make(
     *,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Question file; new cases are added to it.")],
+    model: Annotated[str, typer.Option(metavar="NAME", help="Language model that writes them.")],
     count: Annotated[int, typer.Option(min=1, max=100_000, metavar="N", help="How many.")] = 40,
     seed: Seed = 0,
-    model: Annotated[str, typer.Option(metavar="NAME", help="Language model that writes them.")] = "",
     collection: Collection = "sample",
     home: Home = None,
 ) -> int:
-    r"""Make questions with gold from the abstracts of a collection, by rule or with a language model.
+    r"""Have a language model write questions with gold from the abstracts of a collection.
 
-    Rules ask for numbers, definitions, names and topics, and for what an abstract leaves out. Every case says
-    how it was made. Questions near to one that is asked already, in the file or in a shipped suite, and those
-    that hold their answer are refused and counted. Have a person look at them before they measure anything.
+    Every case says how it was made. Questions near to one that is asked already, in the file or in a shipped
+    suite, and those that hold their answer are refused and counted. Have a person look at them before they
+    measure anything.
 
     \b
-    Examples:
-      pincite eval cases make --out mine.jsonl --count 60
+    Example:
       pincite eval cases make --out mine.jsonl --model openai/gpt-4o-mini --collection papers
 
     \b
@@ -49,10 +48,8 @@ def make(
     from evals.casemaking.make import Making
     from evals.casemaking.make import make as made
 
-    found = asyncio.run(made(out, Making(count, seed, model, collection, home)))
-    kinds = [record.kind for record in found.records]
-    told = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    typer.echo(f"{len(kinds)} new cases in {out}{f' ({told})' if told else ''}")
+    found = asyncio.run(made(out, Making(count, model, seed, collection, home)))
+    typer.echo(f"{len(found.records)} new cases in {out}")
     for reason, number in sorted(found.refused.items()):
         typer.echo(f"refused: {number} {reason}")
     typer.echo(f"none of them was looked at yet: pincite eval cases review {out}")

@@ -2,20 +2,19 @@
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from evals.casemaking.by_model import CaseWriter
-from evals.casemaking.draft import DraftCase
-from evals.casemaking.rules import drafts
 from evals.casemaking.sift import Sieve, questions_of
 from evals.questions import CASES, Record, read_records, written
 from evals.suite.cases import SHIPPED
 from evals.suite.files import require_place, write_whole
 from ingest.sample_collection import ensure_sample
 from rag.build import build_model, load_settings, open_assistant
+from rag.errors import ConfigError
 from rag.settings import SAMPLE, Settings
 from rag.types import Paper
 
@@ -27,14 +26,14 @@ class Making:
     Attributes:
         count: how many cases.
         seed: of the order of papers.
-        model: who writes them; empty: rules do.
+        model: who writes them.
         collection: whose abstracts they are made from.
         home: folder of all collections, None for the usual one.
     """
 
     count: int
+    model: str
     seed: int = 0
-    model: str = ""
     collection: str = SAMPLE
     home: Path | None = None
 
@@ -59,21 +58,20 @@ async def make(out: Path, wanted: Making) -> Made:
     """
     require_place(out)
     kept = _kept(out)
-    named = {"name": wanted.model} if wanted.model else None
-    settings = load_settings(home=wanted.home, collection=wanted.collection, model=named)
+    settings = load_settings(home=wanted.home, collection=wanted.collection, model={"name": wanted.model})
     papers = await _papers(settings)
     sieve = Sieve(_known(kept))
     new: list[Record] = []
     taken = {record.id for record in kept}
     rng = random.Random(wanted.seed)  # noqa: S311 - repeatable, not secret
-    async with _source(settings if wanted.model else None, papers, rng) as (source, refused):
-        async for draft in source:
+    async with _writer(settings) as writer:
+        async for draft in writer.drafts(papers, rng):
             if sieve.passes(draft) and (record := draft.record()).id not in taken:
                 new.append(record)
             if len(new) >= wanted.count:
                 break
     write_whole(out, written([*kept, *new]))
-    return Made(tuple(new), sieve.refused + refused)
+    return Made(tuple(new), sieve.refused + writer.refused)
 
 
 def _kept(file: Path) -> list[Record]:
@@ -97,21 +95,11 @@ async def _papers(settings: Settings) -> list[Paper]:
 
 
 @asynccontextmanager
-async def _source(
-    settings: Settings | None, papers: Sequence[Paper], rng: random.Random
-) -> AsyncIterator[tuple[AsyncIterator[DraftCase], Counter[str]]]:
-    """Drafts by the model of the settings, or by rule; and what was refused before there was a draft."""
-    model = build_model(settings) if settings else None
+async def _writer(settings: Settings) -> AsyncIterator[CaseWriter]:
+    model = build_model(settings)
     if model is None:
-        yield _each(drafts(papers, rng)), Counter()
-        return
-    writer = CaseWriter(model)
+        raise ConfigError("no model is named: expected --model NAME")
     try:
-        yield writer.drafts(papers, rng), writer.refused
+        yield CaseWriter(model)
     finally:
         await model.close()
-
-
-async def _each(found: Iterator[DraftCase]) -> AsyncIterator[DraftCase]:
-    for draft in found:
-        yield draft

@@ -1,4 +1,4 @@
-"""`pincite eval qualify`, `checklists` and `noise`. Nothing heavy is imported until a command runs."""
+"""`pincite eval qualify` and `checklists`. Nothing heavy is imported until a command runs."""
 
 from collections.abc import Callable
 from inspect import cleandoc
@@ -16,31 +16,15 @@ NOT_QUALIFIED = 3
 
 Judges = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="lexical, cosine, support, or a model; several are fine."),
+    typer.Option(metavar="NAME", help="lexical, cosine, or a model; several are fine."),
 ]
 Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
-Repeats = Annotated[int, typer.Option(min=1, metavar="N", help="Seeds of the model.")]
-Paraphrases = Annotated[int, typer.Option(min=1, max=3, metavar="N", help="Wordings of the judge's prompt.")]
-Orders = Annotated[int, typer.Option(min=1, metavar="N", help="Orders of papers and claims in a prompt.")]
-FirstAnswers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N answers.")]
-LabelFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="People's labels of claims: item, annotator, label.")
-]
-PairFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Comparisons of two answers: pair, swapped, choice.")
-]
-OptionFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Choices: question, shown, log_probabilities.")
-]
-CollectionName = Annotated[str, typer.Option(metavar="NAME", help="Collection of the run.")]
 
 
 def qualify(
     *,
     judge: Judges = None,
-    everybody: Annotated[
-        bool, typer.Option("--all", help="support, cosine, lexical and local/smollm2.")
-    ] = False,
+    everybody: Annotated[bool, typer.Option("--all", help="cosine, lexical and local/smollm2.")] = False,
     path: Annotated[
         Path | None, typer.Option(metavar="SCIFACT", help="corpus.jsonl.gz and claims-train.jsonl.")
     ] = None,
@@ -76,8 +60,10 @@ def qualify(
       2  usage, configuration, or the pairs cannot be read
       3  one is not qualified, or is not available
     """
+    from evals.extra import require_scipy
     from evals.judging.examining import EVERYBODY, Extent
 
+    require_scipy()
     names = tuple(dict.fromkeys([*(judge or ()), *(EVERYBODY if everybody else ())]))
     if not names:
         raise ConfigError("no judge is named: expected --judge NAME, or --all")
@@ -137,56 +123,7 @@ def checklists(
     return 0
 
 
-def noise(
-    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
-    *,
-    judge: Judges = None,
-    repeats: Repeats = 2,
-    paraphrases: Paraphrases = 3,
-    orders: Orders = 2,
-    limit: FirstAnswers = None,
-    labels: LabelFile = None,
-    pairs: PairFile = None,
-    options: OptionFile = None,
-    collection: CollectionName = "sample",
-    home: Home = None,
-) -> int:
-    r"""Judge the answers of a run again in other ways, and say what the scores depend on beside the answers.
-
-    Every answer is judged in every combination of repeat, wording and order that the judge takes notice of: a
-    judge without a language model of none, a local one of repeats. Replies are cached. Printed are the
-    variance that each brings, what length does to the score, whether judge and writer are of one family,
-    and how far several judges agree. What was collected elsewhere is read from files, a JSON object a line:
-    labels tell whether the judge may stand in for people, comparisons whether it goes by place or length,
-    choices what it thinks of an option's letter. What the rows do not suffice for is listed as not run.
-
-    \b
-    Examples:
-      pincite eval noise run.jsonl --judge openai/gpt-4o-mini
-      pincite eval noise run.jsonl --judge support --judge lexical --repeats 1
-
-    \b
-    Exit codes:
-      0  measured
-      2  usage, configuration, the run is of other papers, or a file cannot be read
-      3  a judge or the collection is not available
-      4  the run cannot be read
-    """
-    from evals.judging.noise_command import measure
-    from evals.judging.rejudging import Variations
-    from evals.noise.files import read_elsewhere
-    from rag.build import load_settings
-
-    if not judge:
-        raise ConfigError("no judge is named: expected --judge NAME")
-    elsewhere = read_elsewhere(labels, pairs, options)
-    settings = load_settings(home=home, collection=collection)
-    names = tuple(dict.fromkeys(judge))
-    measure(file, names, Variations(repeats, paraphrases, orders), settings, limit=limit, elsewhere=elsewhere)
-    return 0
-
-
-COMMANDS: tuple[Callable[..., int], ...] = (qualify, checklists, noise)
+COMMANDS: tuple[Callable[..., int], ...] = (qualify, checklists)
 
 
 def add_to(app: typer.Typer) -> None:

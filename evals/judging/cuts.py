@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.careless.report import sample_papers
 from evals.judging.claims import Claim
 from evals.judging.judges import ClaimJudge, build_judge
 from evals.judging.metamorphic import SEED, make_trials
+from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.types import Paper
 

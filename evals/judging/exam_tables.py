@@ -22,24 +22,15 @@ def exam_table(sat: Sequence[Sat]) -> Table:
     made.add_column("")
     for each in found:
         made.add_column(each.judge, justify="right")
-    for rows in (_pairs("human-labelled pairs"), _caught(), _held(), _rest()):
+    for rows in (_pairs(), _caught(), _held(), _rest()):
         for name, cell in rows:
             made.add_row(name, *map(cell, found))
         made.add_section()
     return made
 
 
-def pairs_table(sat: Sequence[Sat], title: str) -> Table:
-    """The same of the pairs alone, where there are no tests."""
-    found = [each.qualification for each in sat if each.qualification]
-    made = Table("", *(each.judge for each in found), title=title)
-    for name, cell in _pairs("pairs"):
-        made.add_row(name.removesuffix(" *"), *map(cell, found))
-    return made
-
-
-def _pairs(what: str) -> Iterator[tuple[str, Cell]]:
-    yield what, lambda q: _counts(q.pairs_scored, q.pairs, q.of_pairs)
+def _pairs() -> Iterator[tuple[str, Cell]]:
+    yield "human-labelled pairs", lambda q: _counts(q.pairs_scored, q.pairs, q.of_pairs)
     yield "balanced accuracy *", lambda q: _shown(q.balanced_accuracy)
     yield "kappa", lambda q: _shown(q.kappa)
     yield "AUROC", lambda q: _shown(q.auroc)
@@ -83,18 +74,12 @@ def notes(sat: Sequence[Sat]) -> Iterator[str]:
     for each in sat:
         if each.absent:
             yield f"{each.name} did not sit: {each.absent}"
-    yield from differences(sat)
-    for each in sat:
-        if each.qualification and not each.qualification.qualified:
-            yield f"{each.name} is not qualified: {'; '.join(each.qualification.shortfalls)}"
-
-
-def differences(sat: Sequence[Sat]) -> Iterator[str]:
-    """Lines: whether AUROCs differ from the first judge's, for those that sat the same pairs."""
-    for each in sat:
         p = _difference(sat[0], each)
         if p is not None:
             yield f"{each.name}: p of no difference to {sat[0].name}'s AUROC {p:.4f}"
+    for each in sat:
+        if each.qualification and not each.qualification.qualified:
+            yield f"{each.name} is not qualified: {'; '.join(each.qualification.shortfalls)}"
 
 
 def _difference(first: Sat, other: Sat) -> float | None:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from evals.careless.report import sample_papers
 from evals.judging.exam import Exam, OnProgress, Paper, sit
 from evals.judging.human_pairs import human_pairs, stratified
 from evals.judging.judges import build_judge
 from evals.judging.marking import mark
 from evals.judging.metamorphic import KINDS, SEED, Trial, make_trials
 from evals.judging.qualifications import Qualification
+from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.errors import ModelUnavailable
 from rag.settings import Settings
 
-EVERYBODY = ("support", "cosine", "lexical", "local/smollm2")
+EVERYBODY = ("cosine", "lexical", "local/smollm2")
 """The judges that ship or that anybody can install."""
 
 LOCAL_PAIRS, LOCAL_PER_KIND = 150, 4
@@ -82,11 +82,6 @@ async def examine(name: str, extent: Extent, settings: Settings, on_progress: On
         PinciteError: a judge has no such name, is not installed, or a file is missing.
     """
     exam = make_exam(extent, local=name.startswith("local/"))
-    return await sat_exam(name, exam, settings, on_progress)
-
-
-async def sat_exam(name: str, exam: Exam, settings: Settings, on_progress: OnProgress | None = None) -> Sat:
-    """The judge of a name after an exam; raises as `build_judge`."""
     judge = build_judge(name, settings)
     try:
         paper = await sit(judge, exam, on_progress)

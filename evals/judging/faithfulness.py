@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from evals.judging.claims import Claim
 from evals.judging.judges import ClaimJudge
-from evals.judging.verdicts import PLAIN, Judged, Verdict, Way, gravest, in_order
+from evals.judging.verdicts import Judged, Verdict, gravest, in_order
 from evals.suite.records import Score, Status
 
 MEASURE = "faithfulness"
@@ -13,7 +13,7 @@ NAMED = 3
 
 
 async def faithfulness(
-    judge: ClaimJudge, question: str, claims: Sequence[Claim], way: Way = PLAIN
+    judge: ClaimJudge, question: str, claims: Sequence[Claim]
 ) -> tuple[Score, tuple[Judged, ...]]:
     """The score of an answer, and the verdict on each of its claims, in their order.
 
@@ -25,10 +25,9 @@ async def faithfulness(
         judge: asked once, about all claims that cite something.
         question: what the answer answers.
         claims: as `claims_of` gives them.
-        way: how the judge is asked.
     """
     cited = [claim for claim in claims if claim.evidence]
-    asked = (await judge.judge(question, cited, way)).judged if cited else ()
+    asked = (await judge.judge(question, cited)).judged if cited else ()
     uncited = [
         Judged(claim.claim_id, Status.SCORED, Verdict.ABSENT, probability=0.0, why="it cites no abstract")
         for claim in claims

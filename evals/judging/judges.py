@@ -7,14 +7,14 @@ from evals.judging.checklists import CHECK, ChecklistJudge
 from evals.judging.claims import Claim
 from evals.judging.digests import digest_of, file_digest, folder_digest
 from evals.judging.model_judge import FULL, SMALL_MODEL, ModelJudge
-from evals.judging.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge, SupportClaimJudge
+from evals.judging.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge
 from evals.judging.prompting import AGAIN, texts
-from evals.judging.verdicts import PLAIN, Judgement, Way
+from evals.judging.verdicts import Judgement
 from rag.errors import ConfigError
 from rag.model import Model
 from rag.settings import Settings
 
-OFFLINE = ("lexical", "cosine", "support")
+OFFLINE = ("lexical", "cosine")
 """Judges that need no language model."""
 
 LEAST_MEMBERS = 2
@@ -33,13 +33,12 @@ class ClaimJudge(Protocol):
     def digest(self) -> str:
         """SHA-256, in hex, over all that decides its verdicts: name, prompts, weights."""
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """A verdict for each claim, or why there is none; a model's failures are statuses, not errors.
 
         Args:
             question: what the claims answer; may be empty.
             claims: each with at least one abstract, ids unique.
-            way: how it is asked.
         """
 
     async def close(self) -> None:
@@ -50,7 +49,7 @@ def build_judge(name: str, settings: Settings) -> ClaimJudge:
     """The judge of a name.
 
     Args:
-        name: lexical, cosine, support; a model as litellm names it, of which `local/…` runs in this process;
+        name: lexical, cosine; a model as litellm names it, of which `local/…` runs in this process;
             panel/NAME,NAME for several that vote; roles/MODEL for one model in several roles.
         settings: for the encoder and models; a judge has no fallback, for that would be another judge.
 
@@ -62,8 +61,6 @@ def build_judge(name: str, settings: Settings) -> ClaimJudge:
         return LexicalJudge(digest_of(["lexical/1", LEXICAL_CUT]))
     if name == "cosine":
         return _cosine(settings)
-    if name == "support":
-        return _support(settings)
     kind, _, rest = name.partition("/")
     if kind == "panel":
         return _panel([each.strip() for each in rest.split(",")], settings)
@@ -81,16 +78,6 @@ def _cosine(settings: Settings) -> CosineJudge:
     )  # the exam is the shipped encoder's, whatever the collection is encoded with
     weights = folder_digest(folder("all-MiniLM-L6-v2"), "model.onnx", "tokenizer.json", "config.json")
     return CosineJudge(build_encoder(own), digest_of(["cosine/1", COSINE_CUT, weights]))
-
-
-def _support(settings: Settings) -> SupportClaimJudge:
-    from models import folder
-    from rag.adapters.support_onnx import SupportClassifier
-
-    shipped = folder("support")
-    weights = folder_digest(shipped, "model.onnx", "config.json", "../all-MiniLM-L6-v2/tokenizer.json")
-    classifier = SupportClassifier(shipped, settings.encoder.threads)
-    return SupportClaimJudge(classifier, digest_of(["support/1", weights]))
 
 
 def settings_for(name: str, settings: Settings) -> Settings:

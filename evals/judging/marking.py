@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.auroc import auroc, balanced_accuracy, interval
-from evals.careless.report import wilson_interval
 from evals.judging.exam import Exam, Paper
 from evals.judging.judges import OFFLINE
 from evals.judging.metamorphic import INVARIANT, KINDS, UNSUPPORTED, Trial
 from evals.judging.qualifications import Estimate, Qualification, Tally
 from evals.judging.verdicts import Judged, Verdict
 from evals.measures import calibration_error, reliability
+from evals.stats import wilson_interval
 from evals.suite.records import Status
 
 CODES = {verdict: code for code, verdict in enumerate(Verdict)}

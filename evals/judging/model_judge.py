@@ -10,10 +10,8 @@ from evals.judging.prompting import AGAIN, CLAIMS, claims_request
 from evals.judging.replies import Entry
 from evals.judging.small_form import SMALL, read_small, small_request
 from evals.judging.verdicts import (
-    PLAIN,
     Judged,
     Judgement,
-    Way,
     in_order,
     no_verdict,
     read_label,
@@ -38,7 +36,7 @@ class Form:
     """
 
     prompts: tuple[str, ...]
-    request: Callable[[str, Mapping[str, Claim], Way, Mapping[str, str]], Request]
+    request: Callable[[str, Mapping[str, Claim], Mapping[str, str]], Request]
     read: Callable[[Claim, Entry], Judged | str]
     batch: int
 
@@ -62,19 +60,19 @@ class ModelJudge:
         """The model's, as litellm names it."""
         return self.model.name
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """As `ClaimJudge.judge`."""
         batches = _batches(claims, self.form.batch, self.model.context_tokens * CHARACTERS_A_TOKEN // HALF)
-        found = await asyncio.gather(*(self._asked(question, batch, way) for batch in batches))
+        found = await asyncio.gather(*(self._asked(question, batch) for batch in batches))
         verdicts = [each for part, _ in found for each in part]
         return Judgement(in_order(claims, verdicts), sum((usage for _, usage in found), Usage()))
 
-    async def _asked(self, question: str, claims: Sequence[Claim], way: Way) -> tuple[list[Judged], Usage]:
+    async def _asked(self, question: str, claims: Sequence[Claim]) -> tuple[list[Judged], Usage]:
         # Ids of a claim may tell where it comes from, and the same claims should make the same request.
         by_id = {f"c{number}": claim for number, claim in enumerate(claims, 1)}
 
         def request(wanted: Sequence[str], faults: Mapping[str, str]) -> Request:
-            return self.form.request(question, {each: by_id[each] for each in wanted}, way, faults)
+            return self.form.request(question, {each: by_id[each] for each in wanted}, faults)
 
         def check(each: str, entry: Entry) -> Judged | str:
             return self.form.read(by_id[each], entry)
@@ -97,7 +95,7 @@ def read_verdict(claim: Claim, entry: Entry) -> Judged | str:
     return verdict_with_quote(claim, verdict, quote)
 
 
-FULL = Form((*CLAIMS, AGAIN), claims_request, read_verdict, batch=6)
+FULL = Form((CLAIMS, AGAIN), claims_request, read_verdict, batch=6)
 SMALL_MODEL = Form((SMALL, AGAIN), small_request, read_small, batch=1)
 
 

@@ -1,21 +1,18 @@
-"""Judges that need no language model: two baselines and the shipped support classifier."""
+"""Judges that need no language model: two baselines."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.judging.claims import Claim
-from evals.judging.verdicts import PLAIN, Judged, Judgement, Verdict, Way
+from evals.judging.verdicts import Judged, Judgement, Verdict
 from evals.suite.records import Status
-from rag.ports import Encoder, SupportJudge
-from rag.quoting import locate, tokens
+from rag.ports import Encoder
+from rag.quoting import locate
 from rag.text import sentence_spans
 
 LEXICAL_CUT, COSINE_CUT = 0.70, 0.75
 """From here a baseline calls a claim supported. `python -m evals.judging.cuts` finds them on made claims."""
-
-VERDICTS = (Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.ABSENT)
-"""In the order of a `SupportJudge`'s columns."""
 
 _WORD = re.compile(r"[a-z0-9]+")
 Line = tuple[str, str]
@@ -29,9 +26,9 @@ class LexicalJudge:
     digest: str
     name: str = "lexical"
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """As `ClaimJudge.judge`; the probability is that share."""
-        del question, way
+        del question
         return Judgement(tuple(map(self._judged, claims)))
 
     def _judged(self, claim: Claim) -> Judged:
@@ -52,9 +49,9 @@ class CosineJudge:
     digest: str
     name: str = "cosine"
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """As `ClaimJudge.judge`; the probability is the cosine, or 0 where that is negative."""
-        del question, way
+        del question
         return Judgement(tuple([await self._judged(claim) for claim in claims]))
 
     async def _judged(self, claim: Claim) -> Judged:
@@ -68,42 +65,6 @@ class CosineJudge:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class SupportClaimJudge:
-    """The support classifier; it quotes the sentence that shares most words with the claim.
-
-    As in the assistant, nobody is asked about a sentence that stands in the abstract word for word.
-    """
-
-    classifier: SupportJudge
-    digest: str
-    name: str = "support"
-
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
-        """As `ClaimJudge.judge`; the verdict is the likeliest."""
-        del question, way
-        # One by one: a batch takes the memory of all its sentences at once.
-        return Judgement(tuple([await self._judged(claim) for claim in claims]))
-
-    async def _judged(self, claim: Claim) -> Judged:
-        told, said = lines(claim), tokens_of(claim.text)
-        for line in told:
-            if tokens_of(line[1]) == said:
-                return _quoting(claim, Verdict.SUPPORTED, line, 1.0)
-        row = (await self.classifier.judge([(claim.text, [text for _, text in told])]))[0].tolist()
-        verdict = VERDICTS[row.index(max(row))]
-        line = nearest(claim) if verdict is not Verdict.ABSENT else ("", "")
-        return _quoting(claim, verdict, line, row[0])
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-def tokens_of(text: str) -> list[str]:
-    """What is compared where a text is looked for word for word."""
-    return [token.text for token in tokens(text)]
 
 
 def lines(claim: Claim) -> list[Line]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evals.judging.claims import Claim
 from evals.judging.qualifications import Qualification, qualification_of
-from evals.judging.verdicts import PLAIN, Judged, Judgement, Way
+from evals.judging.verdicts import Judged, Judgement
 from evals.judging.voting import vote
 from rag.errors import ConfigError
 from rag.model import Usage
@@ -37,9 +37,9 @@ class Panel:
         """`panel/` and the names of the members."""
         return f"panel/{','.join(member.name for member in self.members)}"
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """As `ClaimJudge.judge`; the reason of a verdict names who said what."""
-        found = {member.name: await member.judge(question, claims, way) for member in self.members}
+        found = {member.name: await member.judge(question, claims) for member in self.members}
         usage = sum((each.usage for each in found.values()), Usage())
         return Judgement(tuple(self._voted(at, claim, found) for at, claim in enumerate(claims)), usage)
 

@@ -5,25 +5,19 @@ models tell apart who speaks are taken apart.
 """
 
 import json
-import random
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
 from evals.judging.claims import Claim, Evidence
-from evals.judging.verdicts import Verdict, Way
+from evals.judging.verdicts import Verdict
 from rag.model import Message, Request
 from rag.prompting import SPEAKER
 
-CLAIMS = ("claims/1", "claims/1b", "claims/1c")
-"""Wordings of one prompt; a judge is asked with the first unless `Way.paraphrase` says otherwise."""
-
-AGAIN = "again/1"
+CLAIMS, AGAIN = "claims/1", "again/1"
 BASE_TOKENS, CLAIM_TOKENS = 60, 180
 """Most tokens of a reply: for its frame, and for each claim with its quote."""
-
-Each = TypeVar("Each")
 
 
 @cache
@@ -47,32 +41,25 @@ def line(form: Mapping[str, Any]) -> str:
     return _json(form)
 
 
-def claims_request(
-    question: str, claims: Mapping[str, Claim], way: Way, faults: Mapping[str, str]
-) -> Request:
+def claims_request(question: str, claims: Mapping[str, Claim], faults: Mapping[str, str]) -> Request:
     """Ask for a verdict on each claim.
 
     Args:
         question: what the claims answer; may be empty.
         claims: by the ids that the judge is to use.
-        way: which wording, which order, which seed.
         faults: what was wrong with the last reply, by id; empty when asked for the first time.
     """
-    rng = random.Random(way.order)  # noqa: S311 - not for secrets
     papers = {each.paper_id: each for claim in claims.values() for each in claim.evidence}
-    shown = _shuffled(list(papers.values()), way, rng)
-    numbers = {each.paper_id: number for number, each in enumerate(shown, 1)}
-    asked = _shuffled(list(claims), way, rng)
+    numbers = {paper_id: number for number, paper_id in enumerate(papers, 1)}
     parts = [
         *([f"Question: {line_of_text(question)}"] if question else []),
-        "Papers:\n" + "\n".join(_paper(each, numbers[each.paper_id]) for each in shown),
-        "Claims:\n" + "\n".join(_claim(key, claims[key], numbers) for key in asked),
+        "Papers:\n" + "\n".join(_paper(each, numbers[each.paper_id]) for each in papers.values()),
+        "Claims:\n" + "\n".join(_claim(key, claim, numbers) for key, claim in claims.items()),
         *again(faults),
     ]
-    name = CLAIMS[way.paraphrase % len(CLAIMS)]
-    messages = (Message("system", prompt(name)), Message("user", "\n\n".join(parts)))
+    messages = (Message("system", prompt(CLAIMS)), Message("user", "\n\n".join(parts)))
     tokens = BASE_TOKENS + CLAIM_TOKENS * len(claims)
-    return Request(messages, name, tokens, schema=verdicts_schema(list(claims)), seed=way.repeat)
+    return Request(messages, CLAIMS, tokens, schema=verdicts_schema(list(claims)))
 
 
 def line_of_text(text: str) -> str:
@@ -127,7 +114,3 @@ def _paper(each: Evidence, number: int) -> str:
 def _claim(key: str, claim: Claim, numbers: Mapping[str, int]) -> str:
     cited = sorted(numbers[each.paper_id] for each in claim.evidence)
     return line({"id": key, "papers": cited, "claim": tame(claim.text)})
-
-
-def _shuffled(items: list[Each], way: Way, rng: random.Random) -> list[Each]:
-    return rng.sample(items, len(items)) if way.order else items

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from evals.judging.claims import Claim
 from evals.judging.model_judge import FULL, Form, ModelJudge
 from evals.judging.prompting import claims_request, line, prompt, tame
-from evals.judging.verdicts import PLAIN, Judged, Judgement, Way
+from evals.judging.verdicts import Judged, Judgement
 from evals.judging.voting import vote
 from rag.model import Message, Model, Request, Usage
 
@@ -42,10 +42,10 @@ class RolesJudge:
         """`roles/` and the model's."""
         return f"roles/{self.model.name}"
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
         """As `ClaimJudge.judge`; all roles weigh the same."""
-        wider, used = await self._layer(question, claims, way, {})
-        deeper, more = await self._layer(question, claims, way, wider)
+        wider, used = await self._layer(question, claims, {})
+        deeper, more = await self._layer(question, claims, wider)
         even = dict.fromkeys(deeper, 1.0)
         found = tuple(
             vote(claim, {role: each[claim.claim_id] for role, each in deeper.items()}, even)
@@ -53,14 +53,12 @@ class RolesJudge:
         )
         return Judgement(found, used + more)
 
-    async def _layer(
-        self, question: str, claims: Sequence[Claim], way: Way, reviews: Reviews
-    ) -> tuple[Reviews, Usage]:
+    async def _layer(self, question: str, claims: Sequence[Claim], reviews: Reviews) -> tuple[Reviews, Usage]:
         found: dict[str, dict[str, Judged]] = {}
         usage = Usage()
         for role, told in roles().items():
             form = in_role(role, told, reviews)
-            judgement = await ModelJudge(self.model, self.digest, form).judge(question, claims, way)
+            judgement = await ModelJudge(self.model, self.digest, form).judge(question, claims)
             found[role] = {each.claim_id: each for each in judgement.judged}
             usage += judgement.usage
         return found, usage
@@ -73,8 +71,8 @@ class RolesJudge:
 def in_role(role: str, told: str, reviews: Reviews) -> Form:
     """The form of a judge that plays a role, and has read reviews where there are some."""
 
-    def request(question: str, claims: Mapping[str, Claim], way: Way, faults: Mapping[str, str]) -> Request:
-        plain = claims_request(question, claims, way, faults)
+    def request(question: str, claims: Mapping[str, Claim], faults: Mapping[str, str]) -> Request:
+        plain = claims_request(question, claims, faults)
         system, user = plain.messages
         heard = _heard(claims, reviews)
         return replace(

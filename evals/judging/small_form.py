@@ -9,20 +9,19 @@ from evals.judging.claims import Claim
 from evals.judging.offline import lines
 from evals.judging.prompting import again, line, list_schema, prompt, tame
 from evals.judging.replies import Entry
-from evals.judging.verdicts import Judged, Verdict, Way, no_verdict, read_label, verdict_with_quote
+from evals.judging.verdicts import Judged, Verdict, no_verdict, read_label, verdict_with_quote
 from rag.model import Message, Request
 
 SMALL = "claims-small/1"
 MAX_TOKENS = 60
 
 
-def small_request(question: str, claims: Mapping[str, Claim], way: Way, faults: Mapping[str, str]) -> Request:
+def small_request(question: str, claims: Mapping[str, Claim], faults: Mapping[str, str]) -> Request:
     """Ask for a verdict on one claim; the question is left out, it takes a small model's mind off the claim.
 
     Args:
         question: not shown.
         claims: one, by the id that the judge is to use.
-        way: only its seed counts.
         faults: what was wrong with the last reply, by id.
     """
     del question
@@ -38,7 +37,7 @@ def small_request(question: str, claims: Mapping[str, Claim], way: Way, faults: 
         "verdict": {"type": "string", "enum": [str(each) for each in Verdict]},
     }
     schema = list_schema("verdicts", entry, 1)
-    return Request(messages, SMALL, MAX_TOKENS, schema=schema, seed=way.repeat)
+    return Request(messages, SMALL, MAX_TOKENS, schema=schema)
 
 
 def read_small(claim: Claim, entry: Entry) -> Judged | str:

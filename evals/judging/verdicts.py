@@ -68,25 +68,6 @@ class Judgement:
     usage: Usage = UNUSED
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way of asking the same; a judge that knows no such difference takes no notice.
-
-    Attributes:
-        paraphrase: which wording of the prompt, from 0.
-        order: seed of the order in which papers and claims are shown; 0 as given.
-        repeat: seed of a model's draws.
-    """
-
-    paraphrase: int = 0
-    order: int = 0
-    repeat: int = 0
-
-
-PLAIN = Way()
-"""How a judge is asked where nothing is varied."""
-
-
 def read_label(label: object) -> Verdict | None:
     """The verdict that a label names, in any case and with blanks or underscores; None if it names none."""
     named = label.strip().lower().replace("_", " ") if isinstance(label, str) else ""

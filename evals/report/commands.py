@@ -41,10 +41,12 @@ def report(
       0  reported, whatever the report says: `pincite eval gate` is what gates
       4  usage, files, or the runs are not of the same papers, cases, prompts and judge
     """
+    from evals.extra import require_scipy
     from evals.report.terminal import terminal
     from evals.suite.files import write_whole
     from evals.suite.shown import console
 
+    require_scipy()
     contents = _contents(file, baseline, allow or [])
     console().print(terminal(contents))
     for form, place in (("html", html), ("md", md), ("junit", junit), ("json", json_file)):

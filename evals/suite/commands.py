@@ -24,7 +24,7 @@ Out = Annotated[
     Path, typer.Option(metavar="FILE", help="Where the run goes; an interrupted one goes on from there.")
 ]
 Judge = Annotated[
-    str, typer.Option(metavar="NAME", help="Judge of faithfulness: lexical, cosine, support, or a model.")
+    str, typer.Option(metavar="NAME", help="Judge of faithfulness: lexical, cosine, or a model.")
 ]
 ModelName = Annotated[str, typer.Option("--model", metavar="NAME", help="Language model that writes.")]
 Seed = Annotated[int, typer.Option(min=0, metavar="S", help="Of everything drawn.")]
@@ -81,9 +81,11 @@ def run(
       3  so many cases could not be scored that nothing may be concluded
       4  usage or configuration, or some cases failed: run it again
     """
+    from evals.extra import require_scipy
     from evals.suite.execution import Wanted, execute
     from evals.suite.following import following
 
+    require_scipy()
     wanted = Wanted(
         suite, out, collection, home, judge, model, seed, concurrency, limit, subset, budget_usd, fresh
     )
@@ -121,8 +123,10 @@ def compare(
       0  compared
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
+    from evals.extra import require_scipy
     from evals.suite.files import read_run
 
+    require_scipy()
     _gated(read_run(second), read_run(first), allow)
     return Outcome.FINE
 
@@ -151,9 +155,11 @@ def gate(
       3  too many cases without a score, or the judge is not qualified
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
+    from evals.extra import require_scipy
     from evals.suite.files import read_run
     from evals.suite.gate import baseline_of
 
+    require_scipy()
     run = read_run(file)
     gated = _gated(run, read_run(baseline or baseline_of(run.head.suite)), allow)
     for reason in gated.reasons:
@@ -222,10 +228,12 @@ def aa(
       1  one is
       4  usage or configuration, or some cases failed
     """
+    from evals.extra import require_scipy
     from evals.suite.again import again
     from evals.suite.execution import Wanted
     from evals.suite.following import following
 
+    require_scipy()
     wanted = Wanted(suite, out, collection, home, model=model, limit=limit, fresh=True)
     with following() as on_done:
         outcomes = asyncio.run(again(wanted, runs, on_done))

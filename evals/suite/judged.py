@@ -9,7 +9,7 @@ from evals.judging.claims import Claim, claims_of
 from evals.judging.digests import digest_of, file_digest
 from evals.judging.faithfulness import faithfulness
 from evals.judging.judges import ClaimJudge
-from evals.judging.verdicts import PLAIN, Judged, Judgement, Way
+from evals.judging.verdicts import Judged, Judgement
 from evals.questions import Case
 from evals.suite.kept import Shelf
 from evals.suite.records import JudgedClaim, Record, Score, Status
@@ -126,8 +126,8 @@ class _Metered:
         self.digest = inner.digest
         self.usage = Usage()
 
-    async def judge(self, question: str, claims: Sequence[Claim], way: Way = PLAIN) -> Judgement:
-        judgement = await self._inner.judge(question, claims, way)
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
+        judgement = await self._inner.judge(question, claims)
         self.usage += judgement.usage
         return judgement
 

@@ -1,7 +1,7 @@
 """What a run depends on, as digests: papers, prompts, settings, code, models, packages."""
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 import models
 import rag
-from evals.judging.digests import digest_of, file_digest
+from evals.judging.digests import file_digest
 from rag.assistant import Assistant
 from rag.forms import Json
 from rag.receipt import collection_digest, own_settings
@@ -60,8 +60,6 @@ def code() -> dict[str, str]:
 def weights(settings: Settings) -> dict[str, str]:
     """Digest of each file of weights that answers depend on and whose content no name tells."""
     shipped = [MODELS / "ranking" / "weights.json", MODELS / "ranking" / "ranker.json"]
-    if settings.model.judge == "classifier":
-        shipped += [MODELS / "support" / "model.onnx", MODELS / "support" / "config.json"]
     found = _digests(MODELS, shipped)
     for name in (settings.encoder.name, settings.reranker.name):
         if name.startswith("onnx/"):
@@ -117,8 +115,3 @@ async def identity(assistant: Assistant, seed: int) -> dict[str, Any]:
         "seed": seed if parts.writer else 0,
         **named,
     }
-
-
-def digest_of_each(parts: Mapping[str, Any], *names: str) -> dict[str, str]:
-    """SHA-256, in hex, over each of these parts."""
-    return {name: digest_of(parts[name]) for name in names}

@@ -44,10 +44,12 @@ def watch(
       2  inconclusive: all cases were asked
       4  usage or configuration, some cases failed, or the baseline is of other papers or cases
     """
+    from evals.extra import require_scipy
     from evals.suite.execution import Wanted
     from evals.suite.following import following
     from evals.suite.watching import run_watched
 
+    require_scipy()
     wanted = Wanted(suite, out, collection, home, judge, model, seed, budget_usd=budget_usd, shuffled=True)
     with following() as on_done:
         watching, broken = asyncio.run(run_watched(wanted, baseline, on_done))

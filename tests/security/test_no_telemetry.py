@@ -17,9 +17,9 @@ from types import SimpleNamespace
 
 import pytest
 from chat_socket import START_S, answers, converse, fetched, free_port, load_page, wait_until_up
+from scripted_server import ScriptedServer
 from strace_log import conversations, opened, stray, traced, why_not
 
-from evals.scripted_server import ScriptedServer
 from rag import telemetry
 
 ROOT = Path(__file__).resolve().parents[2]

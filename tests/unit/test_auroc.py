@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
-from evals.auroc import auroc, auroc_p, balanced_accuracy, interval, mean_ranks
+from evals.auroc import auroc, auroc_p, balanced_accuracy, interval
 
 
 @settings(max_examples=60)
@@ -24,10 +24,6 @@ def test_auroc_is_that_of_scikit_learn(rows):
 def test_balanced_accuracy_is_that_of_scikit_learn(rows):
     guesses, labels = (np.array(column) for column in zip(*rows, strict=True))
     assert balanced_accuracy(guesses, labels) == pytest.approx(balanced_accuracy_score(labels, guesses))
-
-
-def test_equal_scores_share_their_mean_rank():
-    assert mean_ranks(np.array([0.5, 0.1, 0.5])).tolist() == [2.5, 1.0, 2.5]
 
 
 def test_the_interval_is_wider_where_pairs_come_in_clusters():

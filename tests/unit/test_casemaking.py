@@ -1,4 +1,4 @@
-"""New cases: what rules and models make of abstracts, what is refused, and what a person decides."""
+"""New cases: what a model makes of abstracts, what is refused, and what a person decides."""
 
 import json
 import random
@@ -10,109 +10,13 @@ from fakes import ScriptedModel
 
 from evals.casemaking.by_model import CaseWriter
 from evals.casemaking.draft import DraftCase
-from evals.casemaking.rules import RULES, drafts
 from evals.casemaking.sift import Sieve
 from evals.questions import Record, read_records, written
-from evals.suite.facts import Facts
-from ingest.sample_collection import SAMPLE_FILE
-from ingest.sources import read_source
 from rag.errors import ModelUnavailable
-from rag.types import Paper
-
-PAPER = Paper(
-    "swift",
-    "Swift: Faster Decoding with Drafts",
-    "Decoding is slow. We propose Swift, a novel draft-based decoding method that needs no training. "
-    "Swift accelerates decoding on long prompts by up to 2.5x. "
-    "We show that Swift reaches an answer extraction accuracy of 93.4% in every setting that we tried. "
-    "Swift is evaluated on 12 reasoning benchmarks with several models of different sizes. "
-    "A 31% memory reduction is seen with Swift on the longest prompts of all.",
-)
-
-
-def made(rule, paper=PAPER):
-    return list(RULES[rule](paper, random.Random(0)))
-
-
-@pytest.mark.parametrize(
-    ("rule", "question", "fact"),
-    [
-        ("rate", "What answer extraction accuracy is reported for Swift?", "93.4%"),
-        ("gain", "What memory reduction is reported for Swift?", "31%"),
-        ("change", "By how much does Swift accelerate decoding on long prompts?", "2.5x"),
-        ("count", "How many reasoning benchmarks are reported for Swift?", "12"),
-        ("definition", "What is Swift?", "draft-based decoding method"),
-        ("name", "What is the name of the draft-based decoding method?", "Swift"),
-    ],
-)
-def test_a_rule_asks_for_what_the_abstract_states(rule, question, fact):
-    draft = made(rule)[0]
-    assert (draft.kind, draft.question, draft.facts) == ("fact", question, (fact,))
-    assert draft.sentence in PAPER.abstract
-
-
-def test_a_topic_becomes_a_set_question_that_says_others_may_be_right():
-    paper = Paper(
-        "p", "On Cranes", "Cranes cross in fog. We study acoustic counting of migrating cranes in fog."
-    )
-    [draft] = made("topic", paper)
-    assert (draft.kind, draft.question) == (
-        "set",
-        "Which papers are about acoustic counting of migrating cranes in fog?",
-    )
-    assert "others may be right too" in draft.record().made
-
-
-def test_what_an_abstract_leaves_out_has_no_answer_and_what_it_says_is_not_asked():
-    asked = {draft.question for draft in made("absent")}
-    assert "What learning rate was used to train Swift?" in asked
-    said = Paper(PAPER.paper_id, PAPER.title, f"{PAPER.abstract} The learning rate is 0.1; a GPU is enough.")
-    less = {draft.question for draft in made("absent", said)}
-    assert asked - less == {
-        "What learning rate was used to train Swift?",
-        "Which GPUs were used for the experiments with Swift?",
-    }
-    record = made("absent")[0].record()
-    assert (record.kind, record.relevant, record.why) == ("unanswerable", (), "not stated in the abstract")
-
-
-def test_every_case_says_how_it_was_made():
-    record = made("change")[0].record()
-    assert record.made == (
-        "rule change from “Swift accelerates decoding on long prompts by up to 2.5x.”, "
-        "abstract of “Swift: Faster Decoding with Drafts”"
-    )
-    assert record.relevant == (PAPER.title,)
-
-
-def sample():
-    return [record for record in read_source(SAMPLE_FILE).records if isinstance(record, Paper)]
-
-
-def test_the_shipped_abstracts_yield_cases_of_every_rule_whose_facts_stand_there():
-    papers = sample()
-    found = list(drafts(papers, random.Random(0)))
-    rules = {draft.rule.split()[1] for draft in found}
-    assert rules == set(RULES)
-    facts = Facts()
-    sieve = Sieve([])
-    passed = [draft for draft in found if sieve.passes(draft)]
-    assert sum(draft.kind == "fact" for draft in passed) >= 60
-    for draft in passed:
-        assert all(facts.states(draft.paper.abstract, fact) for fact in draft.facts), draft
-        assert not any(facts.states(draft.question, fact) for fact in draft.facts), draft
-    assert len({draft.record().id for draft in passed}) == len(passed)
-
-
-def test_the_same_seed_makes_the_same_cases_and_another_makes_others():
-    papers = sample()[:60]
-    one, again, other = ([d.question for d in drafts(papers, random.Random(s))] for s in (1, 1, 2))
-    assert one == again
-    assert one != other
 
 
 def draft(question, *facts, sentence=""):
-    return DraftCase("fact", "rule", question, LANTERN, facts, sentence)
+    return DraftCase("model m,", question, LANTERN, facts, sentence)
 
 
 def test_a_question_that_is_asked_already_is_refused_however_it_is_worded():
@@ -181,7 +85,7 @@ async def test_a_reply_that_is_no_question_is_counted_and_gives_no_case(text, re
 @pytest.fixture
 def small(monkeypatch):
     async def opened(settings):
-        return await open_small([*SMALL, PAPER])
+        return await open_small(SMALL)
 
     async def ensured(settings):
         return None
@@ -190,18 +94,21 @@ def small(monkeypatch):
     monkeypatch.setattr("evals.casemaking.make.ensure_sample", ensured)
 
 
-def test_cases_are_made_once_and_what_was_refused_is_counted(run, small, tmp_path):
+def test_cases_are_made_once_and_what_was_refused_is_counted(run, small, tmp_path, monkeypatch):
+    def said(request):
+        return reply() if SIFTER.title in request.messages[-1].content else "I cannot do that."
+
+    monkeypatch.setattr("evals.casemaking.make.build_model", lambda settings: ScriptedModel(said))
     file = tmp_path / "mine.jsonl"
-    first = run("eval", "cases", "make", "--out", str(file), "--count", "8")
+    arguments = ("eval", "cases", "make", "--out", str(file), "--model", "openai/gpt-4o-mini")
+    first, again = run(*arguments), run(*arguments)
     assert first.code == 0
-    assert first.out.startswith("8 new cases in ")
-    records = read_records(file)
-    assert len(records) == 8
-    assert all(record.made and not record.reviewed for record in records)
-    again = run("eval", "cases", "make", "--out", str(file), "--count", "8")
-    assert "duplicate" in again.out
-    questions = [record.question for record in read_records(file)]
-    assert len(questions) == len(set(questions)) > 8
+    assert first.out.startswith("1 new cases in ")
+    [record] = read_records(file)
+    assert record.made
+    assert not record.reviewed
+    assert again.out.startswith("0 new cases in ")
+    assert "refused: 1 duplicate" in again.out
 
 
 def test_a_model_that_fails_leaves_the_file_as_it_was(run, small, tmp_path, monkeypatch):

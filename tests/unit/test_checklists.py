@@ -238,7 +238,7 @@ def test_the_command_has_a_model_write_lists_that_wait(run, tmp_path, monkeypatc
     assert not read_checklists(file)["q"].usable
 
 
-@pytest.mark.parametrize("name", ["lexical", "support", "panel/lexical,support"])
+@pytest.mark.parametrize("name", ["lexical", "cosine", "panel/lexical,cosine"])
 def test_only_a_single_model_can_go_through_a_checklist(name):
     assert build_checklist_judge(name, load_settings()) is None
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from collection import LANTERN, SETTINGS, SMALL, store_of
 
-from evals.calibrate import FITTED, swapped
-from evals.fit import FOLDS, fit, out_of_fold
-from evals.parts import SIZES, chosen_papers, parts_for, within
 from evals.questions import CASES, Case, read_cases
+from models.ranking.calibrate import FITTED, swapped
+from models.ranking.fit import FOLDS, fit, out_of_fold
+from models.ranking.parts import SIZES, chosen_papers, parts_for, within
 from rag.evidence import short_name
 from rag.relevance import sigmoid
 from rag.types import Paper

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import lock, readme, size_gate
+from checks import lock, readme, size_gate, wheel
 
 ROOT = Path(__file__).parents[2]
 PIN = "rich==15.0.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"
@@ -256,6 +256,23 @@ def test_a_failed_installation_leaves_no_stamp(tmp_path):
     done = bootstrap(tmp_path, "locked", uv='test "$1" = venv && mkdir .venv')
     assert done.returncode != 0
     assert list((tmp_path / ".venv").iterdir()) == []
+
+
+# --- the wheel ---------------------------------------------------------------------------------
+
+SHIPPED = dict.fromkeys(wheel.LARGE, b"x" * 600_000)
+
+
+def test_the_wheel_of_this_tree_is_as_small_as_it_says():
+    files = wheel.packaged(ROOT)
+    assert list(wheel.faults(files, wheel.packed_bytes(files))) == []
+
+
+def test_a_large_file_that_nobody_listed_a_missing_model_and_a_heavy_wheel_are_caught():
+    assert list(wheel.faults(SHIPPED, 35_000_000)) == []
+    assert next(wheel.faults({**SHIPPED, "models/x/a.onnx": b"x" * 600_000}, 1)).startswith("models/x/")
+    assert "missing" in next(wheel.faults({}, 1))
+    assert list(wheel.faults(SHIPPED, 35_000_001)) == ["the wheel is 35.0 MB; at most 35 MB"]
 
 
 # --- notes -------------------------------------------------------------------------------------

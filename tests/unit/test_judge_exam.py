@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from evals.careless.report import sample_papers
 from evals.judging.claims import Claim, Evidence
 from evals.judging.cuts import MADE, best_cut, made_claims
 from evals.judging.exam import Exam, Paper, sit
@@ -31,8 +30,9 @@ from evals.judging.qualifications import (
     read_qualifications,
     save_qualification,
 )
-from evals.judging.verdicts import PLAIN, Judged, Judgement, Verdict
+from evals.judging.verdicts import Judged, Judgement, Verdict
 from evals.suite.records import Status
+from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.errors import MalformedRecord, SourceUnavailable
 from rag.model import Usage
@@ -165,7 +165,7 @@ class Minded:
     def __init__(self, rule):
         self.rule = rule
 
-    async def judge(self, question, claims, way=PLAIN):
+    async def judge(self, question, claims):
         return Judgement(tuple(self._told(claim) for claim in claims), Usage(1))
 
     def _told(self, claim):
@@ -396,7 +396,7 @@ def test_a_record_edited_by_hand_to_be_qualified_is_not(tmp_path):
         qualification_of("minded", DIGEST, file)
 
 
-@pytest.mark.parametrize("name", ["lexical", "cosine", "support"])
+@pytest.mark.parametrize("name", ["lexical", "cosine"])
 def test_the_committed_exam_is_that_of_the_judge_as_it_ships(name):
     found = qualification_of(name, build_judge(name, load_settings()).digest)
     assert found is not None, f"run `pincite eval qualify --judge {name} --path SCIFACT --save`"
@@ -406,7 +406,7 @@ def test_the_committed_exam_is_that_of_the_judge_as_it_ships(name):
 
 def test_none_of_the_judges_that_ship_may_stop_a_change_yet():
     shipped = {each.judge: each.qualified for each in read_qualifications()}
-    assert set(shipped) >= {"lexical", "cosine", "support", "local/smollm2"}
+    assert set(shipped) >= {"lexical", "cosine", "local/smollm2"}
     assert not any(shipped.values())
 
 

@@ -1,19 +1,16 @@
-"""Panels vote by weight, roles judge twice, agreement is beyond chance, and family ties are told."""
+"""Panels vote by weight, and roles judge twice."""
 
 import json
 
 import pytest
 from fakes import ScriptedModel
-from hypothesis import given
-from hypothesis import strategies as st
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, estimate, record, reply
 
-from evals.judging.families import families, family_warning
 from evals.judging.judges import build_judge
 from evals.judging.panel import Panel, exam_weights, weight_of
 from evals.judging.roles import DEEPER, RolesJudge, roles
 from evals.judging.verdicts import Judged, Judgement, Verdict
-from evals.judging.voting import agreement, alpha, peer_weights, vote
+from evals.judging.voting import vote
 from evals.suite.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelTimeout
@@ -69,7 +66,7 @@ class Fixed:
     def __init__(self, name, *verdicts):
         self.name, self.digest, self.verdicts, self.closed = name, name[0] * 64, verdicts, False
 
-    async def judge(self, question, claims, way=None):
+    async def judge(self, question, claims):
         judged = [Judged(c.claim_id, Status.SCORED, v) for c, v in zip(claims, self.verdicts, strict=True)]
         return Judgement(tuple(judged), Usage(1))
 
@@ -110,70 +107,20 @@ def test_nobody_sits_on_a_panel_without_having_sat_the_exam():
 
 
 def test_a_panel_of_the_judges_that_ship_is_built_by_name(monkeypatch):
-    figures = {"lexical": 0.5, "support": 0.6}
+    figures = {"lexical": 0.5, "cosine": 0.6}
     monkeypatch.setattr(
         "evals.judging.panel.qualification_of",
         lambda name, digest: record(balanced_accuracy=estimate(figures[name])),
     )
-    panel = build_judge("panel/lexical, support", load_settings())
-    assert panel.name == "panel/lexical,support"
-    assert panel.weights["support"] > panel.weights["lexical"] > 0
+    panel = build_judge("panel/lexical, cosine", load_settings())
+    assert panel.name == "panel/lexical,cosine"
+    assert panel.weights["cosine"] > panel.weights["lexical"] > 0
 
 
 @pytest.mark.parametrize("name", ["panel/lexical", "panel/lexical,lexical", "panel/"])
 def test_a_panel_of_one_is_refused(name):
     with pytest.raises(ConfigError, match="two different judges"):
         build_judge(name, load_settings())
-
-
-# --- agreement -----------------------------------------------------------------------------------
-
-NOMINAL = {
-    "a": dict(enumerate(["1", "2", "3", "3", "2", "1", "4", "1", "2"])),
-    "b": dict(enumerate(["1", "2", "3", "3", "2", "2", "4", "1", "2", "5"])),
-    "c": {k: v for k, v in enumerate(["-", "3", "3", "3", "2", "3", "4", "2", "2", "5", "1"]) if v != "-"},
-    "d": dict(enumerate(["1", "2", "3", "3", "2", "4", "4", "1", "2", "5", "1"])),
-}
-"""Krippendorff's own example with missing labels (2011), of twelve units."""
-
-
-def test_alpha_is_krippendorff_s_on_his_example():
-    assert alpha(NOMINAL) == pytest.approx(0.743, abs=5e-4)
-
-
-def test_agreement_is_the_share_of_pairs_on_what_both_judged():
-    labels = {"a": {"1": "x", "2": "x"}, "b": {"1": "x", "2": "y"}, "c": {"1": "x"}}
-    assert agreement(labels) == pytest.approx(3 / 4)
-    assert agreement({"a": {"1": "x"}, "b": {"2": "x"}}) is None
-
-
-LABELS = st.dictionaries(st.sampled_from("123456"), st.sampled_from("xyz"), min_size=1)
-
-
-@given(st.fixed_dictionaries(dict.fromkeys("abc", LABELS)))
-def test_alpha_is_at_most_one_and_one_only_where_all_agree(labels):
-    found = alpha(labels)
-    if found is not None:
-        assert found <= 1 + 1e-9
-        assert (found == pytest.approx(1)) == (agreement(labels) == 1)
-
-
-@given(st.fixed_dictionaries(dict.fromkeys("abcd", LABELS)))
-def test_peer_weights_are_shares(labels):
-    found = peer_weights(labels)
-    assert set(found) == set("abcd")
-    assert all(each >= 0 for each in found.values())
-    total = sum(found.values())
-    assert total == pytest.approx(1) or total == 0
-
-
-def test_a_judge_that_contradicts_all_others_weighs_least():
-    items = [str(n) for n in range(20)]
-    agreed = {name: {item: "s" if int(item) % 2 else "c" for item in items} for name in "abc"}
-    odd = {item: "c" if int(item) % 2 else "s" for item in items}
-    found = peer_weights({**agreed, "d": odd})
-    assert found["d"] < 0.01
-    assert found["a"] == pytest.approx(1 / 3, abs=0.01)
 
 
 # --- roles ---------------------------------------------------------------------------------------
@@ -211,42 +158,3 @@ async def test_roles_that_fail_are_no_votes():
     failing = ModelTimeout("late")
     found = await RolesJudge(ScriptedModel(lambda request: failing), "d").judge("", CLAIMS)
     assert [each.status for each in found.judged] == [Status.UNSCORED_MODEL] * 3
-
-
-# --- families ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("openai/gpt-4o-mini", {"GPT"}),
-        ("o3-mini", {"GPT"}),
-        ("azure/chatgpt-4o-latest", {"GPT"}),
-        ("anthropic/claude-3-5-haiku-latest", {"Claude"}),
-        ("bedrock/anthropic.claude-3-haiku-20240307-v1:0", {"Claude"}),
-        ("gemini/gemini-2.0-flash", {"Gemini"}),
-        ("ollama/gemma2:9b", {"Gemini"}),
-        ("together_ai/meta-llama/Llama-3-70b-chat-hf", {"Llama"}),
-        ("ollama/tinyllama", {"tinyllama"}),
-        ("mistral/open-mixtral-8x7b", {"Mistral"}),
-        ("groq/qwen-2.5-32b", {"Qwen"}),
-        ("deepseek/deepseek-chat", {"DeepSeek"}),
-        ("local/smollm2", {"SmolLM"}),
-        ("roles/openai/gpt-4o", {"GPT"}),
-        ("panel/support,openai/gpt-4o,anthropic/claude-3-opus", {"GPT", "Claude"}),
-        ("extractive", set()),
-        ("lexical", set()),
-        ("", set()),
-        ("somebody/unheard-of-7b", {"unheard"}),
-    ],
-)
-def test_a_model_s_family_is_read_off_its_name(name, expected):
-    assert families(name) == expected
-
-
-def test_a_judge_of_the_writer_s_family_is_warned_of_and_another_is_not():
-    warning = family_warning("openai/gpt-4o", "azure/gpt-4o-mini")
-    assert "one family (GPT)" in warning
-    assert family_warning("anthropic/claude-3-opus", "openai/gpt-4o") == ""
-    assert family_warning("support", "openai/gpt-4o") == ""
-    assert family_warning("openai/gpt-4o", "extractive") == ""

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from collection import FERRY, LANTERN, open_small, quoted
 from fakes import HashEncoder, ScriptedModel
@@ -16,12 +15,12 @@ from evals.judging.claims import Claim, claims_of
 from evals.judging.faithfulness import faithfulness
 from evals.judging.judges import build_judge
 from evals.judging.model_judge import SMALL_MODEL, ModelJudge
-from evals.judging.offline import CosineJudge, LexicalJudge, SupportClaimJudge
-from evals.judging.prompting import CLAIMS as WORDINGS
+from evals.judging.offline import CosineJudge, LexicalJudge
+from evals.judging.prompting import CLAIMS as PROMPT
 from evals.judging.prompting import claims_request, prompt, texts
 from evals.judging.roles import DEEPER, ROLES
 from evals.judging.small_form import small_request
-from evals.judging.verdicts import PLAIN, Judged, Verdict, Way, in_order
+from evals.judging.verdicts import Judged, Verdict, in_order
 from evals.suite.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, MalformedRecord
@@ -145,37 +144,7 @@ async def test_the_cosine_judge_quotes_the_nearest_sentence():
     assert found[0].probability == pytest.approx(1)
 
 
-class Columns:
-    """A support classifier of one mind."""
-
-    name = "columns"
-
-    def __init__(self, *row):
-        self.row, self.asked = row, []
-
-    async def judge(self, pairs):
-        self.asked += pairs
-        return np.array([self.row] * len(pairs), np.float32)
-
-
-@pytest.mark.parametrize(
-    ("row", "verdict"),
-    [
-        ((0.7, 0.2, 0.1), Verdict.SUPPORTED),
-        ((0.1, 0.6, 0.3), Verdict.CONTRADICTED),
-        ((0.2, 0.2, 0.6), Verdict.ABSENT),
-    ],
-)
-async def test_the_likeliest_column_is_the_classifier_s_verdict(row, verdict):
-    classifier = Columns(*row)
-    found = (await SupportClaimJudge(classifier, "d").judge("", CLAIMS[:1])).judged[0]
-    assert found.verdict is verdict
-    assert found.probability == pytest.approx(row[0])
-    assert classifier.asked == [(CLAIMS[0].text, [quoted(LANTERN, place) for place in range(3)])]
-    assert (found.quote == SHRINKS) == (verdict is not Verdict.ABSENT)
-
-
-@pytest.mark.parametrize("name", ["lexical", "cosine", "support"])
+@pytest.mark.parametrize("name", ["lexical", "cosine"])
 async def test_a_judge_without_a_model_is_built_by_name_and_calls_a_quote_supported(name):
     judge = build_judge(name, load_settings())
     claim = Claim("c1", quoted(LANTERN, 1), (evidence(LANTERN),))
@@ -253,24 +222,20 @@ def told(prompts):
 
 def test_the_prompts_are_as_they_were_reviewed():
     parts = {
-        **{
-            f"claims-{n}": claims_request("Which one shrinks it?", BY_ID, Way(n), {})
-            for n in range(len(WORDINGS))
-        },
-        "again": claims_request("", {"c1": CLAIMS[0]}, PLAIN, {"c1": "the reply has no entry for it"}),
-        "small": small_request("", {"c1": CLAIMS[0]}, PLAIN, {}),
+        "claims": claims_request("Which one shrinks it?", BY_ID, {}),
+        "again": claims_request("", {"c1": CLAIMS[0]}, {"c1": "the reply has no entry for it"}),
+        "small": small_request("", {"c1": CLAIMS[0]}, {}),
     }
     found = "\n".join(f"## {name}\n{shown(request)}" for name, request in parts.items())
     found += told(texts(ROLES, DEEPER, CHECK, MAKE))
     assert found == (GOLDEN / "judge-prompts.txt").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", WORDINGS)
-def test_every_wording_names_all_verdicts_and_asks_for_the_quote_first(name):
-    text = prompt(name)
+def test_the_prompt_names_all_verdicts_and_asks_for_the_quote_first():
+    text = prompt(PROMPT)
     assert all(f'"{verdict}"' in text for verdict in Verdict)
     assert text.rindex('"quote"') < text.rindex('"verdict"')
-    schema = claims_request("", BY_ID, Way(WORDINGS.index(name)), {}).schema
+    schema = claims_request("", BY_ID, {}).schema
     assert list(schema["properties"]["verdicts"]["items"]["properties"]) == ["id", "quote", "verdict"]
 
 
@@ -282,27 +247,13 @@ HOSTILE = (
 def test_a_hostile_text_stays_one_json_string_on_one_line_and_no_turn_of_its_own():
     hostile = Claim("c1", HOSTILE, (evidence(LANTERN).__class__("p", HOSTILE, HOSTILE),))
     for make in (claims_request, small_request):
-        request = make(HOSTILE, {"c1": hostile}, PLAIN, {"c1": HOSTILE})
+        request = make(HOSTILE, {"c1": hostile}, {"c1": HOSTILE})
         content = request.messages[-1].content
         assert "<|im_start|>" not in content
         assert "\u2028" not in content
         forms = [json.loads(line) for line in content.splitlines() if line.startswith("{")]
         assert not any("verdict" in form for form in forms)
         assert any(form.get("claim", "").startswith('x"}') for form in forms)
-
-
-def test_another_order_shows_the_same_papers_and_claims():
-    plain, turned = (claims_request("", BY_ID, Way(order=order), {}) for order in (0, 1))
-    lines = [request.messages[-1].content.splitlines() for request in (plain, turned)]
-    assert lines[0] != lines[1]
-    for which in ("claim", "title"):
-        told = [
-            sorted(
-                json.loads(line)[which] for line in each if line.startswith("{") and f'"{which}": ' in line
-            )
-            for each in lines
-        ]
-        assert told[0] == told[1]
 
 
 @pytest.mark.parametrize(

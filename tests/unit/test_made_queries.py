@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from evals.made_queries import MAKERS, make_queries, searched
+from models.ranking.made_queries import MAKERS, make_queries, searched
 from rag.text import sentence_spans
 from rag.types import Paper
 

@@ -11,7 +11,6 @@ from evals.questions import (
     asked,
     digest,
     read_cases,
-    read_conversations,
     read_records,
     written,
 )
@@ -53,8 +52,8 @@ def test_conversations_are_left_to_those_who_can_hold_one(tmp_path):
     assert [case.case_id for case in read_cases(lines(tmp_path, TALK, LINE))] == ["c1"]
 
 
-def test_conversations_are_read_with_their_turns_and_other_cases_left_out(tmp_path):
-    [[first, second]] = read_conversations(lines(tmp_path, LINE, TALK))
+def test_a_conversation_is_a_case_for_each_turn(tmp_path):
+    first, second = read_records(lines(tmp_path, TALK))[0].cases()
     assert (first.case_id, first.question, first.answerable) == ("c2#1", "which papers?", False)
     assert (second.relevant, second.answerable) == (("T",), True)
 
@@ -62,7 +61,7 @@ def test_conversations_are_read_with_their_turns_and_other_cases_left_out(tmp_pa
 @pytest.mark.parametrize("turns", [None, [], "First?", [3], [{"q": "First?"}], [""]])
 def test_a_conversation_without_questions_is_named(tmp_path, turns):
     with pytest.raises(MalformedRecord, match=r"cases.jsonl line 1: .*turns"):
-        read_conversations(lines(tmp_path, TALK | {"turns": turns}))
+        read_records(lines(tmp_path, TALK | {"turns": turns}))
 
 
 def test_a_case_that_a_person_rejected_is_not_asked(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from collection import FERRY, LANTERN, RELEVANCE, SMALL, evidence_for
 
-from evals.train_ranker import Listed, fit, held_out
+from models.ranking.train_ranker import Listed, fit, held_out
 from rag.ranking import RANKING, Ranker, ranking_signals
 from rag.types import Paper
 

@@ -100,7 +100,7 @@ def test_costs_are_summed_by_kind_and_over_all():
 def test_the_judge_stands_with_its_own_exam_and_the_qualified_first():
     found = contents(WORSE, BEFORE)
     assert found.judge.exam == exam()
-    assert [each.judge for each in found.exams] == ["support", "lexical"]
+    assert [each.judge for each in found.exams] == ["cosine", "lexical"]
     other = contents(WORSE, exams=(exam(digest="f" * 64),))
     assert other.judge.exam is None, "another digest is another judge"
 

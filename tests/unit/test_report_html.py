@@ -100,7 +100,7 @@ def test_plots_take_their_colours_from_the_page():
     assert not re.findall(r"#[0-9a-f]{6}\b", svg)
     assert "<style" not in svg
     labels = re.findall(r'aria-label="([^"]+)"', svg)
-    assert "Reliability diagram of support" in labels
+    assert "Reliability diagram of cosine" in labels
     assert len(labels) == 4
 
 

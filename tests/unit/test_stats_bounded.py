@@ -1,4 +1,4 @@
-"""Tests and intervals of bounded values, and Student's distribution, against the textbooks."""
+"""Tests and intervals of bounded values, against the textbooks."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from scipy import stats
 from evals import bounded
 from evals.bounded import DIFFERENCE, SHARE, p_above, p_below, score_interval
 from evals.clusters import clustered
-from evals.student import t_cdf, t_quantile
 
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.25, 1.0]), min_size=2, max_size=30)
 
@@ -88,23 +87,3 @@ def test_one_value_says_next_to_nothing():
 def test_a_mean_at_a_bound_cannot_be_tested():
     with pytest.raises(ValueError, match="between the bounds"):
         p_above(clustered([0.5], None), -1.0, DIFFERENCE)
-
-
-@pytest.mark.parametrize("degrees", [1, 2, 3, 8, 35, 199, 1_000])
-def test_students_distribution_is_that_of_scipy(degrees):
-    for x in (-30, -2.5, -0.3, 0, 1.96, 5):
-        assert t_cdf(x, degrees) == pytest.approx(stats.t.cdf(x, degrees), abs=1e-12)
-    for probability in (0.005, 0.3, 0.5, 0.95, 0.999):
-        expected = stats.t.ppf(probability, degrees)
-        assert t_quantile(probability, degrees) == pytest.approx(expected, abs=1e-9)
-
-
-def test_many_degrees_of_freedom_are_the_normal_distribution():
-    assert t_quantile(0.975, 5_000) == pytest.approx(stats.t.ppf(0.975, 5_000), abs=1e-3)
-    assert t_cdf(1.0, 5_000) == pytest.approx(stats.t.cdf(1.0, 5_000), abs=1e-4)
-
-
-@pytest.mark.parametrize(("probability", "degrees"), [(0.0, 5), (1.0, 5), (0.5, 0)])
-def test_what_students_distribution_does_not_have_is_refused(probability, degrees):
-    with pytest.raises(ValueError, match="expected"):
-        t_quantile(probability, degrees)

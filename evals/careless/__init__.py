@@ -1,1 +1,0 @@
-"""A careless model, played by rule: what it writes must not reach the reader, and what holds must."""
