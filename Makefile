@@ -34,7 +34,7 @@ RUN_HOME := test-output/home
 # --- work on it --------------------------------------------------------------------------------
 
 test: .venv/.dev ## all tests; those of the page where Chromium is installed
-	$(PYTHON_IN) -m pytest -rs
+	$(PYTHON_IN) -m pytest -rs -n 2 --dist loadfile
 
 page: .venv/.dev ## only the tests that drive the chat in Chromium
 	$(PYTHON_IN) -m pytest -rs -m page

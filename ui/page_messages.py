@@ -120,10 +120,10 @@ class Question(SentCamel):
 
     id: Identifier
     thread_id: Identifier | Literal[""] = ""
-    name: Label
+    name: Label = "User"
     type: Literal["user_message"]
     output: str
-    created_at: Label
+    created_at: Label | None = None
 
 
 class Asked(Sent):

@@ -1,6 +1,7 @@
 """The house rules themselves: every gate catches what is planted, every `make` target is safe to type."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -283,3 +284,16 @@ def test_every_decision_note_stands_in_the_index():
     index = (folder / "README.md").read_text()
     notes = {note.name for note in folder.glob("*.md")} - {"README.md"}
     assert {note for note in notes if f"]({note})" not in index} == set()
+
+
+def test_every_file_that_the_page_on_security_names_is_there():
+    named = set(
+        re.findall(
+            r"`((?:tests/|ui/|rag/|ingest/|test_)[\w/.]+)`", (ROOT / "docs" / "security.md").read_text()
+        )
+    )
+    assert len(named) > 20
+    places = {ROOT / name if "/" in name else ROOT / "tests" / "security" / name for name in named}
+    assert [str(place) for place in places if not place.exists()] == []
+    tests = {place.name for place in (ROOT / "tests" / "security").glob("test_*.py")}
+    assert tests <= {place.name for place in places}
