@@ -80,6 +80,7 @@ def pincite(
       2    usage or configuration
       3    the store or a model is not available
       130  interrupted
+      143  told to end (SIGTERM)
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
