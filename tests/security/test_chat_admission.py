@@ -198,7 +198,10 @@ def request(attacked, method, path, body=None, headers=()):
         with urllib.request.urlopen(asked, timeout=10) as answer:
             return answer.status, dict(answer.headers), answer.read()
     except urllib.error.HTTPError as refused:
-        return refused.code, dict(refused.headers), refused.read()
+        said = b""
+        with contextlib.suppress(ConnectionError):  # what was refused unread may cost the connection
+            said = refused.read()
+        return refused.code, dict(refused.headers), said
 
 
 # --- every route and every event is either let in or kept out ----------------------------------
