@@ -186,7 +186,7 @@ def account_for(name, falls):
     where = Counter(fall.where for fall in falls)
     sys.stdout.write("\n".join([f"{name}: {dict(where)}", *map(str, falls), ""]))
     assert len(falls) == KILLS
-    assert where["at work"] >= KILLS / 3
+    assert where["at work"] >= KILLS / 4
 
 
 @pytest.fixture(scope="module")
