@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,23 @@ TABLE = """CREATE TABLE IF NOT EXISTS replies_1 (
     request TEXT PRIMARY KEY, text TEXT NOT NULL, model TEXT NOT NULL,
     prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL
 ) WITHOUT ROWID"""
+
+
+def with_patience(act: Callable[[], object]) -> None:
+    """Do it again until another process lets go; changing the journal's mode does not wait by itself.
+
+    Raises:
+        sqlite3.OperationalError: the file is still locked after `BUSY_S`, or cannot be used.
+    """
+    end = time.monotonic() + BUSY_S
+    while True:
+        try:
+            act()
+            return
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or time.monotonic() > end:
+                raise
+        time.sleep(0.02)
 
 
 class ReplyCache:
@@ -87,7 +105,7 @@ class ReplyCache:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._file, timeout=BUSY_S, check_same_thread=False)
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                with_patience(lambda: connection.execute("PRAGMA journal_mode = WAL"))
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(TABLE)
             except sqlite3.Error:
