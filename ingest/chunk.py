@@ -5,10 +5,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from rag.instructions import is_plea
-from rag.strangers import strangers
-from rag.text import sentence_spans, strip_span
+from rag.text.sentences import sentence_spans, strip_span
 from rag.types import Paper, Passage, Span
+from rag.untrusted.instructions import is_plea
+from rag.untrusted.language_outliers import strangers
 
 _GAP = re.compile(r"\s+")
 

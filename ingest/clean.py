@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from rag.instructions import visible
+from rag.untrusted.instructions import visible
 
 _log = logging.getLogger(__name__)
 
@@ -128,8 +128,8 @@ def clean(text: str) -> str:
 def printable(text: str) -> str:
     """``text`` with each control character as a space, each lone surrogate as U+FFFD, and nothing invisible.
 
-    Line feeds and tabs stay. Characters without a glyph (see `rag.instructions.INVISIBLE`) go, since they
-    can hide a message from people but not from models; `HIDDEN` or more of them are logged as a warning.
+    Line feeds and tabs stay. Characters without a glyph (`rag.untrusted.instructions.INVISIBLE`) go, since
+    they can hide a message from people but not from models; `HIDDEN` or more of them are logged as a warning.
     Every offset into the result holds in ``text`` too, unless something invisible went. Idempotent.
     """
     seen = visible(text)

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from ingest.chunk import chunk
-from rag.adapters.bm25 import Bm25Encoder
-from rag.instructions import is_instruction
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder
 from rag.settings import ChunkSettings
-from rag.text import index_text
-from rag.tokens import token_counter
+from rag.text.sentences import index_text
+from rag.text.tokens import token_counter
 from rag.types import IndexedPassage, Paper, Passage, Span, SparseVector
+from rag.untrusted.instructions import is_instruction
 
 
 class Indexer:

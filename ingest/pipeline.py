@@ -18,7 +18,7 @@ from rag.errors import SourceUnavailable, StoreUnavailable
 from rag.identity import content_hash
 from rag.ports import Encoder, Store
 from rag.settings import ChunkSettings, Settings
-from rag.tokens import token_counter
+from rag.text.tokens import token_counter
 from rag.types import Paper
 
 BATCH = 32

@@ -18,7 +18,7 @@ from ingest.sources import read_source
 from rag.build import build_encoder, load_settings
 from rag.ports import Encoder
 from rag.settings import Settings
-from rag.tokens import token_counter
+from rag.text.tokens import token_counter
 from rag.types import Paper, Span, Vectors
 
 SAMPLE_FILE = Path(__file__).parent / "sample" / "trending-llm-abstracts.txt"

@@ -7,31 +7,31 @@ from typing import Any
 
 import numpy as np
 
-from rag.asking import Asking
-from rag.budget import Budget, Spending
-from rag.composition import account, composed, papers_to_read
-from rag.conversation import EMPTY, History, Resolved, resolve, turn
-from rag.disagreement import Arbiter
+from rag.conversation.resolution import beside_each_other
+from rag.conversation.shown import TablePaper
+from rag.conversation.standalone import EMPTY, History, Resolved, resolve, turn
 from rag.errors import ModelError
-from rag.evidence import Evidence
-from rag.extract import Extractor
-from rag.meter import Meter, OnStatement, Telling
-from rag.names import of_titles, same_title
+from rag.models.budget import Budget, Spending
+from rag.models.usage import Meter, OnStatement, Telling
 from rag.parts import Parts
-from rag.query import Question, with_names
-from rag.reader import Reading
+from rag.question.comparands import sides
+from rag.question.understanding import Question, with_names
+from rag.question.vocabulary import Asking
+from rag.reading.answering import Extractor
+from rag.reading.extractive import Reading
+from rag.reading.scope import elsewhere, joined, read_as, within
 from rag.receipt import receipted
-from rag.rerank import rerank
-from rag.resolved import beside_each_other
-from rag.retrieve import Retriever
-from rag.rewriter import Rewriter, Told, is_searched
-from rag.scope import elsewhere, joined, read_as, within
-from rag.screen import by_probability
-from rag.sides import sides
-from rag.similar import similar
-from rag.table import TablePaper
-from rag.tokens import token_counter
+from rag.retrieval.candidates import Evidence
+from rag.retrieval.hybrid import Retriever
+from rag.retrieval.paper_names import of_titles, same_title
+from rag.retrieval.reranking import rerank
+from rag.retrieval.similar_papers import similar
+from rag.selection.screening import by_probability
+from rag.text.tokens import token_counter
 from rag.types import Answer, Counts, Paper, RankedPaper
+from rag.verification.disagreement import Arbiter
+from rag.writing.composition import account, composed, papers_to_read
+from rag.writing.query_rewriter import Rewriter, Told, is_searched
 
 RERANKING_SHARE = 0.5
 """Most of the time left to a question that its reranking may take: the rest is for writing."""
@@ -186,7 +186,7 @@ class Assistant:
         return passages[0].passage.paper if passages else None
 
     async def similar(self, paper_id: str, top_k: int = 5) -> list[RankedPaper]:
-        """The ``top_k`` papers most like a stored one, most alike first; raises as `rag.similar.similar`."""
+        """The ``top_k`` papers most like a stored one, most alike first; raises as `similar`."""
         return await similar(self._parts.store, paper_id, top_k)
 
     def papers(self) -> AsyncIterator[Paper]:

@@ -10,18 +10,18 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant
-from rag.budget import Price, unpriced
 from rag.errors import ConfigError
-from rag.masking import know
-from rag.model import Model
+from rag.models.budget import Price, unpriced
+from rag.models.language_model import Model
 from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
-from rag.rewriter import Rewriter
-from rag.sensitive import explained, secrets_of_environment, secrets_of_error, secrets_of_settings
+from rag.selection.fitted_weights import load_weights
 from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Contents, Fingerprint
-from rag.weights import load_weights
-from rag.writing import Writer
+from rag.untrusted.masking import know
+from rag.untrusted.secrets import explained, secrets_of_environment, secrets_of_error, secrets_of_settings
+from rag.writing.query_rewriter import Rewriter
+from rag.writing.writer import Writer
 
 
 def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # noqa: ANN401 - any field's type
@@ -85,19 +85,19 @@ def build_encoder(settings: Settings) -> Encoder:
     options = settings.encoder
     if options.name == "minilm":
         from models import folder
-        from rag.adapters.encoder_onnx import OnnxEncoder
+        from rag.models.encoders.onnx_encoder import OnnxEncoder
 
         return OnnxEncoder(folder("all-MiniLM-L6-v2"), options.batch_size, options.threads)
     if kind == "onnx" and rest:
-        from rag.adapters.encoder_onnx import OnnxEncoder
+        from rag.models.encoders.onnx_encoder import OnnxEncoder
 
         return OnnxEncoder(Path(rest), options.batch_size, options.threads)
     if kind == "fastembed" and rest:
-        from rag.adapters.encoder_fastembed import FastembedEncoder
+        from rag.models.encoders.fastembed_encoder import FastembedEncoder
 
         return FastembedEncoder(rest, options.batch_size)
     if kind == "litellm" and rest:
-        from rag.adapters.encoder_litellm import LitellmEncoder
+        from rag.models.encoders.litellm_encoder import LitellmEncoder
 
         return LitellmEncoder(rest, options.batch_size, options.timeout_s)
     raise ConfigError(
@@ -119,15 +119,15 @@ def build_reranker(settings: Settings) -> Reranker | None:
     if options.name == "none":
         return None
     if kind == "onnx" and rest:
-        from rag.adapters.reranker_onnx import OnnxReranker
+        from rag.models.rerankers.onnx_reranker import OnnxReranker
 
         return OnnxReranker(Path(rest), options)
     if kind == "fastembed" and rest:
-        from rag.adapters.reranker_fastembed import FastembedReranker
+        from rag.models.rerankers.fastembed_reranker import FastembedReranker
 
         return FastembedReranker(rest, options)
     if kind == "litellm" and rest:
-        from rag.adapters.reranker_litellm import LitellmReranker
+        from rag.models.rerankers.litellm_reranker import LitellmReranker
 
         return LitellmReranker(rest, options)
     raise ConfigError(
@@ -141,7 +141,7 @@ def reranking_usd(settings: Settings) -> float:
     kind, _, model = settings.reranker.name.partition("/")
     if kind != "litellm":
         return 0.0
-    from rag.adapters.llm_known import reranking_usd
+    from rag.models.llm.model_facts import reranking_usd
 
     return reranking_usd(model) * math.ceil(settings.reranker.depth / settings.reranker.batch_size)
 
@@ -158,8 +158,8 @@ def build_model(settings: Settings) -> Model | None:
     options = settings.model
     if not options.name:
         return None
-    from rag.adapters.llm import LitellmModel
-    from rag.adapters.llm_cache import CachedModel, ReplyCache
+    from rag.models.llm.litellm_model import LitellmModel
+    from rag.models.llm.reply_cache import CachedModel, ReplyCache
 
     model = LitellmModel(options)
     return CachedModel(model, ReplyCache(settings.home / "cache"), model.origin) if options.cache else model
@@ -174,7 +174,7 @@ def look_at_model(settings: Settings) -> list[str]:
     """
     if not settings.model.name:
         return []
-    from rag.adapters.llm_known import descriptions
+    from rag.models.llm.model_facts import descriptions
 
     return list(descriptions(settings.model))
 
@@ -185,7 +185,7 @@ def model_address(settings: Settings) -> str:
     Raises:
         ConfigError: it is of no known provider.
     """
-    from rag.adapters.llm_known import address
+    from rag.models.llm.model_facts import address
 
     return address(settings.model.name, settings.model) if settings.model.name else ""
 
@@ -197,11 +197,11 @@ def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = N
     model = model or build_model(settings)
     if model is None:
         return None
-    from rag.tokens import token_counter
-    from rag.verify import Gate
+    from rag.text.tokens import token_counter
+    from rag.verification.claim_verifier import Gate
 
     if own:
-        from rag.adapters.llm_known import most_usd
+        from rag.models.llm.model_facts import most_usd
 
         price = most_usd(settings.model)
     judge = build_judge(settings, model)
@@ -213,7 +213,7 @@ def build_judge(settings: Settings, model: Model) -> SupportJudge | None:
     """Who gives the second opinion that ``settings.model.judge`` names; None for none."""
     if settings.model.judge == "none":
         return None
-    from rag.adapters.judge_llm import LlmJudge
+    from rag.verification.llm_judge import LlmJudge
 
     return LlmJudge(model)
 
@@ -240,10 +240,10 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
     """
     know_secrets(settings)
     if settings.store.url is not None:
-        from rag.adapters.store_qdrant import open_server_store
+        from rag.store.server_store import open_server_store
 
         return await open_server_store(settings.store, settings.collection, expected, create=create)
-    from rag.adapters.store_edge import open_edge_store
+    from rag.store.embedded_store import open_edge_store
 
     folder = settings.home / "collections" / settings.collection
     return await open_edge_store(
@@ -259,7 +259,7 @@ def require_space_for(settings: Settings, papers: int) -> None:
     """
     if settings.store.url is not None:
         return
-    from rag.adapters.store_edge import require_space_for
+    from rag.store.embedded_store import require_space_for
 
     require_space_for(settings.home / "collections" / settings.collection, papers)
 
@@ -274,7 +274,7 @@ async def restore_collection(settings: Settings) -> None:
     """
     if settings.store.url is not None:
         raise ConfigError("collections on a Qdrant server are restored from the server's own snapshots")
-    from rag.adapters.store_edge import restore_collection
+    from rag.store.embedded_store import restore_collection
 
     folder = settings.home / "collections" / settings.collection
     await restore_collection(folder, settings.store.lock_timeout_s)
@@ -294,7 +294,7 @@ async def verify_collection(settings: Settings) -> Contents:
     finally:
         await store.close()
     if settings.store.url is None:
-        from rag.adapters.store_edge import require_sealed
+        from rag.store.embedded_store import require_sealed
 
         require_sealed(settings.home / "collections" / settings.collection, contents)
     return contents
@@ -312,8 +312,8 @@ async def open_assistant(settings: Settings, model: Model | None = None) -> Assi
         ModelUnavailable: the weights cannot be read.
     """
     from models import folder
-    from rag.adapters.bm25 import Bm25Encoder
-    from rag.adapters.encoder_shared import SharedEncoder
+    from rag.models.encoders.bm25 import Bm25Encoder
+    from rag.models.encoders.shared_encoder import SharedEncoder
 
     relevance, answers = load_weights(folder("ranking") / "weights.json")
     encoder = await asyncio.to_thread(build_encoder, settings)

@@ -23,7 +23,7 @@ translated once, in the adapter that calls the foreign code, and chained with ``
 
 from typing import ClassVar
 
-from rag.masking import without_keys
+from rag.untrusted.masking import without_keys
 
 
 class PinciteError(Exception):

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from rag.pinpoint import AnswerModel
 from rag.ports import Encoder, Reranker, Store, TermEncoder
-from rag.relevance import RelevanceModel
-from rag.rewriter import Rewriter
+from rag.retrieval.relevance import RelevanceModel
+from rag.selection.pinpoint import AnswerModel
 from rag.settings import Settings
-from rag.writing import Writer
+from rag.writing.query_rewriter import Rewriter
+from rag.writing.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from rag.reader import Reading
-from rag.screen import by_probability
+from rag.reading.extractive import Reading
+from rag.selection.screening import by_probability
 from rag.types import Answer, Paper
 
 CANDIDATES = 50

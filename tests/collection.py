@@ -8,17 +8,17 @@ from fakes import HashEncoder, MemoryStore
 
 from ingest.pipeline import ingest_papers
 from models import folder
-from rag.adapters.bm25 import Bm25Encoder
 from rag.assistant import Assistant
 from rag.build import fingerprint
-from rag.evidence import Candidate, Evidence
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.parts import Parts
-from rag.pinpoint import SIGNALS, STATED, AnswerModel
-from rag.relevance import Linear
-from rag.retrieve import Retriever
+from rag.retrieval.candidates import Candidate, Evidence
+from rag.retrieval.hybrid import Retriever
+from rag.retrieval.relevance import Linear
+from rag.selection.fitted_weights import load_weights
+from rag.selection.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.settings import ChunkSettings, Settings
 from rag.types import Paper
-from rag.weights import load_weights
 
 LANTERN = Paper(
     "lantern",

@@ -10,10 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from rag.adapters.encode_apart import encode_apart
 from rag.errors import ModelError, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
-from rag.model import Completion, OnText, Request, Usage
+from rag.models.encoders.sentence_pass import encode_apart
+from rag.models.language_model import Completion, OnText, Request, Usage
 from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 

@@ -19,11 +19,11 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from rag.abstain import NO_PAPERS
 from rag.assistant import Assistant
-from rag.conversation import EMPTY, History
+from rag.conversation.standalone import EMPTY, History
 from rag.errors import PinciteError
-from rag.meter import OnStatement
+from rag.models.usage import OnStatement
+from rag.reading.abstention import NO_PAPERS
 from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement
 from ui import page

@@ -23,8 +23,8 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp
 
-from rag.adapters.private_folders import temporary_folder
 from rag.errors import ConfigError
+from rag.files.private_folders import temporary_folder
 from rag.settings import Settings
 from ui.admission_queue import THREADS
 from ui.own_site import Site, is_loopback

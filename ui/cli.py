@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from rag.errors import PinciteError
-from rag.masking import masked
+from rag.untrusted.masking import masked
 from ui.safe import inert, mask_logs, shown_traceback
 
 USAGE = 2
@@ -106,7 +106,7 @@ def _explain(exc: Exception) -> tuple[str, int]:
 
 
 def _with_remedy(line: str, exc: Exception) -> str:
-    from rag.adapters.disk_space import is_full
+    from rag.files.disk_space import is_full
 
     return f"{line}; the disk is full: make space and run it again" if is_full(exc) else line
 

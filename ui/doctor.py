@@ -20,9 +20,9 @@ from rag.build import (
     verify_collection,
 )
 from rag.errors import ModelUnavailable, PinciteError, StoreUnavailable
-from rag.masking import masked
+from rag.selection.fitted_weights import load_weights
 from rag.settings import SAMPLE, Settings
-from rag.weights import load_weights
+from rag.untrusted.masking import masked
 from ui.contract import Json
 from ui.doctor_addresses import look_at_address, look_at_store
 from ui.render import counted

@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 from urllib.parse import urlsplit
 
-from rag.masking import masked
+from rag.untrusted.masking import masked
 
 ACTIVE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line and paragraph separators, overrides of writing direction, lone surrogates."""

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from evals.casemaking.draft import DraftCase
-from rag.model import Message, Model, Request
-from rag.quoting import locate
+from rag.models.language_model import Message, Model, Request
+from rag.text.quoting import locate
 from rag.types import Paper
 
 PROMPT = "make-case/1"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from evals.casemaking.draft import DraftCase
 from evals.questions import Record
 from evals.suite.facts import Facts
-from rag.adapters.bm25 import Bm25Encoder
-from rag.lexicon import words
-from rag.quoting import tokens
-from rag.stems import Words
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.text.quoting import tokens
+from rag.text.stems import Words
+from rag.verification.lexicon import words
 
 NEAR = 0.8
 """Share of the stems of two questions that they have in common (Jaccard), from which on they ask the same."""

@@ -10,16 +10,16 @@ from ingest.pipeline import ingest_papers
 from ingest.precomputed import VECTORS_FILE, PrecomputedEncoder
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
-from rag.adapters.bm25 import Bm25Encoder
 from rag.assistant import Assistant
 from rag.build import build_encoder, fingerprint, load_settings, open_store
-from rag.evidence import Candidate
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.parts import Parts
 from rag.ports import Encoder, Store
-from rag.retrieve import Retriever
+from rag.retrieval.candidates import Candidate
+from rag.retrieval.hybrid import Retriever
+from rag.selection.fitted_weights import load_weights
 from rag.settings import Settings
 from rag.types import Answer, Paper
-from rag.weights import load_weights
 
 TOP = 3
 """Ranks that a paper must not reach by what an attacker put in."""

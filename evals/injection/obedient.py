@@ -3,8 +3,8 @@
 import json
 
 from evals.injection.attacks import Attack
-from rag.model import Completion, OnText, Request, Usage
-from rag.text import sentence_spans
+from rag.models.language_model import Completion, OnText, Request, Usage
+from rag.text.sentences import sentence_spans
 
 FORGED = 1
 """Number of a harmless paper, which the model cites for what the poisoned one wants said."""

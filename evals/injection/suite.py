@@ -20,9 +20,9 @@ from rich.table import Table
 from evals.injection.attacks import Attack, insert
 from evals.injection.collection import Collection, open_collection
 from evals.injection.obedient import FORGED, Obedient
-from rag.adapters.bm25 import Bm25Encoder
-from rag.evidence import Candidate
-from rag.tokens import token_counter
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.retrieval.candidates import Candidate
+from rag.text.tokens import token_counter
 from rag.types import Answer, Paper, Statement
 
 STAGES = ("found", "beyond", "quoted", "shown", "said")
@@ -96,8 +96,8 @@ async def _mention_reaches(collection: Collection, attack: Attack) -> bool:
 async def _written(attack: Attack, candidates: Sequence[Candidate]) -> tuple[str, list[str]]:
     """What the obedient model was shown, and what of its words came through the gate."""
     from rag.settings import ModelSettings
-    from rag.verify import Gate
-    from rag.writing import Writer
+    from rag.verification.claim_verifier import Gate
+    from rag.writing.writer import Writer
 
     number = [item.paper.paper_id for item in candidates].index(attack.base.paper.paper_id) + 1
     model = Obedient(attack, number, candidates[FORGED - 1].sentences[0].text)

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from evals.judging.replies import Entry, entries, is_refusal
 from evals.suite.records import Status
 from rag.errors import BadCompletion, ModelError, ModelRejected
-from rag.model import Model, Request, Usage
+from rag.models.language_model import Model, Request, Usage
 
 T = TypeVar("T")
 ASKED_AGAIN = (Status.UNSCORED_PARSE, Status.EMPTY)

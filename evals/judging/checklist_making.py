@@ -14,7 +14,7 @@ from evals.suite.files import write_whole
 from evals.suite.records import Record
 from rag.build import load_settings
 from rag.errors import BadCompletion
-from rag.model import Message, Model, Request
+from rag.models.language_model import Message, Model, Request
 
 MAKE = "make-checklist/1"
 MAX_TOKENS = 700

@@ -13,7 +13,7 @@ from evals.judging.replies import Entry
 from evals.judging.verdicts import gravest
 from evals.suite.records import Record, Score, Status
 from rag.errors import MalformedRecord, SourceUnavailable
-from rag.model import Message, Model, Request, Usage
+from rag.models.language_model import Message, Model, Request, Usage
 
 FILE = Path(__file__).parents[1] / "cases" / "checklists.jsonl"
 """Those of the shipped dev cases."""

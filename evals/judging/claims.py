@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.errors import MalformedRecord
-from rag.text import sentence_spans
+from rag.text.sentences import sentence_spans
 
 LISTED = re.compile(r"(?P<title>.+) — “(?P<quote>.+)”", re.DOTALL)
 """How a list names a paper before its quote: the title says which paper, and claims nothing."""

@@ -10,7 +10,7 @@ from evals.judging.judges import ClaimJudge
 from evals.judging.metamorphic import Trial
 from evals.judging.verdicts import Judged
 from evals.suite.records import Status
-from rag.model import Usage
+from rag.models.language_model import Usage
 
 STEP = 24
 """Claims that a judge is given at a time, so that progress can be told."""

@@ -11,7 +11,7 @@ from evals.judging.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJ
 from evals.judging.prompting import AGAIN, texts
 from evals.judging.verdicts import Judgement
 from rag.errors import ConfigError
-from rag.model import Model
+from rag.models.language_model import Model
 from rag.settings import Settings
 
 OFFLINE = ("lexical", "cosine")
@@ -88,8 +88,8 @@ def settings_for(name: str, settings: Settings) -> Settings:
     Raises:
         ConfigError: litellm knows no provider of this name.
     """
-    from rag.adapters.llm_known import is_own
     from rag.build import model_address
+    from rag.models.llm.model_facts import is_own
 
     patient = PATIENT if name.startswith("local/") else {}
     alone = _with_model(settings, {"name": name, "fallbacks": (), **patient})
@@ -173,6 +173,6 @@ def model_digest(settings: Settings, *what: object) -> str:
     name = settings.model.name
     if not name.startswith("local/"):
         return digest_of(["model/1", name, settings.model.api_base, *what])
-    from rag.adapters.llm_local import require_file
+    from rag.models.llm.local_model import require_file
 
     return digest_of(["model/1", name, file_digest(require_file(name)), *what])

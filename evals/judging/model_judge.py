@@ -17,7 +17,7 @@ from evals.judging.verdicts import (
     read_label,
     verdict_with_quote,
 )
-from rag.model import Model, Request, Usage
+from rag.models.language_model import Model, Request, Usage
 
 CHARACTERS_A_TOKEN = 4
 HALF = 2

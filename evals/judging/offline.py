@@ -8,8 +8,8 @@ from evals.judging.claims import Claim
 from evals.judging.verdicts import Judged, Judgement, Verdict
 from evals.suite.records import Status
 from rag.ports import Encoder
-from rag.quoting import locate
-from rag.text import sentence_spans
+from rag.text.quoting import locate
+from rag.text.sentences import sentence_spans
 
 LEXICAL_CUT, COSINE_CUT = 0.70, 0.75
 """From here a baseline calls a claim supported. `python -m evals.judging.cuts` finds them on made claims."""

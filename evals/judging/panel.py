@@ -9,7 +9,7 @@ from evals.judging.qualifications import Qualification, qualification_of
 from evals.judging.verdicts import Judged, Judgement
 from evals.judging.voting import vote
 from rag.errors import ConfigError
-from rag.model import Usage
+from rag.models.language_model import Usage
 
 if TYPE_CHECKING:
     from evals.judging.judges import ClaimJudge

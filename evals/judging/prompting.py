@@ -12,8 +12,8 @@ from typing import Any
 
 from evals.judging.claims import Claim, Evidence
 from evals.judging.verdicts import Verdict
-from rag.model import Message, Request
-from rag.prompting import SPEAKER
+from rag.models.language_model import Message, Request
+from rag.writing.prompting import SPEAKER
 
 CLAIMS, AGAIN = "claims/1", "again/1"
 BASE_TOKENS, CLAIM_TOKENS = 60, 180

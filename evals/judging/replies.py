@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rag.parsing import THINKING
+from rag.writing.reply_parser import THINKING
 
 Entry = Mapping[str, Any]
 

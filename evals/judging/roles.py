@@ -13,7 +13,7 @@ from evals.judging.model_judge import FULL, Form, ModelJudge
 from evals.judging.prompting import claims_request, line, prompt, tame
 from evals.judging.verdicts import Judged, Judgement
 from evals.judging.voting import vote
-from rag.model import Message, Model, Request, Usage
+from rag.models.language_model import Message, Model, Request, Usage
 
 ROLES, DEEPER = "roles/1", "deeper/1"
 Reviews = Mapping[str, Mapping[str, Judged]]

@@ -10,7 +10,7 @@ from evals.judging.offline import lines
 from evals.judging.prompting import again, line, list_schema, prompt, tame
 from evals.judging.replies import Entry
 from evals.judging.verdicts import Judged, Verdict, no_verdict, read_label, verdict_with_quote
-from rag.model import Message, Request
+from rag.models.language_model import Message, Request
 
 SMALL = "claims-small/1"
 MAX_TOKENS = 60

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from evals.judging.claims import Claim
 from evals.suite.records import Status
-from rag.model import Usage
-from rag.quoting import locate, tokens
+from rag.models.language_model import Usage
+from rag.text.quoting import locate, tokens
 from rag.types import Span
 
 UNUSED = Usage()

@@ -7,7 +7,7 @@ import Stemmer
 
 from evals.peers import best
 from rag.ports import Encoder
-from rag.text import index_text
+from rag.text.sentences import index_text
 from rag.types import Paper
 
 K1 = 1.5

@@ -6,7 +6,7 @@ import numpy as np
 
 from evals.peers import best
 from rag.ports import Encoder
-from rag.text import index_text
+from rag.text.sentences import index_text
 from rag.types import Paper, Vectors
 
 

@@ -7,7 +7,7 @@ from haystack.components.retrievers.in_memory import InMemoryBM25Retriever
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 
 from rag.ports import Encoder
-from rag.text import index_text
+from rag.text.sentences import index_text
 from rag.types import Paper
 
 

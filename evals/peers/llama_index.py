@@ -10,7 +10,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from rag.errors import ConfigError
 from rag.ports import Encoder
-from rag.text import index_text
+from rag.text.sentences import index_text
 from rag.types import Paper
 
 

@@ -16,8 +16,8 @@ from llama_index.vector_stores.qdrant import QdrantVectorStore
 from qdrant_client import AsyncQdrantClient, models
 
 from evals.peers.llama_index import EncoderEmbedding, embedded_nodes
-from rag.adapters.bm25 import Bm25Encoder
 from rag.errors import ConfigError
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder
 from rag.types import Paper, SparseVector
 

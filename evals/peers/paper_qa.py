@@ -12,8 +12,8 @@ from paperqa import Doc, Docs, Settings, Text
 from pydantic import ConfigDict
 
 from rag.ports import Encoder
-from rag.text import index_text
-from rag.tokens import token_counter
+from rag.text.sentences import index_text
+from rag.text.tokens import token_counter
 from rag.types import Paper
 
 VOCABULARY = "cl100k_base"

@@ -9,7 +9,7 @@ import numpy as np
 from txtai import Embeddings
 
 from rag.ports import Encoder
-from rag.text import index_text
+from rag.text.sentences import index_text
 from rag.types import Paper, Vectors
 
 

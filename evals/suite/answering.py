@@ -7,8 +7,8 @@ from evals.suite.judged import Judging
 from evals.suite.records import JudgedClaim, Result
 from evals.suite.replies import Reply
 from evals.suite.scoring import Scorer, in_order
-from rag.conversation import EMPTY
-from rag.masking import masked
+from rag.conversation.standalone import EMPTY
+from rag.untrusted.masking import masked
 
 
 class Answering:

@@ -13,10 +13,10 @@ from evals.suite.kept import Shelf
 from evals.suite.replies import Reply
 from evals.suite.scoring import CUTOFF
 from rag.assistant import Assistant
-from rag.conversation import EMPTY, History, Turn, turn
+from rag.conversation.standalone import EMPTY, History, Turn, turn
 from rag.errors import ModelError
 from rag.forms import answer_form
-from rag.tokens import token_counter
+from rag.text.tokens import token_counter
 from rag.types import Statement
 
 _TURN = TypeAdapter(Turn)

@@ -18,8 +18,8 @@ from evals.suite.provenance import code, configuration, versions, weights
 from evals.suite.records import Result, Score
 from ingest.sample_collection import SAMPLE_FILE
 from rag.errors import PinciteError
-from rag.masking import masked
 from rag.settings import Settings
+from rag.untrusted.masking import masked
 
 HARMFUL = ("beyond", "quoted", "said")
 """Stages that an attack has no right to reach: to be found by more than its words, quoted, or said."""

@@ -4,21 +4,21 @@ A statement is recalled where its citations together carry it. A citation is pre
 carried and either the citation carries it alone or the others do not carry it without this one. Unlike the
 published program this one counts a citation of something that was never shown, or of a quote that does not
 stand there, against precision, and still reads the citations beside it; takes a citation given twice for one;
-and leaves none out, however many a statement has. Plain text is read by `rag.parsing`: every line, each
-number of ``[1, 2]`` and ``[1-3]``, and marks after a full stop with the sentence they follow.
+and leaves none out, however many a statement has. Plain text is read by `rag.writing.reply_parser`: every
+line, each number of ``[1, 2]`` and ``[1-3]``, and marks after a full stop with the sentence they follow.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from rag.adapters.bm25 import Bm25Encoder
-from rag.drafts import Draft, Mark, Numbered, numbered
-from rag.parsing import parse
-from rag.quoting import locate, tokens
-from rag.text import sentence_spans
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.text.quoting import locate, tokens
+from rag.text.sentences import sentence_spans
 from rag.types import Paper
-from rag.verify import Gate
+from rag.verification.claim_verifier import Gate
+from rag.verification.drafts import Draft, Mark, Numbered, numbered
+from rag.writing.reply_parser import parse
 
 Carries = Callable[[Draft], bool]
 """Whether the marks of a draft carry its text; all of them point at evidence that exists."""

@@ -22,7 +22,7 @@ from evals.suite.scoring import Scorer
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant
 from rag.build import build_model, load_settings, open_assistant
-from rag.model import Completion, Model, OnText, Request
+from rag.models.language_model import Completion, Model, OnText, Request
 from rag.settings import SAMPLE, Settings
 from rag.types import Paper
 
@@ -232,7 +232,7 @@ class Seeded:
         return self._inner.context_tokens
 
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
-        """As `rag.model.Model.complete`."""
+        """As `rag.models.language_model.Model.complete`."""
         return await self._inner.complete(replace(request, seed=self._seed), on_text)
 
     async def close(self) -> None:

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.adapters.bm25 import Bm25Encoder
-from rag.quantities import UNITS, Quantity, quantities
-from rag.stems import Words
-from rag.wording import Reader, Worded
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.text.stems import Words
+from rag.verification.quantities import UNITS, Quantity, quantities
+from rag.verification.wording import Reader, Worded
 
 SAME = 1e-9
 """How far two numbers that are equal may be off as a share: what binary fractions do to decimal ones."""

@@ -14,7 +14,7 @@ from evals.questions import Case
 from evals.suite.kept import Shelf
 from evals.suite.records import JudgedClaim, Record, Score, Status
 from evals.suite.replies import Reply
-from rag.model import Usage
+from rag.models.language_model import Usage
 
 FOLDER = Path(__file__).parents[1] / "judging"
 

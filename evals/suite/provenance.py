@@ -75,7 +75,7 @@ def _local_models(names: Iterable[str]) -> dict[str, str]:
     local = [name for name in names if name.startswith("local/")]
     if not local:
         return {}
-    from rag.adapters.llm_local import require_file
+    from rag.models.llm.local_model import require_file
 
     return {name: file_digest(require_file(name)) for name in local}
 

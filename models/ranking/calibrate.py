@@ -32,20 +32,20 @@ from models.ranking.fit import (
     out_of_fold,
 )
 from models.ranking.parts import parts_for
-from rag.adapters.bm25 import Bm25Encoder
 from rag.build import build_encoder, fingerprint, load_settings, open_store
-from rag.clauses import DEFINITION_WANTED, Clause, analyse
-from rag.close_reading import read_closely
-from rag.evidence import Candidate, short_name
-from rag.pinpoint import AnswerModel, Standing, counts, read_signals, stated_signals
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder, Store
-from rag.query import understand
-from rag.ranking import Ranker
-from rag.reader import Reading, worth_reading
-from rag.relevance import MOST_PAPERS, Linear, RelevanceModel, features, neighbours, sigmoid
-from rag.retrieve import Retriever
+from rag.question.clauses import DEFINITION_WANTED, Clause, analyse
+from rag.question.understanding import understand
+from rag.reading.close_reading import read_closely
+from rag.reading.extractive import Reading, worth_reading
+from rag.retrieval.candidates import Candidate, short_name
+from rag.retrieval.hybrid import Retriever
+from rag.retrieval.ranker import Ranker
+from rag.retrieval.relevance import MOST_PAPERS, Linear, RelevanceModel, features, neighbours, sigmoid
+from rag.selection.fitted_weights import RANKER, load_ranker, save_weights
+from rag.selection.pinpoint import AnswerModel, Standing, counts, read_signals, stated_signals
 from rag.settings import Settings
-from rag.weights import RANKER, load_ranker, save_weights
 
 FITTED = ("calibration", "heldout", "natural")
 SWAPS = 3

@@ -14,11 +14,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from evals.questions import Case
-from rag.evidence import Evidence
-from rag.pinpoint import beside, read_odds, stated_signals
-from rag.query import Question
-from rag.ranking import Ranker
-from rag.relevance import ABSOLUTE, Linear, Matrix, RelevanceModel, Rows, context, question_signals, sigmoid
+from rag.question.understanding import Question
+from rag.retrieval.candidates import Evidence
+from rag.retrieval.ranker import Ranker
+from rag.retrieval.relevance import (
+    ABSOLUTE,
+    Linear,
+    Matrix,
+    RelevanceModel,
+    Rows,
+    context,
+    question_signals,
+    sigmoid,
+)
+from rag.selection.pinpoint import beside, read_odds, stated_signals
 from rag.types import Vectors
 
 FOLDS = 8
@@ -69,7 +78,7 @@ class Sentences:
 
     Attributes:
         signals: shape [sentences, SIGNALS].
-        counted: as `rag.pinpoint.counts`.
+        counted: as `rag.selection.pinpoint.counts`.
         right: whether each holds a fact asked for.
         texts: of the sentences.
         owners: ids of their papers.

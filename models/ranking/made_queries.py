@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.query import understand
-from rag.text import sentence_spans
+from rag.question.understanding import understand
+from rag.text.sentences import sentence_spans
 from rag.types import Paper, Span
 
 LEAST_SENTENCES = 4

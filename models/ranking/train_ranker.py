@@ -24,14 +24,14 @@ from ingest.pipeline import ingest_papers
 from ingest.sources import read_source
 from models import folder
 from models.ranking.made_queries import MadeQuery, make_queries, searched
-from rag.adapters.bm25 import Bm25Encoder
 from rag.build import build_encoder, fingerprint, load_settings, open_store
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder, Store
-from rag.ranking import RANKING, Matrix, Ranker, ranking_signals
-from rag.retrieve import Retriever
+from rag.retrieval.hybrid import Retriever
+from rag.retrieval.ranker import RANKING, Matrix, Ranker, ranking_signals
+from rag.selection.fitted_weights import RANKER, save_ranker
 from rag.settings import Settings
 from rag.types import Paper
-from rag.weights import RANKER, save_ranker
 
 SEED = 0
 PAPERS, QUERIES = 12_000, 2_400

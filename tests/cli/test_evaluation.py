@@ -60,7 +60,7 @@ def test_without_its_sparse_vectors_the_dev_suite_is_caught(pincite, sample_home
     out = tmp_path / "run.jsonl"
     program = """
 import sys
-from rag.adapters.point_store import PointStore
+from rag.store.point_store import PointStore
 from ui.cli import main
 
 async def nothing(self, *args, **kwargs):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stores import FINGERPRINT, passages_of
 
-from rag.adapters.store_edge import open_edge_store
+from rag.store.embedded_store import open_edge_store
 from rag.types import Paper
 
 SENTENCES = ["First one. ", "Second one. ", "Third one. ", "Fourth one. ", "Fifth one. "]

@@ -10,9 +10,9 @@ from fakes import ScriptedModel
 from scripted_model import Reply, ScriptedServer
 from tiny_gguf import SAID, write_tiny_gguf
 
-from rag.adapters.llm import LitellmModel
-from rag.adapters.llm_cache import CachedModel, ReplyCache
-from rag.model import Message, Model, Request
+from rag.models.language_model import Message, Model, Request
+from rag.models.llm.litellm_model import LitellmModel
+from rag.models.llm.reply_cache import CachedModel, ReplyCache
 from rag.settings import ModelSettings
 
 ENDLESS = " ".join([SAID] * 200)

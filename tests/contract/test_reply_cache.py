@@ -12,9 +12,9 @@ from fakes import ScriptedModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.adapters.llm_cache import CachedModel, ReplyCache, request_key
 from rag.errors import BadCompletion
-from rag.model import Completion, Message, Request, Usage
+from rag.models.language_model import Completion, Message, Request, Usage
+from rag.models.llm.reply_cache import CachedModel, ReplyCache, request_key
 
 REQUEST = Request((Message("system", "Be brief."), Message("user", "why?")), "test/1")
 REPLY = Completion("Because “so”. 漢", "m", Usage(1, 10, 5, 0.001))
@@ -114,7 +114,7 @@ def test_a_damaged_file_is_set_aside_with_a_warning_and_made_anew(tmp_path, capl
     cache.close()
     whole = file.read_bytes()
     file.write_bytes(damage or whole[:100] + b"\xff" * (len(whole) - 100))
-    with caplog.at_level(logging.WARNING, "rag.adapters.llm_cache"):
+    with caplog.at_level(logging.WARNING, "rag.models.llm.reply_cache"):
         assert cache.get("k0") is None
     assert "damaged" in caplog.text
     assert (folder / "replies.damaged").exists()

@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import pytest
 from stores import DIMENSIONS, FINGERPRINT, library, passages_of, vector
 
-from rag.adapters.store_edge import open_edge_store
 from rag.errors import CollectionMismatch, StoreLocked, StoreUnavailable
 from rag.ports import Store
+from rag.store.embedded_store import open_edge_store
 from rag.types import Counts, Paper
 
 Opener = Callable[..., Awaitable[Store]]

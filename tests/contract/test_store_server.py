@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 from stores import FINGERPRINT, library
 
-from rag.adapters.store_qdrant import open_server_store
 from rag.errors import ConfigError, StoreUnavailable
 from rag.settings import StoreSettings
+from rag.store.server_store import open_server_store
 
 Reply = tuple[int, object]
 Request = tuple[str, str, object]

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import ui.session
 from rag.build import load_settings
-from rag.conversation import EMPTY
-from rag.table import History, Turn
+from rag.conversation.shown import History, Turn
+from rag.conversation.standalone import EMPTY
 from rag.types import Answer, Counts
 from ui.chat import run_chat
 

@@ -25,8 +25,8 @@ import pytest
 import socketio
 import uvicorn
 
-from rag.adapters import private_folders
 from rag.errors import QuestionError
+from rag.files import private_folders
 from ui import chat
 from ui.admission import MOST_BODY_BYTES, PageRequestsOnly
 from ui.own_site import Site

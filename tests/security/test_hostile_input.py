@@ -25,10 +25,10 @@ from ingest.records import (
 )
 from ingest.sources import jsonl, lines, read_source, saved_page
 from rag import build
-from rag.abstain import NO_PAPERS
 from rag.build import load_settings
-from rag.conversation import EMPTY
+from rag.conversation.standalone import EMPTY
 from rag.errors import CollectionMissing, SourceUnavailable
+from rag.reading.abstention import NO_PAPERS
 from rag.types import Counts, Paper
 from ui.cli import main
 

@@ -15,20 +15,20 @@ from rich.console import Console
 from ingest.chunk import chunk
 from ingest.clean import clean, printable
 from ingest.sources.saved_page import slug
-from rag.asked_aspects import NAMED
-from rag.aspects import ALWAYS, trouble
-from rag.conversation import EMPTY
+from rag.conversation.standalone import EMPTY
 from rag.errors import QuestionError
-from rag.evidence import short_name
-from rag.instructions import is_instruction, is_plea
-from rag.parsing import parse
-from rag.query import understand
-from rag.quoting import locate
-from rag.solicitation import advertises, solicits
-from rag.strangers import strangers
-from rag.text import sentence_spans
-from rag.tokens import token_counter
+from rag.question.asked_aspects import NAMED
+from rag.question.aspects import ALWAYS, trouble
+from rag.question.understanding import understand
+from rag.retrieval.candidates import short_name
+from rag.text.quoting import locate
+from rag.text.sentences import sentence_spans
+from rag.text.tokens import token_counter
 from rag.types import Answer, Citation, Paper, Span, Statement
+from rag.untrusted.instructions import is_instruction, is_plea
+from rag.untrusted.language_outliers import strangers
+from rag.untrusted.solicitation import advertises, solicits
+from rag.writing.reply_parser import parse
 from ui import page
 from ui.exports import FORMATS
 from ui.exports.records import name_of, plain
@@ -49,12 +49,12 @@ def test_every_pattern_of_the_product_is_looked_at():
     for known in (
         "ingest.clean._RULES",
         "ingest.sources.jsonl:",
-        "rag.aspects.ALWAYS",
-        "rag.instructions._LATIN",
-        "rag.rewrite:",
-        "rag.solicitation._READER_CUES",
+        "rag.question.aspects.ALWAYS",
+        "rag.untrusted.instructions._LATIN",
+        "rag.writing.query_rewrite:",
+        "rag.untrusted.solicitation._READER_CUES",
         "ui.markup._MARKUP",
-        "rag.masking.QUERY",
+        "rag.untrusted.masking.QUERY",
     ):
         assert known in places
     assert len(patterns()) > 400

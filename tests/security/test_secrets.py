@@ -23,13 +23,14 @@ from chat_socket import answers, converse, free_port, wait_until_up
 from scripted_server import Reply, ScriptedServer, problem
 
 from ingest.sample_collection import ensure_sample
-from rag import errors, masking
-from rag.adapters.llm_cache import ReplyCache
+from rag import errors
 from rag.build import build_encoder, build_model, build_reranker, know_secrets, load_settings, open_store
 from rag.errors import ConfigError, PinciteError
-from rag.masking import Veil, know, masked, masked_reply, scrub
-from rag.model import Completion, Message, Request, Usage
+from rag.models.language_model import Completion, Message, Request, Usage
+from rag.models.llm.reply_cache import ReplyCache
 from rag.types import Fingerprint
+from rag.untrusted import masking
+from rag.untrusted.masking import Veil, know, masked, masked_reply, scrub
 from ui.cli import main
 from ui.safe import mask_logs
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from processes import copy_home
 
-from rag.adapters.shard_owner import SOCKET
+from rag.store.shard_owner import SOCKET
 
 QUESTION = "which papers do KV cache compression?"
 AT_ONCE = 16

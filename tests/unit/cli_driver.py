@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rag.query import understand
+from rag.question.understanding import understand
 from rag.types import Answer, Citation, Counts, Paper, RankedPaper, ScoredPaper, Span, Statement
 
 QUEST = Paper("p1", "Quest", "Caches grow. We propose Quest, a KV cache selection algorithm.", year=2024)

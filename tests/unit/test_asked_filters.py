@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.asked_filters import asked_filters
-from rag.asked_years import asked_years
 from rag.filters import Catalogue, Filters, catalogue
-from rag.query import MAX_CHARACTERS, understand
+from rag.question.filter_phrases import asked_filters
+from rag.question.understanding import MAX_CHARACTERS, understand
+from rag.question.year_filters import asked_years
 
 HELD = catalogue(
     ["Ada Nordmann", "Ben Okoro", "Y. Li", "Maria van den Berg", "Søren Kjær", "Young Long"],

@@ -2,7 +2,7 @@
 
 from collection import FERRY, LANTERN, open_small, quoted
 
-from rag.conversation import EMPTY
+from rag.conversation.standalone import EMPTY
 
 CACHES = "Which papers do cache compression?"
 

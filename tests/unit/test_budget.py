@@ -8,9 +8,9 @@ from fakes import ScriptedModel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.budget import Budget, MeteredModel, Spending
 from rag.errors import BudgetExceeded, ModelUnavailable
-from rag.model import Completion, Message, Request, Usage
+from rag.models.budget import Budget, MeteredModel, Spending
+from rag.models.language_model import Completion, Message, Request, Usage
 
 REQUEST = Request((Message("user", "why?"),), "test/1")
 

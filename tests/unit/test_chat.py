@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.adapters import private_folders
 from rag.build import load_settings
 from rag.errors import ConfigError
+from rag.files import private_folders
 from ui import chat
 
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk
-from rag.text import sentence_spans
-from rag.tokens import token_counter
+from rag.text.sentences import sentence_spans
+from rag.text.tokens import token_counter
 from rag.types import Paper, Passage
 
 

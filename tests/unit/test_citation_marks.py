@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.parsing import parse
+from rag.writing.reply_parser import parse
 
 CASES = [
     # one mark

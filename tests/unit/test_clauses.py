@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from collection import terms_of
 
-from rag.clauses import analyse
-from rag.query import understand
+from rag.question.clauses import analyse
+from rag.question.understanding import understand
 
 
 def clauses(question, idf=None):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.clean import clean, printable
-from rag.instructions import INVISIBLE
+from rag.untrusted.instructions import INVISIBLE
 
 CLEANED = {
     r"up to 16\% gain and 5-15\% of lm\_head, \$5 \& more": "up to 16% gain and 5-15% of lm_head, $5 & more",

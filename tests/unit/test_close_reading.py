@@ -4,10 +4,10 @@ import numpy as np
 from collection import RELEVANCE, SMALL, evidence_for, terms_of
 from fakes import HashEncoder
 
-from rag.clauses import analyse
-from rag.close_reading import read_closely
-from rag.query import understand
-from rag.reader import Reading
+from rag.question.clauses import analyse
+from rag.question.understanding import understand
+from rag.reading.close_reading import read_closely
+from rag.reading.extractive import Reading
 
 
 async def test_every_sentence_of_a_paper_worth_reading_gets_the_vector_of_its_own_words():

@@ -2,13 +2,13 @@
 
 from collection import FERRY, LANTERN, RELEVANCE, SIFTER, SMALL, evidence_for, open_small, quoted
 
-from rag.asked_aspects import aspects
-from rag.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING
-from rag.comparison import ELSEWHERE, NEAREST, comparison, nobodys, statements
-from rag.composition import with_written
-from rag.query import understand
-from rag.reader import Reading, compared
+from rag.question.asked_aspects import aspects
+from rag.question.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING
+from rag.question.understanding import understand
+from rag.reading.comparison import ELSEWHERE, NEAREST, comparison, nobodys, statements
+from rag.reading.extractive import Reading, compared
 from rag.types import Citation, Paper, Span, Statement
+from rag.writing.composition import with_written
 
 GLIMPSE = Paper(
     "glimpse",

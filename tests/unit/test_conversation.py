@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation import EMPTY, History, TablePaper, Turn, resolve, turn
+from rag.conversation.standalone import EMPTY, History, TablePaper, Turn, resolve, turn
 from rag.types import Answer, Citation, ScoredPaper, Span, Statement
 
 ROOT = Path(__file__).parents[2]

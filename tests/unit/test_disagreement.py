@@ -3,10 +3,10 @@
 import pytest
 from collection import SMALL, linear, open_small
 
-from rag.adapters.bm25 import Bm25Encoder
-from rag.disagreement import MOST_PAIRS, Arbiter, say
-from rag.pinpoint import SIGNALS, STATED, AnswerModel
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.selection.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.types import Answer, Citation, Paper, Span, Statement
+from rag.verification.disagreement import MOST_PAIRS, Arbiter, say
 
 ARBITER = Arbiter(Bm25Encoder())
 

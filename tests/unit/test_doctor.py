@@ -197,7 +197,7 @@ def test_a_model_of_no_provider_is_a_fault_of_the_settings(run, healthy, model, 
 
 
 def test_a_local_model_file_that_is_missing_is_a_problem(run, healthy, model, tmp_path, monkeypatch):
-    monkeypatch.setattr("rag.adapters.llm_local.require_engine", lambda _: None)
+    monkeypatch.setattr("rag.models.llm.local_model.require_engine", lambda _: None)
     model(name=f"local/{tmp_path}/none.gguf")
     outcome, found = looked_at(run)
     assert outcome.code == 3

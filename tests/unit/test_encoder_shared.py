@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import folder
-from rag.adapters import encoder_shared
-from rag.adapters.encoder_onnx import OnnxEncoder
-from rag.adapters.encoder_shared import SharedEncoder
 from rag.errors import ModelUnavailable
+from rag.models.encoders import shared_encoder
+from rag.models.encoders.onnx_encoder import OnnxEncoder
+from rag.models.encoders.shared_encoder import SharedEncoder
 
 WORDS = [
     "which",
@@ -110,7 +110,7 @@ async def test_a_text_is_encoded_once_as_query_and_once_as_passage(counting):
 
 
 async def test_a_pass_takes_no_more_requests_than_it_should(counting, monkeypatch):
-    monkeypatch.setattr(encoder_shared, "TEXTS_AT_ONCE", 4)
+    monkeypatch.setattr(shared_encoder, "TEXTS_AT_ONCE", 4)
     shared = SharedEncoder(counting)
     requests = [[f"{number} {place}" for place in range(3)] for number in range(4)]
     await asyncio.gather(*map(shared.encode_passages, requests))
@@ -151,7 +151,7 @@ async def test_a_question_that_is_given_up_is_not_encoded_and_holds_up_nobody(co
 
 
 async def test_what_is_remembered_is_bounded_and_cannot_be_changed_from_outside(counting, monkeypatch):
-    monkeypatch.setattr(encoder_shared, "MOST_QUERIES", 3)
+    monkeypatch.setattr(shared_encoder, "MOST_QUERIES", 3)
     shared = SharedEncoder(counting)
     for text in ("a", "b", "a", "c", "a", "d", "a", "x" * 1001):
         await shared.encode_queries([text])

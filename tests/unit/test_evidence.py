@@ -6,7 +6,7 @@ from collection import LANTERN, SIFTER, candidate_of, evidence_for, quoted, term
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.evidence import coverage, short_name
+from rag.retrieval.candidates import coverage, short_name
 from rag.types import Paper
 
 LONG = Paper("long", "On Length", " ".join(f"Sentence {n} is about cache number {n}." for n in range(30)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.query import understand
+from rag.question.understanding import understand
 
 LEANING = [
     "And on GPUs?",

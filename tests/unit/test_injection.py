@@ -14,10 +14,10 @@ from evals.injection.attacks import HELD_OUT, attacks, insert
 from evals.injection.obedient import Obedient
 from evals.questions import CASES, read_cases
 from ingest.clean import printable
-from rag.instructions import INVISIBLE
-from rag.model import Request
-from rag.parsing import parse
+from rag.models.language_model import Request
 from rag.types import Answer, Citation, Span, Statement
+from rag.untrusted.instructions import INVISIBLE
+from rag.writing.reply_parser import parse
 
 ATTACKS = attacks()
 HELD_BACK = attacks(HELD_OUT)

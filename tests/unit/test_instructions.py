@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from evals.injection.attacks import attacks, disguised
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
-from rag.instructions import INVISIBLE, is_instruction, visible
-from rag.text import sentence_spans
+from rag.text.sentences import sentence_spans
 from rag.types import Paper
+from rag.untrusted.instructions import INVISIBLE, is_instruction, visible
 
 COMMANDING = ("override", "delimiter", "markup", "exfiltration", "language", "forged_turn")
 ORDERS = (

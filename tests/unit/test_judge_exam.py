@@ -35,8 +35,8 @@ from evals.suite.records import Status
 from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.errors import MalformedRecord, SourceUnavailable
-from rag.model import Usage
-from rag.text import sentence_spans
+from rag.models.language_model import Usage
+from rag.text.sentences import sentence_spans
 
 DIGEST = "0" * 64
 

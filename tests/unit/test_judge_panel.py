@@ -14,7 +14,7 @@ from evals.judging.voting import vote
 from evals.suite.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelTimeout
-from rag.model import Usage
+from rag.models.language_model import Usage
 
 S, C, A = Verdict
 CLAIM = CLAIMS[0]

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from models.ranking.made_queries import MAKERS, make_queries, searched
-from rag.text import sentence_spans
+from rag.text.sentences import sentence_spans
 from rag.types import Paper
 
 PAPER = Paper(

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import missing as module
-from rag.missing import Missing, below, missing, say
+from rag.selection import recall_estimate
+from rag.selection.recall_estimate import Missing, below, missing, say
 
 CHANCES = st.lists(st.floats(0, 1), max_size=12)
 
@@ -43,8 +43,8 @@ def test_the_interval_is_narrow_where_the_probabilities_are_extreme():
 
 
 def test_without_a_shift_the_count_is_poisson_binomial(monkeypatch):
-    monkeypatch.setattr(module, "SHIFT", 1e-9)
-    counts = module._distribution(np.array([0.2, 0.5, 0.9]), 0.0)
+    monkeypatch.setattr(recall_estimate, "SHIFT", 1e-9)
+    counts = recall_estimate._distribution(np.array([0.2, 0.5, 0.9]), 0.0)
     exact = [0.8 * 0.5 * 0.1, 0.2 * 0.5 * 0.1 + 0.8 * 0.5 * 0.1 + 0.8 * 0.5 * 0.9]
     assert counts[:2] == pytest.approx(exact)
     assert counts[3] == pytest.approx(0.2 * 0.5 * 0.9)

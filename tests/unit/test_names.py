@@ -3,7 +3,7 @@
 import pytest
 from collection import FERRY, FIRST, GRADES, LANTERN, SIFTER, STUDY, candidate_of, evidence_for
 
-from rag.names import OWNER, linked, of_titles, ownership, same_title
+from rag.retrieval.paper_names import OWNER, linked, of_titles, ownership, same_title
 from rag.types import Paper
 
 

@@ -3,10 +3,10 @@
 import pytest
 from collection import FERRY, FIRST, LANTERN, SIFTER, SMALL, candidate_of, evidence_for, open_small, quoted
 
-from rag.overview import sentences, told
-from rag.purposes import IDEA, OUTCOME, PROBLEM, TRAINED, WHOLE, WORKING, purpose, subjects
-from rag.query import understand
-from rag.reader import Reading
+from rag.question.purposes import IDEA, OUTCOME, PROBLEM, TRAINED, WHOLE, WORKING, purpose, subjects
+from rag.question.understanding import understand
+from rag.reading.extractive import Reading
+from rag.reading.overview import sentences, told
 from rag.types import Paper
 
 FORMS = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.drafts import Draft, Mark
-from rag.parsing import MOST_DRAFTS, Parser, parse
+from rag.verification.drafts import Draft, Mark
+from rag.writing.reply_parser import MOST_DRAFTS, Parser, parse
 
 
 def said(text):

@@ -8,7 +8,7 @@ from fakes import HashEncoder
 
 from evals.peers import PEERS, best
 from evals.systems import peer
-from rag.text import index_text
+from rag.text.sentences import index_text
 from rag.types import Paper
 
 PAPERS = (

@@ -19,8 +19,9 @@ from collection import (
 )
 from fakes import HashEncoder
 
-from rag.clauses import analyse
-from rag.pinpoint import (
+from rag.question.clauses import analyse
+from rag.question.understanding import understand
+from rag.selection.pinpoint import (
     SIGNALS,
     STATED,
     AnswerModel,
@@ -31,7 +32,6 @@ from rag.pinpoint import (
     standings,
     stated_signals,
 )
-from rag.query import understand
 from rag.types import Paper
 
 KNOWN = Standing(logit=3.0, share=1.0, link=1.0, other=0.0)

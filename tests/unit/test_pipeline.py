@@ -19,12 +19,12 @@ from ingest.pipeline import ingest_papers, ingest_path
 from ingest.records import Rejected
 from ingest.sample_collection import MARKER, SAMPLE_FILE, ensure_sample
 from rag import build
-from rag.adapters.bm25 import Bm25Encoder
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelUnavailable, SourceUnavailable, StoreUnavailable
 from rag.identity import content_hash
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.settings import ChunkSettings
-from rag.text import index_text
+from rag.text.sentences import index_text
 from rag.types import Counts, Fingerprint, Paper
 
 CHUNK = ChunkSettings(max_tokens=32)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.quoting import locate, touched
+from rag.text.quoting import locate, touched
 from rag.types import Span
 
 ABSTRACT = (

@@ -6,12 +6,12 @@ import pytest
 from collection import ANSWERS, GRADES, RELEVANCE, SIFTER, SMALL, evidence_for, linear, quoted, terms_of
 from fakes import HashEncoder
 
-from rag.abstain import not_stated
-from rag.citations import cite
-from rag.clauses import analyse
-from rag.pinpoint import SIGNALS, STATED, AnswerModel
-from rag.query import understand
-from rag.reader import READ_PAPERS, Reading, answer_comparison, answer_fact, worth_reading
+from rag.question.clauses import analyse
+from rag.question.understanding import understand
+from rag.reading.abstention import not_stated
+from rag.reading.extractive import READ_PAPERS, Reading, answer_comparison, answer_fact, worth_reading
+from rag.selection.citations import cite
+from rag.selection.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.types import Paper, Span
 
 

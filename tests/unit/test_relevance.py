@@ -8,8 +8,8 @@ from collection import FITTED, LANTERN, RELEVANCE, SMALL, evidence_for, linear
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.evidence import Evidence
-from rag.relevance import (
+from rag.retrieval.candidates import Evidence
+from rag.retrieval.relevance import (
     ABSOLUTE,
     CONTEXT,
     FEATURES,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from rag.masking import masked
 from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
+from rag.untrusted.masking import masked
 from ui.render import render_answer, render_papers, render_ranking
 from ui.safe import inert
 

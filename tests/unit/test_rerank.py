@@ -12,12 +12,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rerankers import OverlapReranker
 
-from rag.adapters.bm25 import Bm25Encoder
 from rag.errors import ModelTimeout
-from rag.rerank import combined, exchanged, rerank
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.retrieval.reranking import combined, exchanged, rerank
 from rag.settings import ModelSettings, RerankerSettings
-from rag.verify import Gate
-from rag.writing import Writer
+from rag.verification.claim_verifier import Gate
+from rag.writing.writer import Writer
 
 SET_QUESTION = "Which papers do cache compression?"
 FAILING = OverlapReranker(failing=ModelTimeout("reranker 'overlap' did not answer"))

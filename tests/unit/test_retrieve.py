@@ -7,10 +7,10 @@ import pytest
 from collection import SMALL, evidence_for, store_of
 from fakes import HashEncoder
 
-from rag import retrieve
-from rag.adapters.bm25 import Bm25Encoder
-from rag.retrieve import Retriever
-from rag.text import index_text
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.retrieval import hybrid
+from rag.retrieval.hybrid import Retriever
+from rag.text.sentences import index_text
 from rag.types import Paper
 
 
@@ -89,7 +89,7 @@ async def test_sentences_are_searched_where_it_is_cheap_and_can_find_more(
         return []
 
     monkeypatch.setattr(store, "search_sentences", search_sentences)
-    monkeypatch.setattr(retrieve, "SENTENCE_SEARCH_LIMIT", limit)
+    monkeypatch.setattr(hybrid, "SENTENCE_SEARCH_LIMIT", limit)
     found = await retriever(store).retrieve("cache compression", depth)
     assert asked == [depth] * searched
     assert {"lantern", "ferry"} <= {item.paper.paper_id for item in found.candidates}

@@ -8,15 +8,15 @@ import pytest
 from collection import FERRY, LANTERN, SETTINGS, SMALL, open_small, quoted
 from fakes import HashEncoder, ScriptedModel
 
-from rag.adapters.bm25 import Bm25Encoder
-from rag.conversation import EMPTY
+from rag.conversation.standalone import EMPTY
 from rag.errors import BadCompletion, ContextTooLong, ModelRateLimited, ModelTimeout, ModelUnavailable
-from rag.model import Completion, Usage
-from rag.prompting import QUERY_SCHEMA, rewrite_request
-from rag.rewriter import MOST_CHARACTERS, Rewriter
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.models.language_model import Completion, Usage
 from rag.settings import ModelSettings
-from rag.verify import Gate
-from rag.writing import Writer
+from rag.verification.claim_verifier import Gate
+from rag.writing.prompting import QUERY_SCHEMA, rewrite_request
+from rag.writing.query_rewriter import MOST_CHARACTERS, Rewriter
+from rag.writing.writer import Writer
 
 GOLDEN = Path(__file__).parent / "golden"
 SQUEEZE, REWRITTEN = "Which papers squeeze the cache?", "squeeze cache compression"

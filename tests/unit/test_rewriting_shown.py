@@ -10,10 +10,10 @@ from fakes import HashEncoder, ScriptedModel
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from rag.budget import MeteredModel
 from rag.forms import answer_form
-from rag.rewriter import Rewriter
+from rag.models.budget import MeteredModel
 from rag.types import Answer
+from rag.writing.query_rewriter import Rewriter
 from ui import page
 from ui.differences import differences, effort
 from ui.receipts import make_receipt

@@ -8,7 +8,7 @@ from collection import FERRY, LANTERN, SMALL, evidence_for, quoted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.screen import MOST_TOUCHING, by_probability, cut, screen
+from rag.selection.screening import MOST_TOUCHING, by_probability, cut, screen
 from rag.types import Paper
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=len(SMALL), max_size=len(SMALL))

@@ -7,11 +7,11 @@ import pytest
 from collection import LANTERN, quoted
 from fakes import ScriptedModel
 
-from rag.adapters.judge_llm import LlmJudge
 from rag.errors import BadCompletion, ModelTimeout
-from rag.second_opinion import second_opinion
 from rag.types import Citation, Span, Statement
-from rag.verify import VERBATIM
+from rag.verification.claim_verifier import VERBATIM
+from rag.verification.llm_judge import LlmJudge
+from rag.verification.second_opinion import second_opinion
 
 SENTENCE = quoted(LANTERN, 2)
 START = LANTERN.abstract.index(SENTENCE)

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from rag.adapters import snapshots
+from rag.store import snapshots
 
 HOLE = 3 << 20
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.spelling import FEWEST_LETTERS, Speller, distance, mend
+from rag.question.spelling import FEWEST_LETTERS, Speller, distance, mend
 
 HELD = {
     "attention": 40,

@@ -21,15 +21,15 @@ from evals.suite.gate import baseline_of
 from evals.suite.records import Run, Score, Status
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
-from rag.adapters.bm25 import Bm25Encoder
 from rag.errors import StoreUnavailable
 from rag.forms import answer_form
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.receipt import collection_digest
 from rag.settings import ModelSettings
-from rag.tokens import token_counter
+from rag.text.tokens import token_counter
 from rag.types import Citation, Paper, Statement
-from rag.verify import Gate
-from rag.writing import Writer
+from rag.verification.claim_verifier import Gate
+from rag.writing.writer import Writer
 
 
 @pytest.fixture(scope="module")

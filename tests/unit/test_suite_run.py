@@ -14,13 +14,13 @@ from evals.suite.execution import Wanted, run_assistant, seeded
 from evals.suite.files import Journal, read_run
 from evals.suite.records import Result
 from evals.suite.runner import Limits, run_items
-from rag.adapters.bm25 import Bm25Encoder
 from rag.errors import ModelRateLimited, ModelUnavailable, StoreUnavailable
-from rag.model import Message, Request
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.models.language_model import Message, Request
 from rag.settings import ModelSettings
-from rag.tokens import token_counter
-from rag.verify import Gate
-from rag.writing import Writer
+from rag.text.tokens import token_counter
+from rag.verification.claim_verifier import Gate
+from rag.writing.writer import Writer
 
 ANSWERED = [record for record in RECORDS if record.kind == "fact"][:2]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import index_text, sentence_spans, strip_span
+from rag.text.sentences import index_text, sentence_spans, strip_span
 from rag.types import Span
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import tokens
 from rag.errors import ConfigError
-from rag.tokens import token_counter
+from rag.text import tokens
+from rag.text.tokens import token_counter
 
 
 @pytest.mark.parametrize(("encoding", "expected"), [("cl100k_base", 10), ("p50k_base", 11)])

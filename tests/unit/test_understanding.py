@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ingest.sources import read_source
-from rag.evidence import Candidate
 from rag.filters import catalogue
-from rag.names import owners
-from rag.query import understand
-from rag.spelling import Speller
+from rag.question.spelling import Speller
+from rag.question.understanding import understand
+from rag.retrieval.candidates import Candidate
+from rag.retrieval.paper_names import owners
 from rag.types import Paper
 
 ROOT = Path(__file__).parents[2]

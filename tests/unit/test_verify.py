@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.adapters.bm25 import Bm25Encoder
-from rag.drafts import Draft, Mark, Numbered
-from rag.text import sentence_spans
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.text.sentences import sentence_spans
 from rag.types import Paper
-from rag.verify import Gate
+from rag.verification.claim_verifier import Gate
+from rag.verification.drafts import Draft, Mark, Numbered
 
 QUEST = (
     "Long contexts are slow, and recent studies show that attention dominates the latency. "

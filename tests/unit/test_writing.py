@@ -9,16 +9,16 @@ import pytest
 from collection import ANSWERS, FERRY, LANTERN, SETTINGS, SMALL, candidate_of, open_small, quoted
 from fakes import ScriptedModel
 
-from rag.adapters.bm25 import Bm25Encoder
-from rag.budget import Budget, Spending
-from rag.context import abstract_shown, pack
 from rag.errors import BadCompletion, ContextTooLong, ModelRejected, ModelTimeout, ModelUnavailable
-from rag.model import Completion, Usage
-from rag.prompting import SCHEMA, prompt, repair_request, small_request, write_request
+from rag.models.budget import Budget, Spending
+from rag.models.encoders.bm25 import Bm25Encoder
+from rag.models.language_model import Completion, Usage
 from rag.settings import ModelSettings
 from rag.types import Paper, Statement
-from rag.verify import Gate
-from rag.writing import Writer
+from rag.verification.claim_verifier import Gate
+from rag.writing.evidence_packing import abstract_shown, pack
+from rag.writing.prompting import SCHEMA, prompt, repair_request, small_request, write_request
+from rag.writing.writer import Writer
 
 GOLDEN = Path(__file__).parent / "golden"
 FACT = "By how much does Lantern shrink the cache?"

@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from rag.abstain import NO_PAPERS
 from rag.assistant import Assistant
 from rag.errors import ConfigError
+from rag.reading.abstention import NO_PAPERS
 from rag.settings import Settings
 from rag.types import Answer, Paper
 from ui.contract import answer_form, dumps

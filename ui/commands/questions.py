@@ -7,9 +7,9 @@ import typer
 
 from rag.assistant import Assistant
 from rag.build import load_settings
-from rag.conversation import EMPTY, History
+from rag.conversation.standalone import EMPTY, History
 from rag.errors import QuestionError
-from rag.query import understand
+from rag.question.understanding import understand
 from rag.settings import Settings
 from rag.types import Answer
 from ui.batch import Batch, Line, run_batch

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rag.build import load_settings
-from rag.conversation import EMPTY
+from rag.conversation.standalone import EMPTY
 from rag.receipt import own_settings
 from rag.settings import Settings
 from ui.commands.options import AsJson, Home

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rag.evidence import short_name
-from rag.text import sentence_spans
+from rag.retrieval.candidates import short_name
+from rag.text.sentences import sentence_spans
 from rag.types import Paper
 
 LEAST_WORDS, MOST_WORDS = 7, 45

@@ -5,7 +5,7 @@ import re
 
 from evals.judging.changes.paraphrases import connective_dropped, third_person
 from evals.judging.changes.scene import Scene, content, has_word, own_name, said, sentences, told_by, usable
-from rag.evidence import OWN_WORK
+from rag.retrieval.candidates import OWN_WORK
 
 MODELS = (
     "GPT-4", "GPT-4o", "GPT-3.5", "GPT-3", "ChatGPT", "InstructGPT", "LLaMA", "LLaMA-7B", "LLaMA2-7B",

@@ -1,1 +1,0 @@
-"""Adapters: each knows one framework, and only it."""

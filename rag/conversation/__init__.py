@@ -1,0 +1,1 @@
+"""A follow-up made a question that stands alone, beside the answers shown so far."""

@@ -1,0 +1,1 @@
+"""pincite inside other frameworks."""

@@ -1,0 +1,147 @@
+"""How much one question may cost, in dollars and seconds, and a model that keeps to it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rag.errors import BudgetExceeded
+from rag.models.language_model import Completion, Model, OnText, Request, Usage
+
+Price = Callable[[int, int], float]
+"""Dollars of a call with so many tokens of prompt and of reply; 0 where no price is known."""
+
+
+def unpriced(_prompt_tokens: int, _reply_tokens: int) -> float:
+    """The price of models that cost nothing, or nobody knows what."""
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits of one question: dollars and seconds, of all its model calls together."""
+
+    usd: float
+    seconds: float
+
+
+class Spending:
+    """What one question has used so far. The time runs from when it is made.
+
+    Args:
+        budget: the limits.
+        clock: seconds since any moment.
+    """
+
+    def __init__(self, budget: Budget, clock: Callable[[], float] = time.monotonic) -> None:
+        self._budget = budget
+        self._clock = clock
+        self._start = clock()
+        self.usage = Usage()
+
+    def add(self, completion: Completion) -> None:
+        """Count a reply; a kept one with what it cost once, so that asking again takes the same way."""
+        self.usage += completion.usage
+
+    def pay(self, usd: float) -> None:
+        """Count what something else than a model's reply has cost."""
+        self.usage += Usage(cost_usd=usd)
+
+    def affords(self, usd: float) -> bool:
+        """Whether that many dollars more stay within the limit."""
+        return self.usage.cost_usd + usd <= self._budget.usd
+
+    def seconds_left(self) -> float:
+        """Never negative."""
+        return max(0.0, self._budget.seconds - (self._clock() - self._start))
+
+    def share_left(self) -> float:
+        """Of the time, 0 to 1."""
+        return self.seconds_left() / self._budget.seconds
+
+    def require(self, usd: float) -> None:
+        """Called before each call of a model.
+
+        Args:
+            usd: the most that the call can cost.
+
+        Raises:
+            BudgetExceeded: there is no money or no time for it; the message names the setting.
+        """
+        if not self.affords(usd):
+            raise BudgetExceeded(
+                f"this question has cost ${self.usage.cost_usd:.4f} and the next call may cost ${usd:.4f}, "
+                f"the limit is ${self._budget.usd:.4f}: raise 'model__budget_usd' "
+                "(environment: PINCITE_MODEL__BUDGET_USD)"
+            )
+        if self.seconds_left() <= 0:
+            raise self.late()
+
+    def late(self) -> BudgetExceeded:
+        """The error of a question whose time is up."""
+        return BudgetExceeded(
+            f"this question has taken its {self._budget.seconds:g} seconds: "
+            "raise 'model__budget_s' (environment: PINCITE_MODEL__BUDGET_S)"
+        )
+
+
+class MeteredModel:
+    """Model whose calls are counted for one question, and cut off when its time is up.
+
+    Args:
+        inner: what answers; stays open when this is closed.
+        spending: of the question.
+        price: of a call.
+        count_tokens: tokens of a text.
+    """
+
+    def __init__(
+        self,
+        inner: Model,
+        spending: Spending,
+        price: Price = unpriced,
+        count_tokens: Callable[[str], int] = len,
+    ) -> None:
+        self._inner = inner
+        self._spending = spending
+        self._price = price
+        self._count = count_tokens
+
+    @property
+    def name(self) -> str:
+        """That of the inner model."""
+        return self._inner.name
+
+    @property
+    def context_tokens(self) -> int:
+        """That of the inner model."""
+        return self._inner.context_tokens
+
+    def affords(self, request: Request) -> bool:
+        """Whether the money of the question is enough for a call, whatever the length of its reply."""
+        return self._spending.affords(self._most_usd(request))
+
+    def _most_usd(self, request: Request) -> float:
+        prompt = sum(self._count(message.content) for message in request.messages)
+        return self._price(prompt, request.max_tokens)
+
+    async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
+        """As `rag.models.language_model.Model.complete`.
+
+        Raises:
+            BudgetExceeded: before the call or during it.
+        """
+        self._spending.require(self._most_usd(request))
+        limit = asyncio.timeout(self._spending.seconds_left())
+        try:
+            async with limit:
+                completion = await self._inner.complete(request, on_text)
+        except TimeoutError as exc:
+            if not limit.expired():
+                raise
+            raise self._spending.late() from exc
+        self._spending.add(completion)
+        return completion
+
+    async def close(self) -> None:
+        """Nothing: the inner model outlives the question."""

@@ -1,0 +1,1 @@
+"""Language models behind litellm, local ones and kept replies included."""

@@ -1,0 +1,125 @@
+"""What is known of a language model without asking it: its provider, key, file, address, context length."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rag.errors import ConfigError, ModelRejected
+from rag.models.llm import local_model
+from rag.models.llm.litellm_errors import litellm, theirs
+from rag.settings import ModelSettings
+
+UNKNOWN_CONTEXT = 8192
+"""Tokens a model of unknown context length is taken to read."""
+
+
+def require_providers(settings: ModelSettings) -> None:
+    """Whether somebody answers every model string of the settings.
+
+    Raises:
+        ConfigError: litellm knows no provider of one; the message names the setting.
+    """
+    named = [("name", settings.name), *(("fallbacks", model) for model in settings.fallbacks)]
+    for setting, model in named:
+        try:
+            litellm.get_llm_provider(model)
+        except theirs.BadRequestError as exc:
+            raise ConfigError(
+                f"setting 'model__{setting}' = {model!r}: of no provider that litellm knows; expected "
+                "PROVIDER/MODEL, like openai/gpt-4o-mini, or local/PATH.gguf "
+                f"(environment: PINCITE_MODEL__{setting.upper()})"
+            ) from exc
+
+
+def is_own(model: str, settings: ModelSettings) -> bool:
+    """Whether a model is of the provider that the address and key of the settings are for."""
+    return _provider(model) == _provider(settings.name)
+
+
+def require_key(model: str, settings: ModelSettings) -> None:
+    """A missing key is worded by litellm like a provider that is down, so it is looked for first.
+
+    Raises:
+        ModelRejected: there is none; the message names the variables.
+    """
+    if is_own(model, settings) and (settings.api_key is not None or settings.api_base is not None):
+        return
+    missing = litellm.validate_environment(model)["missing_keys"]
+    # Other variables may be given in other ways: a role, a default address.
+    keys = [name for name in missing if name.endswith("_API_KEY")]
+    if keys:
+        raise ModelRejected(
+            f"model {model!r} needs a key: set the environment variable {' or '.join(keys)}, "
+            "or PINCITE_MODEL__API_KEY"
+        )
+
+
+def listed_context(model: str) -> int:
+    """Tokens, without litellm's own look-up, which asks servers of some providers."""
+    return int(_listed(model).get("max_input_tokens") or UNKNOWN_CONTEXT)
+
+
+def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
+    """The price of a call of the dearest model of the settings; of those without a price on the list 0.
+
+    Returns:
+        A function of the tokens of the prompt and of the reply, to dollars.
+    """
+    listed = [_listed(model) for model in (settings.name, *settings.fallbacks)]
+    rates = [
+        (float(each.get("input_cost_per_token") or 0), float(each.get("output_cost_per_token") or 0))
+        for each in listed
+    ]
+    return lambda prompt, reply: max(read * prompt + write * reply for read, write in rates)
+
+
+def reranking_usd(model: str) -> float:
+    """Dollars of one query to a reranker behind litellm; 0 where its list has no price."""
+    return float(_listed(model).get("input_cost_per_query") or 0)
+
+
+def _listed(model: str) -> dict[str, Any]:
+    """What litellm's bundled list holds of a model, under its whole name or without the provider's."""
+    found = (litellm.model_cost.get(name) for name in (model, model.partition("/")[2]))
+    return next((dict(each) for each in found if each), {})
+
+
+def descriptions(settings: ModelSettings) -> Iterator[str]:
+    """One line for each model of the settings, the first choice first; no secret, and nothing is sent.
+
+    Raises:
+        ConfigError: as `require_providers`.
+        ModelError: a key, a file or llama.cpp is missing, or a file is not the one that is meant.
+    """
+    local_model.register()
+    require_providers(settings)
+    for model in (settings.name, *settings.fallbacks):
+        if model.startswith(local_model.PREFIX):
+            local_model.require_engine(model)
+            yield f"{model}: {local_model.require_file(model)} can be read"
+            continue
+        require_key(model, settings)
+        yield f"{model}: {_key(model, settings)}, at {address(model, settings) or 'its provider'}"
+
+
+def address(model: str, settings: ModelSettings) -> str:
+    """Where a model is asked: as set, else as litellm's list has it; "" where that names none.
+
+    Raises:
+        ConfigError: as `require_providers`.
+    """
+    local_model.register()
+    require_providers(settings)
+    if is_own(model, settings) and settings.api_base:
+        return settings.api_base
+    return str(litellm.get_llm_provider(model)[3] or "")
+
+
+def _key(model: str, settings: ModelSettings) -> str:
+    if is_own(model, settings) and settings.api_key is not None:
+        return "its key is set"
+    found = litellm.validate_environment(model)["keys_in_environment"]
+    return "its key is in the environment" if found else "no key is set"
+
+
+def _provider(model: str) -> str:
+    return str(litellm.get_llm_provider(model)[1])

@@ -1,0 +1,1 @@
+"""A question understood: its kind, its topic, names, years, authors and venues."""

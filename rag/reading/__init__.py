@@ -1,0 +1,1 @@
+"""Answers in the abstracts' own sentences."""

@@ -1,0 +1,1 @@
+"""Candidates for a question: hybrid search, fusion, names, the ranker, relevance."""

@@ -1,0 +1,187 @@
+"""How likely each candidate is to be relevant: measured signals, combined by calibrated logistic regression.
+
+First, does the collection hold anything on the topic at all: a logistic model of the best absolute score, and
+of how many papers it is the best of, since the best of many is better by chance.
+Then, given that it does, each paper's probability from absolute and relative signals, and again with what the
+first guesses say of its neighbours. The product with the first is the probability shown. The weights are
+fitted by `python -m models.ranking.calibrate` on questions made for it, never on those used for measuring.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.retrieval.candidates import Candidate, Evidence, coverage
+from rag.retrieval.paper_names import same_title
+from rag.retrieval.ranker import RANKING, Ranker, ranking_signals
+
+Matrix = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+ABSOLUTE = (
+    "cover_title",
+    "cover_own_best",
+    "cover_sentence_best",
+    "cover_paper",
+    "cover_own",
+    "bm25",
+    "dense",
+    "sentence_best",
+    "sentence_two",
+    "sentence_own_best",
+)
+"""Signals of one paper alone, each roughly 0 to 1: coverage of the query's IDF mass by title, best
+sentence and so on; BM25 over that mass; cosines of the passage, the best, the two best
+and the best own sentence."""
+
+RELATIVE = ("bm25_share", "dense_share", "sentence_share", "feedback_share", "adjacent", "ranker")
+"""The same paper's BM25, dense, two-sentence and feedback signals over the best of all candidates; the
+query's neighbouring words that stand side by side; the ranker's score, standardised over the candidates."""
+
+FEATURES = ABSOLUTE + RELATIVE
+
+CONTEXT = ("neighbours", "rank")
+"""Signals made of first probabilities: log of the mean one of the `NEIGHBOURS` papers most like this one,
+since relevant papers lie close together (score regularisation, Diaz 2005), and log of this paper's rank."""
+
+MOST_PAPERS = 231
+"""Papers of the collection that the models were fitted on, beside parts of it; larger ones count as this."""
+
+NEIGHBOURS = 5
+TIE = 1e-9
+"""Probabilities closer than this share a rank, as those of a paper and its duplicate."""
+
+LEAST = 1e-3
+"""Added to probabilities before their logarithm."""
+
+TITLE_PROBABILITY = 0.999
+"""Of the paper whose very title was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights (one a feature, in the order the caller uses) and intercept of a logistic model."""
+
+    weights: tuple[float, ...]
+    intercept: float
+
+    def logit(self, features: Matrix) -> Matrix:
+        """Log-odds, shape [rows], of features of shape [rows, weights]."""
+        logits: Matrix = features @ np.asarray(self.weights) + self.intercept
+        return logits
+
+
+@dataclass(frozen=True, slots=True)
+class RelevanceModel:
+    """The fitted logistic models, and where to cut.
+
+    Attributes:
+        absolute: of a paper, over `ABSOLUTE`.
+        question: whether anything is relevant, over `question_signals`.
+        paper: of a paper given that something is, over `FEATURES`; a first guess.
+        context: of a paper given the first guesses of all, over `FEATURES` and `CONTEXT`.
+        ranker: whose scores are among the features.
+        opening: least probability of the best paper for there to be an answer set at all.
+        threshold: least probability of a paper in an answer set.
+        nearest: least probability of a paper worth naming in an abstention.
+    """
+
+    absolute: Linear
+    question: Linear
+    paper: Linear
+    context: Linear
+    ranker: Ranker
+    opening: float
+    threshold: float
+    nearest: float
+
+    def probabilities(self, evidence: Evidence, question: str) -> list[float]:
+        """Probability of relevance of each candidate, in the order of ``evidence.candidates``.
+
+        ``question`` is the text as asked: a paper whose very title it is, is what was looked for.
+        """
+        if not evidence.candidates:
+            return []
+        titled = [same_title(question, item.paper.title) for item in evidence.candidates]
+        every = evidence.unfiltered
+        odds = self.odds(features(every, self.ranker), neighbours(every), every.searched)[: len(titled)]
+        return [TITLE_PROBABILITY if title else float(each) for title, each in zip(titled, odds, strict=True)]
+
+    def odds(self, signals: Matrix, near: Rows, papers: int) -> Matrix:
+        """Probabilities from `features` and `neighbours`, shape [candidates], at least one.
+
+        ``papers`` are those of the collection.
+        """
+        best = float(self.absolute.logit(signals[:, : len(ABSOLUTE)]).max())
+        answerable = sigmoid(self.question.logit(np.array([question_signals(best, papers)])))
+        first = sigmoid(self.paper.logit(signals))
+        probabilities: Matrix = answerable * sigmoid(
+            self.context.logit(np.hstack([signals, context(first, near)]))
+        )
+        return probabilities
+
+
+def question_signals(best: float, papers: int) -> tuple[float, float]:
+    """Signals of a question: the best absolute log-odds, and the logarithm of the number of papers."""
+    return best, math.log(min(max(papers, 1), MOST_PAPERS))
+
+
+def features(evidence: Evidence, ranker: Ranker) -> Matrix:
+    """Signals of every candidate, shape [candidates, FEATURES]."""
+    rows = np.array([_absolute(evidence.idf, item) for item in evidence.candidates], np.float64)
+    shared = rows[:, [ABSOLUTE.index(name) for name in ("bm25", "dense", "sentence_two")]]
+    ranking = ranking_signals(evidence)
+    feedback, adjacent = (ranking[:, [RANKING.index(name)]] for name in ("feedback", "adjacent"))
+    shared = np.hstack([shared, feedback])
+    relative = shared / np.maximum(shared.max(axis=0), 1e-9)
+    scores = ranker.of(ranking)[:, None]
+    return np.hstack([rows, relative, adjacent, (scores - scores.mean()) / max(float(scores.std()), 1e-9)])
+
+
+def neighbours(evidence: Evidence) -> Rows:
+    """Rows of the candidates most like each, shape [candidates, at most `NEIGHBOURS`], most like first."""
+    centres = np.array([item.passages.mean(axis=0) for item in evidence.candidates])
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    likeness = centres @ centres.T
+    np.fill_diagonal(likeness, -np.inf)
+    rows: Rows = np.argsort(-likeness, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(centres) - 1)]
+    return rows
+
+
+def context(first: Matrix, near: Rows) -> Matrix:
+    """`CONTEXT` of every candidate, shape [candidates, CONTEXT], from first probabilities."""
+    around = first[near].mean(axis=1) if near.shape[1] else np.zeros(len(first))
+    ranks = (first > first[:, None] + TIE).sum(axis=1)
+    return np.column_stack([np.log(around + LEAST), np.log(1 + ranks)])
+
+
+def _absolute(idf: Mapping[int, float], item: Candidate) -> list[float]:
+    own = [sentence for sentence in item.sentences if sentence.own]
+    terms = [sentence.terms for sentence in item.sentences]
+    own_terms = [sentence.terms for sentence in own]
+    cosines = sorted((sentence.cosine for sentence in item.sentences), reverse=True)
+    return [
+        coverage(idf, item.title_terms),
+        max((coverage(idf, each) for each in own_terms), default=0.0),
+        max((coverage(idf, each) for each in terms), default=0.0),
+        coverage(idf, item.title_terms.union(*terms)),
+        coverage(idf, item.title_terms.union(*own_terms)),
+        item.bm25 / max(sum(idf.values()), 1e-9),
+        item.dense,
+        cosines[0],
+        _mean(cosines[:2]),
+        max((sentence.cosine for sentence in own), default=0.0),
+    ]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def sigmoid(logits: Matrix) -> Matrix:
+    """Probabilities of log-odds, element by element; safe for any size."""
+    clipped: Matrix = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return clipped

@@ -1,0 +1,1 @@
+"""Which candidates count, and which sentence of each shows it."""

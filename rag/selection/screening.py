@@ -1,0 +1,111 @@
+"""Exhaustive screening for set questions: every candidate gets a probability and a verdict, no fixed k."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.retrieval.candidates import Candidate, Evidence, coverage
+from rag.selection.citations import titled_quotation
+from rag.selection.pinpoint import showing
+from rag.selection.recall_estimate import missing, say
+from rag.types import ScoredPaper, Statement
+
+TOUCHES_SHARE = 0.4
+"""A paper below the threshold still touches the topic from this share of the threshold on …"""
+
+TOUCHES_COVERAGE = 0.5
+"""… if one sentence of it covers this much of the topic's IDF mass."""
+
+MOST_TOUCHING = 5
+
+
+FAVOURED_BETA = {"recall": 2.0, "balanced": 1.0, "precision": 0.5}
+"""The beta of the F measure that each operating point makes largest."""
+
+
+def cut(threshold: float, favour: str) -> float:
+    """A threshold of `RelevanceModel` at an operating point.
+
+    With calibrated probabilities the cut that makes F-beta largest is F* / (1 + beta²), F* the value reached
+    (Lipton, Elkan and Naryanaswamy 2014, generalised). F* of the balanced cut, ``2 * threshold``, stands for
+    that of the others, so 2 / (1 + beta²) of the threshold is taken, at most 0.95.
+
+    Args:
+        threshold: that of the balanced operating point, 0 to 1.
+        favour: ``recall``, ``balanced`` or ``precision``.
+    """
+    return min(threshold * 2 / (1 + FAVOURED_BETA[favour] ** 2), 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The outcome of a set question.
+
+    Attributes:
+        papers: the answer set, best first, ties by ``paper_id``.
+        statements: one for each of ``papers``, in the same order.
+        partial: statements about papers that touch the topic, best first.
+        missing: in words, how many relevant papers more are expected.
+        note: what else to say of it; may be empty.
+    """
+
+    papers: tuple[ScoredPaper, ...]
+    statements: tuple[Statement, ...]
+    partial: tuple[Statement, ...]
+    missing: str
+    note: str = ""
+
+
+def screen(
+    evidence: Evidence, probabilities: Sequence[float], threshold: float, opening: float = 0.0
+) -> Screening:
+    """Judge every candidate.
+
+    Args:
+        evidence: for the topic of the question.
+        probabilities: of relevance, one a candidate, in order.
+        threshold: papers at or above it are in the answer set …
+        opening: … unless none is at or above this one: then nothing is on the topic.
+    """
+    judged = by_probability(evidence.candidates, probabilities)
+    opens = bool(judged) and judged[0][1] >= opening
+    inside = [(item, p) for item, p in judged if opens and p >= threshold]
+    touching = [item for item, p in judged if _touches(evidence, item, p, threshold)] if inside else []
+    return Screening(
+        papers=tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in inside),
+        statements=tuple(_shown(evidence, item) for item, _ in inside),
+        partial=tuple(_shown(evidence, item) for item in touching[:MOST_TOUCHING]),
+        missing=say(
+            missing(probabilities, [p >= threshold for p in probabilities], evidence.searched - len(judged))
+        ),
+    )
+
+
+def newest_first(found: Screening, candidates: Sequence[Candidate]) -> Screening:
+    """The answer set by falling year, papers without one last, each year as before."""
+    years = {item.paper.paper_id: item.paper.year or 0 for item in candidates}
+    if not any(years[paper.paper_id] for paper in found.papers):
+        return replace(found, note="No record of these papers holds a year, so the most probable come first.")
+    pairs = sorted(
+        zip(found.papers, found.statements, strict=True), key=lambda pair: -years[pair[0].paper_id]
+    )
+    papers, statements = zip(*pairs, strict=True)
+    return replace(found, papers=papers, statements=statements, note="The newest come first.")
+
+
+def by_probability(
+    candidates: Sequence[Candidate], probabilities: Sequence[float]
+) -> list[tuple[Candidate, float]]:
+    """Candidates with their probabilities, most probable first, ties by ``paper_id``."""
+    pairs = zip(candidates, probabilities, strict=True)
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0].paper.paper_id))
+
+
+def _touches(evidence: Evidence, item: Candidate, probability: float, threshold: float) -> bool:
+    if not TOUCHES_SHARE * threshold <= probability < threshold:
+        return False
+    best = max(coverage(evidence.idf, sentence.terms) for sentence in item.sentences)
+    return best >= TOUCHES_COVERAGE
+
+
+def _shown(evidence: Evidence, item: Candidate) -> Statement:
+    return titled_quotation(item, showing(item, evidence.idf))

@@ -1,0 +1,1 @@
+"""Collections on Qdrant: embedded or a server, one behaviour."""

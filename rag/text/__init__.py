@@ -1,0 +1,1 @@
+"""Text as such: sentences, stems, tokens, quotes found again, bylines."""

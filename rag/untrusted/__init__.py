@@ -1,0 +1,1 @@
+"""Text from outside is never obeyed and never shown with a key in it."""

@@ -1,0 +1,1 @@
+"""A language model writes; what it wrote is read, verified and put in its place."""
