@@ -1,8 +1,7 @@
-"""The assistant: understand, retrieve, judge, write, and account for it in a receipt."""
+"""The assistant: understand, retrieve, judge, answer as the kind has it, and account for it in a receipt."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,26 +10,24 @@ from rag.conversation.resolution import beside_each_other
 from rag.conversation.shown import TablePaper
 from rag.conversation.standalone import EMPTY, History, Resolved, resolve, turn
 from rag.errors import ModelError
+from rag.kinds import kind_class
+from rag.kinds.base import AnswerKind
+from rag.kinds.composition import account, composed, elsewhere, joined, read_as
 from rag.models.budget import Budget, Spending
 from rag.models.usage import Meter, OnStatement, Telling
 from rag.parts import Parts
 from rag.question.comparands import sides
 from rag.question.understanding import Question, with_names
 from rag.question.vocabulary import Asking
-from rag.reading.answering import Extractor
-from rag.reading.extractive import Reading
-from rag.reading.scope import elsewhere, joined, read_as, within
 from rag.receipt import receipted
 from rag.retrieval.candidates import Evidence
 from rag.retrieval.hybrid import Retriever
 from rag.retrieval.paper_names import of_titles, same_title
 from rag.retrieval.reranking import rerank
-from rag.retrieval.similar_papers import similar
-from rag.selection.screening import by_probability
+from rag.selection.overview import whole_papers
+from rag.selection.selection import Selection
 from rag.text.tokens import token_counter
 from rag.types import Answer, Counts, Paper, RankedPaper
-from rag.verification.disagreement import Arbiter
-from rag.writing.composition import account, composed, papers_to_read
 from rag.writing.query_rewriter import Rewriter, Told, is_searched
 
 RERANKING_SHARE = 0.5
@@ -46,14 +43,7 @@ class Assistant:
             parts.store, parts.encoder, parts.terms, parts.settings.retrieval.rank_constant
         )
         self._asking = Asking(parts.store, parts.terms)
-        self._extractor = Extractor(
-            parts.encoder,
-            parts.terms,
-            parts.relevance,
-            parts.answers,
-            parts.settings.retrieval.favour,
-            Arbiter(parts.terms),
-        )
+        self._kinds: dict[str, AnswerKind] = {}
 
     @property
     def parts(self) -> Parts:
@@ -88,13 +78,21 @@ class Assistant:
             with meter.stage("understand"):
                 typed = await self._asking.read(question)
                 resolved = resolve(typed, history)
-            answer, reading, stages = await self._answer(resolved, meter, on_statement, rewriter)
+            answer, selection, stages = await self._answer(resolved, meter, on_statement, rewriter)
             if answer.abstained and resolved.paper_ids and not resolved.firm:
                 plain = await self._answer(Resolved(typed.text), meter, on_statement, rewriter)
                 if not plain[0].abstained:
-                    answer, reading, stages = elsewhere(plain[0], resolved), *plain[1:]
+                    answer, selection, stages = elsewhere(plain[0], resolved), *plain[1:]
                     resolved = Resolved(typed.text)
-        return self._with_receipt(read_as(answer, typed.text, resolved), reading, meter, stages)
+        if resolved.changed:
+            answer = read_as(answer, typed.text, resolved)
+        return receipted(
+            answer,
+            selection,
+            made_with=self._parts.account(answer.searched),
+            stages=stages,
+            timings_ms=meter.timings_ms,
+        )
 
     def remember(self, history: History, answer: Answer) -> History:
         """The conversation with one turn more; the oldest go where it has got too long."""
@@ -114,8 +112,8 @@ class Assistant:
         described = sides(asked.text) if free else ()
         if papers := await self._papers_of(described):
             named = beside_each_other(papers)
-            answer, reading, stages = await self._answer(named, meter, on_statement, rewriter)
-            return read_as(answer, asked.text, named), reading, stages
+            answer, selection, stages = await self._answer(named, meter, on_statement, rewriter)
+            return read_as(answer, asked.text, named), selection, stages
 
         async def told(query: str) -> Told:
             return await self._found(asked, query, resolved, meter, on_statement)
@@ -142,14 +140,13 @@ class Assistant:
             probabilities = await asyncio.to_thread(self._judge, asked, evidence)
         probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, meter)
         with meter.stage("write"):
-            if query and asked.kind == "fact":  # found by the query, read for the question
+            if query and self._kind(asked.kind).read_for_question:
                 evidence = await self._retriever.weighed_by(evidence, asked.topic)
-            reading = Reading(asked, evidence, probabilities)
+            selection = Selection(asked, evidence, probabilities)
             if resolved.changed:
-                reading = within(reading, resolved)
-            quoted = await self._extractor.answer(reading, resolved)
-            answer, writing = await self._tell(reading, quoted, meter, on_statement)
-        return answer, reading, reranking | writing
+                selection = selection.within(resolved)
+            answer, writing = await self._composed(selection, resolved, meter, on_statement)
+        return answer, selection, reranking | writing
 
     async def _papers_of(self, descriptions: Sequence[str]) -> list[TablePaper]:
         """The paper that each description fits best, if there is one for each and none twice."""
@@ -158,8 +155,8 @@ class Assistant:
             asked = await self._asking.read(description)
             evidence = await self._retrieve(asked, self._depth(asked))
             odds = await asyncio.to_thread(self._judge, asked, evidence)
-            best = by_probability(evidence.candidates, odds)[:1]
-            found += [TablePaper(each.paper.paper_id, each.paper.title, p) for each, p in best if p >= least]
+            best = Selection(asked, evidence, odds).first(1, least)
+            found += [TablePaper(each.paper.paper_id, each.paper.title, p) for each, p in best]
         return found if len({paper.paper_id for paper in found}) == len(descriptions) else []
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
@@ -187,7 +184,7 @@ class Assistant:
 
     async def similar(self, paper_id: str, top_k: int = 5) -> list[RankedPaper]:
         """The ``top_k`` papers most like a stored one, most alike first; raises as `similar`."""
-        return await similar(self._parts.store, paper_id, top_k)
+        return await self._retriever.similar(paper_id, top_k)
 
     def papers(self) -> AsyncIterator[Paper]:
         """Every paper of the collection, in no promised order."""
@@ -250,42 +247,30 @@ class Assistant:
         meter.spending.pay(self._parts.reranking_usd)
         return reranked, {"reranker": used}
 
+    def _kind(self, name: str) -> AnswerKind:
+        """Of answers, ready to put one together."""
+        if name not in self._kinds:
+            self._kinds[name] = kind_class(name)(self._parts)
+        return self._kinds[name]
+
     def _depth(self, question: Question) -> int:
-        settings = self._parts.settings.retrieval
-        return settings.screen_depth if question.kind == "set" else settings.depth
+        return self._kind(question.kind).depth(self._parts.settings.retrieval)
 
-    async def _tell(
-        self, reading: Reading, answer: Answer, meter: Meter, on_statement: OnStatement | None
+    async def _composed(
+        self, selection: Selection, resolved: Resolved, meter: Meter, on_statement: OnStatement | None
     ) -> tuple[Answer, dict[str, Any]]:
-        """The answer as a model words it, where one is set and something may be said; and its receipt.
-
-        What comes closest to a fact that is not stated, as far as likeness tells, is read by a model that can
-        decline: the gate passes nothing that the abstracts do not say.
-        """
+        """The answer in quotes, or as a model words it where one is set; and its part for the receipt."""
+        whole = () if selection.continues else whole_papers(selection, resolved)
+        usual = "set" if selection.continues else selection.question.kind
+        kind = self._kind("fact" if whole else usual)  # what papers say of themselves is a fact
+        answer = await kind.answer(selection, whole)
         writer = self._parts.writer
-        if writer is None or reading.question.record_field is not None:
+        if writer is None or selection.question.record_field is not None:
             return answer, {}
-        if answer.abstained and not (answer.kind == "fact" and answer.partial and writer.declines):
+        papers = kind.papers_to_read(selection, answer)
+        if not papers:
             return answer, {}
-        papers = papers_to_read(reading, answer)
         telling = Telling(meter, on_statement)
-        written = await writer.write(reading.question.text, answer.kind, papers, telling, meter.spending)
+        written = await writer.write(selection.question.text, answer.kind, papers, telling, meter.spending)
         meter.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
-        return composed(answer, written, writer.name), {"model": account(written)}
-
-    def _with_receipt(self, answer: Answer, reading: Reading, meter: Meter, stages: dict[str, Any]) -> Answer:
-        parts = self._parts
-        collection = {"name": parts.settings.collection, "papers": answer.searched}
-        return receipted(
-            answer,
-            reading,
-            collection=asdict(parts.store.fingerprint) | collection,
-            settings=parts.settings.retrieval.model_dump(),
-            thresholds={
-                "opening": parts.relevance.opening,
-                "paper": parts.relevance.threshold,
-                "sentence": parts.answers.threshold,
-            },
-            stages=stages,
-            timings_ms=meter.timings_ms,
-        )
+        return composed(kind, answer, written, writer.name), {"model": account(written)}

@@ -81,22 +81,22 @@ def build_encoder(settings: Settings) -> Encoder:
         ModelUnavailable: the model cannot be loaded.
     """
     know_secrets(settings)
-    kind, _, rest = settings.encoder.name.partition("/")
+    provider, _, rest = settings.encoder.name.partition("/")
     options = settings.encoder
     if options.name == "minilm":
         from models import folder
         from rag.models.encoders.onnx_encoder import OnnxEncoder
 
         return OnnxEncoder(folder("all-MiniLM-L6-v2"), options.batch_size, options.threads)
-    if kind == "onnx" and rest:
+    if provider == "onnx" and rest:
         from rag.models.encoders.onnx_encoder import OnnxEncoder
 
         return OnnxEncoder(Path(rest), options.batch_size, options.threads)
-    if kind == "fastembed" and rest:
+    if provider == "fastembed" and rest:
         from rag.models.encoders.fastembed_encoder import FastembedEncoder
 
         return FastembedEncoder(rest, options.batch_size)
-    if kind == "litellm" and rest:
+    if provider == "litellm" and rest:
         from rag.models.encoders.litellm_encoder import LitellmEncoder
 
         return LitellmEncoder(rest, options.batch_size, options.timeout_s)
@@ -115,18 +115,18 @@ def build_reranker(settings: Settings) -> Reranker | None:
     """
     know_secrets(settings)
     options = settings.reranker
-    kind, _, rest = options.name.partition("/")
+    provider, _, rest = options.name.partition("/")
     if options.name == "none":
         return None
-    if kind == "onnx" and rest:
+    if provider == "onnx" and rest:
         from rag.models.rerankers.onnx_reranker import OnnxReranker
 
         return OnnxReranker(Path(rest), options)
-    if kind == "fastembed" and rest:
+    if provider == "fastembed" and rest:
         from rag.models.rerankers.fastembed_reranker import FastembedReranker
 
         return FastembedReranker(rest, options)
-    if kind == "litellm" and rest:
+    if provider == "litellm" and rest:
         from rag.models.rerankers.litellm_reranker import LitellmReranker
 
         return LitellmReranker(rest, options)
@@ -138,8 +138,8 @@ def build_reranker(settings: Settings) -> Reranker | None:
 
 def reranking_usd(settings: Settings) -> float:
     """The most dollars that one reranking may cost, as far as its price is known."""
-    kind, _, model = settings.reranker.name.partition("/")
-    if kind != "litellm":
+    provider, _, model = settings.reranker.name.partition("/")
+    if provider != "litellm":
         return 0.0
     from rag.models.llm.model_facts import reranking_usd
 

@@ -1,11 +1,13 @@
-"""What an assistant is built from."""
+"""What an assistant is built from, and what its receipts say of it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.retrieval.relevance import RelevanceModel
 from rag.selection.pinpoint import AnswerModel
 from rag.settings import Settings
+from rag.verification.disagreement import Arbiter
 from rag.writing.query_rewriter import Rewriter
 from rag.writing.writer import Writer
 
@@ -24,3 +26,20 @@ class Parts:
     writer: Writer | None = None
     rewriter: Rewriter | None = None
     reranking_usd: float = 0.0
+    arbiter: Arbiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arbiter", Arbiter(self.terms))
+
+    def account(self, searched: int) -> dict[str, Any]:
+        """What a receipt says of the collection, so many papers of which were searched, and settings."""
+        return {
+            "collection": asdict(self.store.fingerprint)
+            | {"name": self.settings.collection, "papers": searched},
+            "settings": self.settings.retrieval.model_dump(),
+            "thresholds": {
+                "opening": self.relevance.opening,
+                "paper": self.relevance.threshold,
+                "sentence": self.answers.threshold,
+            },
+        }

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from rag.reading.extractive import Reading
-from rag.selection.screening import by_probability
+from rag.selection.selection import Selection
 from rag.types import Answer, Paper
 
 CANDIDATES = 50
@@ -25,11 +24,9 @@ _FIELDS = tuple(field.name for field in fields(Paper))
 
 def receipted(
     answer: Answer,
-    reading: Reading,
+    selection: Selection,
     *,
-    collection: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    thresholds: Mapping[str, float],
+    made_with: Mapping[str, Any],
     stages: Mapping[str, Any],
     timings_ms: Mapping[str, float],
 ) -> Answer:
@@ -37,22 +34,27 @@ def receipted(
 
     Args:
         answer: as it will be shown.
-        reading: the question, what was found for it and how probable each paper is.
-        collection: its name, fingerprint and number of papers.
-        settings: of retrieval.
-        thresholds: what a paper and a sentence had to reach.
+        selection: the question, what was found for it and how probable each paper is.
+        made_with: collection, settings, and the thresholds that a paper and a sentence had to reach.
         stages: of each stage that only some answers go through, such as a model, its own account.
         timings_ms: milliseconds by stage.
     """
-    ranked = by_probability(reading.evidence.candidates, reading.probabilities)[:CANDIDATES]
+    asked = selection.question
     content: dict[str, Any] = {
         "writer": answer.writer,
-        "collection": dict(collection),
-        "settings": dict(settings),
+        **made_with,
         **stages,
-        "thresholds": dict(thresholds),
-        "understood": _understood(reading),
-        "candidates": [[item.paper.paper_id, round(float(p), 6)] for item, p in ranked],
+        "understood": {
+            "kind": asked.kind,
+            "query": asked.topic,
+            "clauses": asked.clauses,
+            "filters": asked.filters.as_json(),
+            "corrections": asked.corrections,
+            "unmatched": asked.unmatched,
+        },
+        "candidates": [
+            [item.paper.paper_id, round(float(p), 6)] for item, p in selection.ranked[:CANDIDATES]
+        ],
         "papers": [[paper.paper_id, round(paper.probability, 6)] for paper in answer.papers],
         "cited": [
             [each.passage_id, each.span.start, each.span.end]
@@ -63,18 +65,6 @@ def receipted(
     identity = json.dumps([answer.question, content], sort_keys=True, ensure_ascii=False)
     receipt = {"id": hashlib.sha256(identity.encode()).hexdigest()[:16], **content}
     return replace(answer, receipt=receipt | {"timings_ms": timings_ms})
-
-
-def _understood(reading: Reading) -> dict[str, Any]:
-    asked = reading.question
-    return {
-        "kind": asked.kind,
-        "query": asked.topic,
-        "clauses": asked.clauses,
-        "filters": asked.filters.as_json(),
-        "corrections": asked.corrections,
-        "unmatched": asked.unmatched,
-    }
 
 
 async def collection_digest(papers: AsyncIterable[Paper]) -> str:

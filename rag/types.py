@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 """Row-wise unit vectors, shape [n, dimensions], float32."""
 
-Kind = Literal["set", "fact", "compare", "other"]
 Verdict = Literal["supported", "contradicted", "unsupported"]
 
 SCHEMA_VERSION = 2
@@ -162,7 +161,7 @@ class ScoredPaper:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedPaper:
     """A column of a comparison: what the question calls it, and the paper that owns the name."""
 
     name: str
@@ -183,7 +182,7 @@ class Table:
     """
 
     aspects: tuple[str, ...]
-    papers: tuple[Compared, ...]
+    papers: tuple[ComparedPaper, ...]
     cells: tuple[tuple[Statement | None, ...], ...]
 
 
@@ -193,6 +192,7 @@ class Answer:
 
     Attributes:
         statements: in reading order; for a set question one per paper of ``papers``.
+        kind: a name of `rag.answer_kinds.KINDS`.
         papers: the answer set of a set question, best first; empty for other kinds.
         partial: statements about papers that touch a set question without answering it; when ``abstained``,
             what the one paper that was asked about does say.
@@ -211,7 +211,7 @@ class Answer:
     """
 
     question: str
-    kind: Kind
+    kind: str
     abstained: bool
     statements: tuple[Statement, ...] = ()
     papers: tuple[ScoredPaper, ...] = ()

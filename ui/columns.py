@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table as Columns
 from rich.text import Text
 
-from rag.types import Answer, Compared, Statement, Table
+from rag.types import Answer, ComparedPaper, Statement, Table
 from ui.safe import inert
 
 NOT_STATED = "not stated in the abstract"
@@ -14,7 +14,7 @@ LEAST_WIDTH = 12
 """Characters that a column needs to be read; a narrower terminal gets one paper below the other."""
 
 
-def head(paper: Compared) -> str:
+def head(paper: ComparedPaper) -> str:
     """The title of a column: what the question calls a paper, and its title where that does not say so."""
     return paper.title if paper.name in paper.title else f"{paper.name}: {paper.title}"
 

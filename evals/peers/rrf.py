@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from evals.peers.bm25 import Bm25
 from evals.peers.dense import Dense
 from rag.ports import Encoder
-from rag.retrieval.fusion import reciprocal_rank_fusion
+from rag.retrieval.hybrid import reciprocal_rank_fusion
 from rag.types import Hit, Paper
 
 RANK_CONSTANT = 60

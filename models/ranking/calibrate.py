@@ -37,14 +37,13 @@ from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder, Store
 from rag.question.clauses import DEFINITION_WANTED, Clause, analyse
 from rag.question.understanding import understand
-from rag.reading.close_reading import read_closely
-from rag.reading.extractive import Reading, worth_reading
 from rag.retrieval.candidates import Candidate, short_name
 from rag.retrieval.hybrid import Retriever
-from rag.retrieval.ranker import Ranker
-from rag.retrieval.relevance import MOST_PAPERS, Linear, RelevanceModel, features, neighbours, sigmoid
+from rag.retrieval.relevance import MOST_PAPERS, Linear, Ranker, RelevanceModel, features, neighbours, sigmoid
+from rag.selection.facts import read_closely, worth_reading
 from rag.selection.fitted_weights import RANKER, load_ranker, save_weights
-from rag.selection.pinpoint import AnswerModel, Standing, counts, read_signals, stated_signals
+from rag.selection.pinpoint import AnswerModel, PaperStanding, counts, read_signals, stated_signals
+from rag.selection.selection import Selection
 from rag.settings import Settings
 
 FITTED = ("calibration", "heldout", "natural")
@@ -118,15 +117,15 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
 async def read(example: Example, relevance: RelevanceModel, encoder: Encoder) -> list[Sentences]:
     """What the reader sees of every clause, labelled: does it hold a fact, in the right paper."""
     terms = Bm25Encoder()
-    reading = Reading(example.question, example.evidence, odds_of(relevance, example))
+    selection = Selection(example.question, example.evidence, odds_of(relevance, example))
     clauses = analyse(
         example.question,
         example.vectors,
         example.evidence.idf,
         lambda text: frozenset(terms.encode_query(text).indices),
     )
-    reading = await read_closely(reading, clauses, encoder)
-    return [_labelled(example.case, clause, worth_reading(reading, clause)) for clause in clauses]
+    selection = await read_closely(selection, clauses, encoder)
+    return [_labelled(example.case, clause, worth_reading(selection, clause)) for clause in clauses]
 
 
 async def read_all(examples: Sequence[Example], relevance: RelevanceModel, encoder: Encoder) -> list[Asked]:
@@ -134,7 +133,7 @@ async def read_all(examples: Sequence[Example], relevance: RelevanceModel, encod
     return [(example, await read(example, relevance, encoder)) for example in examples]
 
 
-def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, Standing]]) -> Sentences:
+def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, PaperStanding]]) -> Sentences:
     right = [
         item.paper.title in case.relevant and any(fact in sentence.text for fact in case.facts)
         for item, _ in papers

@@ -16,11 +16,11 @@ from sklearn.preprocessing import StandardScaler
 from evals.questions import Case
 from rag.question.understanding import Question
 from rag.retrieval.candidates import Evidence
-from rag.retrieval.ranker import Ranker
 from rag.retrieval.relevance import (
     ABSOLUTE,
     Linear,
     Matrix,
+    Ranker,
     RelevanceModel,
     Rows,
     context,

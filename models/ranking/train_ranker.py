@@ -28,7 +28,7 @@ from rag.build import build_encoder, fingerprint, load_settings, open_store
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder, Store
 from rag.retrieval.hybrid import Retriever
-from rag.retrieval.ranker import RANKING, Matrix, Ranker, ranking_signals
+from rag.retrieval.relevance import RANKING, Matrix, Ranker, ranking_signals
 from rag.selection.fitted_weights import RANKER, save_ranker
 from rag.settings import Settings
 from rag.types import Paper

@@ -97,7 +97,7 @@ def _why(seen: Followed) -> Resolved | None:
 def _more(seen: Followed) -> Resolved | None:
     if not (MORE.match(seen.text) or MORE.match(bare(seen.question.text))):
         return None
-    if seen.last.kind != "set":
+    if not seen.last.lists:
         papers = spoken_of(seen.history)
         if not papers:
             return None
@@ -176,7 +176,7 @@ def _filtered(seen: Followed) -> Resolved | None:
     rest = f"in {rest}" if BARE_YEARS.match(rest) else rest
     years = YEAR_PHRASE.fullmatch(rest) is not None
     named = bool(seen.question.filters or seen.question.unmatched) and not seen.question.topic
-    before = next((turn for turn in reversed(seen.history.turns) if turn.kind == "set"), None)
+    before = next((turn for turn in reversed(seen.history.turns) if turn.lists), None)
     if before is None or not rest or not (years or named):
         return None
     asked = bare(without_besides(before.asked))

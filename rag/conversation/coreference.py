@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from rag.answer_kinds import KINDS
 from rag.conversation.shown import History, TablePaper
 from rag.question.follow_up import EMPTY_WORD, IMPERSONAL
 
@@ -58,14 +59,14 @@ class Pointed:
     """A reference in a text.
 
     Attributes:
-        kind: the group of `REFERENCE` that found it.
+        form: the group of `REFERENCE` that found it.
         start: where it begins.
         end: where it ends.
         papers: whom it may mean; several for a singular word where it cannot be told.
         plural: whether it means all of them.
     """
 
-    kind: str
+    form: str
     start: int
     end: int
     papers: Papers
@@ -83,17 +84,17 @@ def pointed(text: str, history: History, leans: bool) -> list[Pointed]:
     """
     found: list[Pointed] = []
     for match in REFERENCE.finditer(text):
-        kind = str(match.lastgroup)
-        if not (leans or kind in ("number", "definite", "ordinal", "authors") or _opens(text, match)):
+        form = str(match.lastgroup)
+        if not (leans or form in ("number", "definite", "ordinal", "authors") or _opens(text, match)):
             continue
-        if kind == "single" and IMPERSONAL.match(text, match.start()):
+        if form == "single" and IMPERSONAL.match(text, match.start()):
             continue
-        papers = WHOM[kind](match[0].lower(), history)
-        plural = kind in ("others", "both", "plural") and len(papers) > 1
-        if (kind in SOFT and len(papers) > 1) or (found and PRONOUN.fullmatch(match[0])):
+        papers = WHOM[form](match[0].lower(), history)
+        plural = form in ("others", "both", "plural") and len(papers) > 1
+        if (form in SOFT and len(papers) > 1) or (found and PRONOUN.fullmatch(match[0])):
             continue  # after another reference, a pronoun stands for that one
         if papers and all(papers != each.papers for each in found):
-            found.append(Pointed(kind, match.start(), match.end(), papers, plural))
+            found.append(Pointed(form, match.start(), match.end(), papers, plural))
     return found
 
 
@@ -104,7 +105,7 @@ def spoken_of(history: History) -> Papers:
     if turn is None or len(papers) == 1:
         return papers
     first, *others = papers
-    if turn.kind == "fact" or all(first.probability >= CLEARLY * each.probability for each in others):
+    if KINDS[turn.kind].facts or all(first.probability >= CLEARLY * each.probability for each in others):
         return (first,)
     return papers
 

@@ -83,7 +83,7 @@ def _about(papers: Papers, seen: Followed, *, one_meant: bool = False) -> Resolv
 def _told_of(seen: Followed, name: str) -> str:
     """What a question for papers asks of one of them: "Does Quest group tokens?"."""
     asked, topic = seen.last.asked, seen.last.topic or strip_frame(bare(seen.last.asked))
-    if seen.last.kind == "set" and OF_TABLE.match(asked):
+    if seen.last.lists and OF_TABLE.match(asked):
         verb, _, rest = topic.partition(" ")
         if verb in BE:
             return sentence(f"{verb} {name} {rest}")
@@ -95,7 +95,7 @@ def _told_of(seen: Followed, name: str) -> str:
 def _subjects(seen: Followed) -> list[str]:
     """What the question before was about: names of papers on the table, else its own first name."""
     asked = seen.last.asked
-    if seen.last.kind == "set":
+    if seen.last.lists:
         return []
     papers = named_here(asked, known(seen.history))
     names = [paper.name if paper.name in asked else paper.title for paper in papers]
@@ -123,7 +123,7 @@ def _appended(phrase: str, seen: Followed) -> Resolved:
 def _other_thing(text: str, seen: Followed) -> Resolved | None:
     """The question before about something that is not on the table, or another side of the same paper."""
     asked = seen.last.asked
-    if seen.last.kind == "set" and not OF_TABLE.match(asked):
+    if seen.last.lists and not OF_TABLE.match(asked):
         base = bare(YEAR_PHRASE.sub("", without_besides(asked)))
         topic = strip_frame(base)
         new = base.replace(topic, text) if topic != base else text
@@ -149,4 +149,4 @@ def _other_thing(text: str, seen: Followed) -> Resolved | None:
 def _scope(turn: Turn) -> tuple[str, ...] | None:
     """The papers that a question names and that its answer was restricted to, if it names any."""
     named = named_here(turn.asked, turn.papers)
-    return ids(named) if named and turn.kind != "set" else None
+    return ids(named) if named and not turn.lists else None

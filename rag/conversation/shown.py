@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rag.answer_kinds import KINDS
 from rag.retrieval.candidates import short_name
-from rag.types import Answer, Citation, Kind
+from rag.types import Answer, Citation
 
 MOST_TOKENS = 4000
 """Tokens of questions, names and quotes that a history keeps."""
@@ -52,12 +53,17 @@ class Turn:
 
     question: str
     asked: str
-    kind: Kind
+    kind: str
     papers: tuple[TablePaper, ...] = ()
     touching: tuple[TablePaper, ...] = ()
     quotes: tuple[Citation, ...] = ()
     topic: str = ""
     abstained: bool = False
+
+    @property
+    def lists(self) -> bool:
+        """Whether every paper that qualifies was asked for."""
+        return KINDS[self.kind].lists
 
     @property
     def shown(self) -> tuple[TablePaper, ...]:

@@ -48,7 +48,7 @@ def _referring(asked: Question, history: History) -> Resolved | None:
     text = opened(bare(asked.text))
     shown = known(history)
     found = pointed(text, history, leans=asked.follow_up)
-    if not found or (names_in(text) and {each.kind for each in found} <= SOFT):
+    if not found or (names_in(text) and {each.form for each in found} <= SOFT):
         return None
     several = next((each for each in found if len(each.papers) > 1), None)
     if several and len(found) == 1 and not (COMPARE.search(text) and several.plural):
@@ -67,10 +67,10 @@ def _made(asked: Question, text: str, found: list[Pointed], shown: Papers) -> Re
         _ended(asked, _written(text, found, short=False)),
         None if COMPARED.search(text) and outside else tuple(papers),
         changed=True,
-        reason=found[0].kind,
+        reason=found[0].form,
         query=_ended(asked, _written(text, found, short=True)),
         overview=len(found) == 1 and asks_overview(f"{text[: found[0].start]}X{text[found[0].end :]}"),
-        firm=not {each.kind for each in found} <= SOFT,
+        firm=not {each.form for each in found} <= SOFT,
     )
 
 
@@ -89,7 +89,7 @@ def _replacement(text: str, each: Pointed, words: str, *, short: bool) -> str:
     if short and not all(paper.short_name for paper in each.papers):
         return "its" if owned else "it"
     name = listing(each.papers, " and ")
-    if each.kind == "authors":
+    if each.form == "authors":
         acting = short and AUTHORS_DO.search(text[: each.start])
         return name if acting else f"the authors of {name}"
     return f"{name}'s" if owned else name

@@ -2,7 +2,7 @@
 
 import re
 
-from rag.types import Kind
+from rag.answer_kinds import KindTraits
 
 PAPERS = r"(?:papers?|works?|studies|articles?|publications?|preprints?|abstracts?)"
 THINGS = r"(?:benchmarks|datasets|methods|approaches|frameworks|systems|techniques|surveys|reviews|models)"
@@ -165,10 +165,10 @@ def _kept(frame: re.Match[str]) -> str:
     return inside
 
 
-def record_field(text: str, kind: Kind) -> str | None:
+def record_field(text: str, kind: KindTraits) -> str | None:
     """The bibliographic field asked for; a set question is a topic unless papers are to be cited so much."""
-    if kind == "set":
+    if kind.lists:
         return "citation count" if MEASURED_BY_CITATIONS.search(text) else None
-    if kind == "other":
+    if not kind.searched:
         return None
     return next((name for name, pattern in RECORD_FIELDS if pattern.search(text)), None)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer_kinds import KINDS
 from rag.errors import QuestionError
 from rag.filters import Catalogue, Filters
 from rag.question.filter_phrases import asked_filters
@@ -24,7 +25,6 @@ from rag.question.frames import (
 )
 from rag.question.small_talk import is_aside, is_chat, without_courtesy
 from rag.question.spelling import Speller, mend
-from rag.types import Kind
 
 MAX_CHARACTERS = 10_000
 
@@ -161,7 +161,7 @@ class Question:
     """
 
     text: str
-    kind: Kind
+    kind: str
     topic: str
     clauses: tuple[str, ...]
     names: tuple[str, ...]
@@ -195,23 +195,24 @@ def understand(text: str, catalogue: Catalogue | None = None, speller: Speller |
     restricted = bool(filters or unmatched)
     topic = "" if restricted and BARE_FRAME.fullmatch(rest) else strip_frame(rest)
     kind = "set" if restricted and not topic else _kind(plain, rest, topic)
-    if kind == "fact":
+    traits = KINDS[kind]
+    if traits.facts:
         topic = " ".join(FACT_FRAME.sub(" ", rest).split()) or rest
-    corrections = speller.corrections(topic) if speller and kind != "other" else ()
-    clauses = _part_questions(rest) if kind == "fact" else [rest or bare]
+    corrections = speller.corrections(topic) if speller and traits.searched else ()
+    clauses = _part_questions(rest) if traits.facts else [rest or bare]
     return Question(
         text=plain,
         kind=kind,
         topic=mend(topic, corrections),
         clauses=tuple(mend(clause, corrections) for clause in clauses),
         names=names_in(rest),
-        record_field=record_field(rest, kind),
+        record_field=record_field(rest, traits),
         filters=filters,
         corrections=corrections,
         unmatched=unmatched,
         follow_up=is_follow_up(bare, names_in(bare)),
         is_question=restricted or topic != rest or asks,
-        newest=kind == "set" and NEWEST.search(bare) is not None,
+        newest=traits.lists and NEWEST.search(bare) is not None,
     )
 
 
@@ -243,7 +244,7 @@ def with_names(question: Question, names: Sequence[str]) -> Question:
     every = tuple(sorted((*question.names, *more), key=lambda name: question.text.lower().find(name.lower())))
     if not more:
         return question
-    compares = question.kind == "fact" and len(every) > 1 and COMPARE.search(question.text)
+    compares = KINDS[question.kind].facts and len(every) > 1 and COMPARE.search(question.text)
     return replace(question, names=every[:MOST_NAMES], kind="compare" if compares else question.kind)
 
 
@@ -277,7 +278,7 @@ def _states(plain: str, text: str) -> bool:
     return sentence and not ABOUT_PAPERS.search(text)
 
 
-def _kind(plain: str, rest: str, topic: str) -> Kind:
+def _kind(plain: str, rest: str, topic: str) -> str:
     if is_aside(rest):
         return "other"
     if topic != rest or OTHER_PAPERS.search(rest):
@@ -287,7 +288,7 @@ def _kind(plain: str, rest: str, topic: str) -> Kind:
     return "set" if SET_START.search(rest) else _unframed(plain, rest)
 
 
-def _unframed(plain: str, rest: str) -> Kind:
+def _unframed(plain: str, rest: str) -> str:
     """The kind of what asks for no papers in so many words: without any form of a question, a topic."""
     if any(pattern.search(rest) for pattern in (QUESTION_WORD, EMBEDDED_QUESTION, IMPERATIVE)):
         return "fact"
@@ -295,5 +296,5 @@ def _unframed(plain: str, rest: str) -> Kind:
         return "other"
     asks = names_in(rest) or wants_number(rest) or is_follow_up(rest, ())
     marked = plain.endswith(tuple(QUESTION_MARKS)) and asks
-    shown = marked or ORDER.search(rest) or record_field(rest, "fact")
+    shown = marked or ORDER.search(rest) or record_field(rest, KINDS["fact"])
     return "fact" if shown else "set"

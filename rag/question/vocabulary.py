@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import Counter
 
+from rag.answer_kinds import KINDS
 from rag.ports import Store, TermEncoder
 from rag.question.spelling import Speller
 from rag.question.understanding import Question, understand
@@ -40,7 +41,7 @@ class Asking:
         """
         catalogue = await self._store.catalogue() if MAY_NAME.search(text) else None
         asked = understand(text, catalogue)
-        if asked.kind == "other" or not await self._has_unknown_words(asked.topic):
+        if not KINDS[asked.kind].searched or not await self._has_unknown_words(asked.topic):
             return asked
         speller = await self._known_words()
         return understand(text, catalogue, speller) if speller else asked

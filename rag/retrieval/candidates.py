@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from rag.types import IndexedPassage, Paper, Span, SparseVector, Vectors
+from rag.types import Citation, IndexedPassage, Paper, Span, SparseVector, Statement, Vectors
 from rag.untrusted.instructions import is_instruction
 
 OWN_WORK = re.compile(
@@ -18,6 +18,17 @@ OWN_WORK = re.compile(
     re.IGNORECASE,
 )
 """Cues of a sentence about the paper's own contribution rather than its background."""
+
+CLAIMS = re.compile(
+    r"\b(?:we|this\s+(?:paper|work|study|survey|article|research)|our)\b[^.;]{0,80}?\b"
+    r"(?:propos|introduc|present|develop|design|study|studi|investigat|explor|survey|review|show|demonstrat|build"
+    r"|creat|releas|evaluat|analy|examin|address|formulat|train|provid|offer|describ|compar|benchmark)\w*",
+    re.IGNORECASE,
+)
+"""A sentence in which a paper says what it does."""
+
+CLAIM_BONUS, OWN_BONUS = 0.4, 0.25
+"""For a sentence that is to show what a paper is about, beside its likeness to the query."""
 
 SHORT_NAME_WORDS = 4
 
@@ -41,6 +52,11 @@ class Sentence:
     terms: frozenset[int]
     cosine: float
     own: bool
+
+    @property
+    def claims(self) -> bool:
+        """Whether it says what its paper does."""
+        return _claims(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,46 @@ class Candidate:
     stems: tuple[int, ...]
     dense: float
     bm25: float
+
+    @property
+    def short_name(self) -> str:
+        """As `short_name` of its title."""
+        return short_name(self.paper.title)
+
+    @property
+    def first_claim(self) -> int | None:
+        """The place of the first sentence that says what the paper does, if one does."""
+        return next((place for place, each in enumerate(self.sentences) if each.claims), None)
+
+    def showing(self, idf: Mapping[int, float]) -> Sentence:
+        """The sentence that best shows that it is about the query: matching, and about its own work."""
+
+        def merit(sentence: Sentence) -> float:
+            likeness = coverage(idf, sentence.terms) + sentence.cosine
+            return likeness + CLAIM_BONUS * sentence.claims + OWN_BONUS * sentence.own
+
+        return max(self.sentences, key=lambda sentence: (merit(sentence), -sentence.span.start))
+
+    def cite(self, sentence: Sentence) -> Citation:
+        """The citation of a whole sentence, which is exactly the cited part of the abstract.
+
+        Raises:
+            ValueError: the sentence is not where it says it is; an answer must not be built on it.
+        """
+        quote = self.paper.abstract[sentence.span.start : sentence.span.end]
+        if not quote or quote != sentence.text:
+            raise ValueError(f"quote {sentence.text!r} is not at {sentence.span} of {self.paper.paper_id!r}")
+        return Citation(self.paper.paper_id, self.paper.title, sentence.passage_id, quote, sentence.span)
+
+    def quotation(self, sentence: Sentence) -> Statement:
+        """A statement that is the sentence itself, and so supported by it."""
+        citation = self.cite(sentence)
+        return Statement(citation.quote, "supported", (citation,), "verbatim quote")
+
+    def titled_quotation(self, sentence: Sentence) -> Statement:
+        """A statement that names the paper and quotes the sentence."""
+        said = self.quotation(sentence)
+        return replace(said, text=f"{self.paper.title} — “{said.text}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +220,11 @@ def _sentences(
 @lru_cache(16_384)  # a question looks at every sentence of hundreds of papers, the next at most of them again
 def _speaks_of_itself(text: str) -> bool:
     return OWN_WORK.search(text) is not None
+
+
+@lru_cache(16_384)
+def _claims(text: str) -> bool:
+    return CLAIMS.search(text) is not None
 
 
 def _bm25(vector: SparseVector, idf: Mapping[int, float]) -> float:

@@ -1,20 +1,28 @@
-"""The first stage: dense, sparse and sentence search, fused; then the candidates are fetched."""
+"""The first stage: dense, sparse and sentence search, fused by rank; then the candidates are fetched.
+
+Rankings are merged by Reciprocal Rank Fusion (Cormack, Clarke and Büttcher 2009).
+"""
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+import numpy as np
+
 from rag.filters import Filters
 from rag.ports import Encoder, Store, TermEncoder
 from rag.retrieval.candidates import Candidate, Evidence, candidate
-from rag.retrieval.fusion import reciprocal_rank_fusion
 from rag.text.stems import Words
-from rag.types import IndexedPassage, Vectors
+from rag.types import Hit, IndexedPassage, RankedPaper, Vectors
 
 SENTENCE_SEARCH_LIMIT = 5_000
 """Passages up to which all sentence vectors are searched: exact MaxSim costs more the more there are."""
+
+PASSAGES_A_PAPER = 4
+"""Passages that are asked for, for each similar paper wanted: long abstracts hold several."""
 
 
 class Retriever:
@@ -90,6 +98,27 @@ class Retriever:
         vector = (await self._encoder.encode_queries([query]))[0]
         return Evidence(query, vector, self._words.stems(query), {}, (), searched)
 
+    async def similar(self, paper_id: str, top_k: int) -> list[RankedPaper]:
+        """The ``top_k`` papers most like a stored one, by cosine to the mean of its passages, without itself.
+
+        A paper that is not stored is like none. Raises StoreError.
+        """
+        own = await self._store.fetch([paper_id])
+        if not own:
+            return []
+        centre = np.mean([each.dense for each in own], axis=0)
+        centre = (centre / max(float(np.linalg.norm(centre)), 1e-12)).astype(np.float32)
+        hits = await self._store.search_dense(centre, top_k * PASSAGES_A_PAPER + len(own))
+        best: dict[str, float] = {}
+        for hit in hits:
+            if hit.paper_id != paper_id:
+                best.setdefault(hit.paper_id, hit.score)
+        first = list(best)[:top_k]
+        titles = {
+            each.passage.paper.paper_id: each.passage.paper.title for each in await self._store.fetch(first)
+        }
+        return [RankedPaper(key, titles[key], best[key]) for key in first]
+
     async def idf(self, terms: Sequence[int]) -> dict[int, float]:
         """Each term's IDF in the whole collection; one that no passage holds gets that of frequency 0."""
         known = await self._store.idf(terms)
@@ -109,3 +138,24 @@ def _texts(passages: Iterable[IndexedPassage]) -> Iterable[str]:
         abstract = item.passage.paper.abstract
         yield item.passage.paper.title
         yield from (abstract[span.start : span.end] for span in item.passage.sentences)
+
+
+def reciprocal_rank_fusion(rankings: Iterable[Sequence[Hit]], rank_constant: int) -> list[Hit]:
+    """Score every passage by the sum of 1 / (rank_constant + rank), ranks from 1; scores are ignored.
+
+    Args:
+        rankings: each in descending order; a passage missing from one adds nothing for it.
+        rank_constant: the k of the formula, at least 1; 60 in the paper.
+
+    Returns:
+        One ranking, ties by ``passage_id``.
+    """
+    shares: defaultdict[str, list[float]] = defaultdict(list)
+    papers: dict[str, str] = {}
+    for ranking in rankings:
+        for rank, hit in enumerate(ranking, start=1):
+            shares[hit.passage_id].append(1 / (rank_constant + rank))
+            papers[hit.passage_id] = hit.paper_id
+    # fsum rounds once, so that ties do not depend on the order of the rankings
+    fused = [Hit(passage_id, papers[passage_id], math.fsum(each)) for passage_id, each in shares.items()]
+    return sorted(fused, key=lambda hit: (-hit.score, hit.passage_id))

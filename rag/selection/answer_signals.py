@@ -15,12 +15,6 @@ from rag.question.question_form import AskedForm, asked_form
 from rag.retrieval.candidates import Candidate, Sentence, coverage
 from rag.retrieval.relevance import Matrix
 
-CLAIMS = re.compile(
-    r"\b(?:we|this\s+(?:paper|work|study|survey|article|research)|our)\b[^.;]{0,80}?\b"
-    r"(?:propos|introduc|present|develop|design|study|studi|investigat|explor|survey|review|show|demonstrat|build"
-    r"|creat|releas|evaluat|analy|examin|address|formulat|train|provid|offer|describ|compar|benchmark)\w*",
-    re.IGNORECASE,
-)
 CAUSE = re.compile(
     r"\b(?:because|due\s+to|since|as\s+a\s+result|caus\w+|reasons?|owing\s+to|result(?:s|ing)?\s+(?:in|from)|leads?\s+to"
     r"|stem\w*\s+from|attribut\w+|thus|therefore|hence|making|which\s+(?:makes|leads|limits))\b",
@@ -91,7 +85,7 @@ def answer_signals(clause: Clause, item: Candidate, nearest: float) -> Matrix:
     """
     asked = asked_form(clause.text)
     likeness = _likeness(clause, item, nearest)
-    first = next((n for n, each in enumerate(item.sentences) if CLAIMS.search(each.text)), 0)
+    first = item.first_claim or 0
     last = max(1, len(item.sentences) - 1)
     alone = [float(asked.yes_no), float(clause.manner), float(asked.thing), float(asked.reason)]
     wording = [
@@ -135,7 +129,7 @@ def _fits(asked: AskedForm, clause: Clause, sentence: Sentence) -> list[float]:
         float(asked.yes_no and finds),
         float(asked.finding and finds),
         clause.manner * _share(HOW.strength(text, names), MOST_STRENGTH),
-        float(clause.manner and CLAIMS.search(text) is not None),
+        float(clause.manner and sentence.claims),
         float(asked.thing and named),
         float(asked.thing and not named),
         float(asked.several and ENUMERATES.search(text) is not None),

@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
-from rag.retrieval.ranker import RANKING, Ranker
-from rag.retrieval.relevance import ABSOLUTE, CONTEXT, FEATURES, Linear, RelevanceModel, question_signals
+from rag.retrieval.relevance import (
+    ABSOLUTE,
+    CONTEXT,
+    FEATURES,
+    RANKING,
+    Linear,
+    Ranker,
+    RelevanceModel,
+    question_signals,
+)
 from rag.selection.pinpoint import SIGNALS, STATED, AnswerModel
 
 RANKER = "ranker.json"

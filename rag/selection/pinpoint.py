@@ -14,10 +14,8 @@ import numpy as np
 from rag.question.clauses import COUNT, Clause
 from rag.retrieval.candidates import Candidate, Sentence, coverage
 from rag.retrieval.relevance import Linear, Matrix, sigmoid
-from rag.selection.answer_signals import CLAIMS, LIKENESS, WORDING, answer_signals, without
-
-CLAIM_BONUS = 0.4
-OWN_BONUS = 0.25
+from rag.selection.answer_signals import LIKENESS, WORDING, answer_signals, without
+from rag.types import Citation
 
 OF_THE_PAPER = (
     "cover",
@@ -82,26 +80,21 @@ class AnswerModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredSentence:
     """A sentence of a paper and the probability that it answers (or how well it shows the topic)."""
 
     candidate: Candidate
     sentence: Sentence
     score: float
 
-
-def showing(item: Candidate, idf: Mapping[int, float]) -> Sentence:
-    """The sentence that best shows that a paper is about the query: matching, and about its own work."""
-
-    def merit(sentence: Sentence) -> float:
-        claims = CLAIM_BONUS if CLAIMS.search(sentence.text) else 0.0
-        return coverage(idf, sentence.terms) + sentence.cosine + claims + (OWN_BONUS if sentence.own else 0.0)
-
-    return max(item.sentences, key=lambda sentence: (merit(sentence), -sentence.span.start))
+    @property
+    def citation(self) -> Citation:
+        """Of the sentence."""
+        return self.candidate.cite(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PaperStanding:
     """How a paper stands to the question.
 
     Attributes:
@@ -119,18 +112,18 @@ class Standing:
 
 def standings(
     candidates: Sequence[Candidate], probabilities: Sequence[float], links: Mapping[str, float]
-) -> list[Standing]:
+) -> list[PaperStanding]:
     """One for each candidate, in order."""
     clipped = np.clip(np.asarray(probabilities, np.float64), 1e-3, 1 - 1e-3)
     logits, shares = np.log(clipped / (1 - clipped)), clipped / clipped.max(initial=1e-3)
     weights = [links.get(item.paper.paper_id, 0.0) for item in candidates]
     return [
-        Standing(float(logit), max(float(share), weight), weight, (1 - weight) if links else 0.0)
+        PaperStanding(float(logit), max(float(share), weight), weight, (1 - weight) if links else 0.0)
         for logit, share, weight in zip(logits, shares, weights, strict=True)
     ]
 
 
-def signals(clause: Clause, item: Candidate, standing: Standing) -> Matrix:
+def signals(clause: Clause, item: Candidate, standing: PaperStanding) -> Matrix:
     """Shape [sentences, OF_THE_PAPER] for one candidate."""
     cosines = item.vectors @ clause.vector
     rows = [
@@ -143,7 +136,7 @@ def signals(clause: Clause, item: Candidate, standing: Standing) -> Matrix:
             standing.share,
             standing.link,
             standing.other,
-            *_kind_of_answer(clause, sentence),
+            *_form_of_answer(clause, sentence),
             float(clause.manner) * standing.link,
         ]
         for index, sentence in enumerate(item.sentences)
@@ -167,7 +160,7 @@ def _context(item: Candidate, index: int) -> frozenset[int]:
     return item.title_terms.union(*(sentence.terms for sentence in around))
 
 
-def _kind_of_answer(clause: Clause, sentence: Sentence) -> list[float]:
+def _form_of_answer(clause: Clause, sentence: Sentence) -> list[float]:
     form = A_COUNT if clause.count else MEASURE
     number = form.search(without(sentence.text, clause.names)) is not None
     present = sum(name in sentence.text for name in clause.names)
@@ -190,7 +183,7 @@ def _defines(text: str, name: str) -> bool:
     return re.search(pattern, text) is not None
 
 
-def read_signals(clause: Clause, papers: Sequence[tuple[Candidate, Standing]]) -> Matrix:
+def read_signals(clause: Clause, papers: Sequence[tuple[Candidate, PaperStanding]]) -> Matrix:
     """Shape [sentences, SIGNALS]: of all the papers read, in order."""
     nearest = max(float((item.vectors @ clause.vector).max()) for item, _ in papers)
     return np.vstack(
@@ -224,8 +217,8 @@ def stated_signals(rows: Matrix, odds: Matrix, owners: Sequence[str]) -> list[fl
 
 
 def answering(
-    clause: Clause, papers: Sequence[tuple[Candidate, Standing]], model: AnswerModel
-) -> tuple[list[Scored], float]:
+    clause: Clause, papers: Sequence[tuple[Candidate, PaperStanding]], model: AnswerModel
+) -> tuple[list[ScoredSentence], float]:
     """Every sentence that holds what it must, best first, ties by paper and place; and the odds of the best.
 
     Returns:
@@ -243,12 +236,12 @@ def answering(
     kept = [pair for pair, holds in zip(read, fits, strict=True) if holds]
     owners = [item.paper.paper_id for item, _ in kept]
     stated = model.stated.logit(np.array([stated_signals(rows[fits], odds[fits], owners)]))
-    scored = [Scored(*pair, float(score)) for pair, score in zip(kept, odds[fits], strict=True)]
+    scored = [ScoredSentence(*pair, float(score)) for pair, score in zip(kept, odds[fits], strict=True)]
     scored.sort(key=lambda s: (-s.score, s.candidate.paper.paper_id, s.sentence.span.start))
     return scored, float(sigmoid(stated)[0])
 
 
-def counts(clause: Clause, papers: Sequence[tuple[Candidate, Standing]]) -> Matrix:
+def counts(clause: Clause, papers: Sequence[tuple[Candidate, PaperStanding]]) -> Matrix:
     """1 for each sentence that says how many there are of what a clause counts, else 0; shape [sentences]."""
     found = [
         clause.count is not None and clause.count.search(each.text) is not None

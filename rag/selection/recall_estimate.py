@@ -29,7 +29,7 @@ LEAST_LOGIT = -30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class RecallEstimate:
     """Relevant papers that are not in the answer set.
 
     Attributes:
@@ -42,8 +42,14 @@ class Missing:
     low: int
     high: int
 
+    @property
+    def in_words(self) -> str:
+        """As in "about 2–5 more expected"."""
+        span = f"{self.low:,}" if self.low == self.high else f"{self.low:,}–{self.high:,}"
+        return f"about {span} more expected"
 
-def missing(probabilities: Sequence[float], inside: Sequence[bool], unjudged: int = 0) -> Missing:
+
+def missing(probabilities: Sequence[float], inside: Sequence[bool], unjudged: int = 0) -> RecallEstimate:
     """Estimate what an answer set lacks.
 
     The number of relevant papers among independent ones is Poisson-binomial, computed exactly by
@@ -63,7 +69,7 @@ def missing(probabilities: Sequence[float], inside: Sequence[bool], unjudged: in
     further = below(probabilities, unjudged)
     counts = _distribution(outside, further)
     reached = np.cumsum(counts)
-    return Missing(
+    return RecallEstimate(
         expected=float(outside.sum()) + further,
         low=int(np.searchsorted(reached, TAIL)),
         high=int(np.searchsorted(reached, 1 - TAIL)),
@@ -88,12 +94,6 @@ def below(probabilities: Sequence[float], unjudged: int) -> float:
     # The integral of (n / r)^slope from n to the last rank, in units of n.
     area = reach if math.isclose(slope, 1.0) else math.expm1((1 - slope) * reach) / (1 - slope)
     return least * min(float(unjudged), judged_papers * area)
-
-
-def say(found: Missing) -> str:
-    """The estimate in words: "about 0 more expected", "about 2–5 more expected"."""
-    span = f"{found.low:,}" if found.low == found.high else f"{found.low:,}–{found.high:,}"
-    return f"about {span} more expected"
 
 
 def _distribution(outside: Matrix, further: float) -> Matrix:

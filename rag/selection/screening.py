@@ -1,13 +1,12 @@
 """Exhaustive screening for set questions: every candidate gets a probability and a verdict, no fixed k."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.retrieval.candidates import Candidate, Evidence, coverage
-from rag.selection.citations import titled_quotation
-from rag.selection.pinpoint import showing
-from rag.selection.recall_estimate import missing, say
-from rag.types import ScoredPaper, Statement
+from rag.selection.recall_estimate import missing
+from rag.selection.selection import Findings, Selection, scored
+from rag.types import Statement
 
 TOUCHES_SHARE = 0.4
 """A paper below the threshold still touches the topic from this share of the threshold on …"""
@@ -36,51 +35,28 @@ def cut(threshold: float, favour: str) -> float:
     return min(threshold * 2 / (1 + FAVOURED_BETA[favour] ** 2), 0.95)
 
 
-@dataclass(frozen=True, slots=True)
-class Screening:
-    """The outcome of a set question.
-
-    Attributes:
-        papers: the answer set, best first, ties by ``paper_id``.
-        statements: one for each of ``papers``, in the same order.
-        partial: statements about papers that touch the topic, best first.
-        missing: in words, how many relevant papers more are expected.
-        note: what else to say of it; may be empty.
-    """
-
-    papers: tuple[ScoredPaper, ...]
-    statements: tuple[Statement, ...]
-    partial: tuple[Statement, ...]
-    missing: str
-    note: str = ""
-
-
-def screen(
-    evidence: Evidence, probabilities: Sequence[float], threshold: float, opening: float = 0.0
-) -> Screening:
+def screen(selection: Selection, threshold: float, opening: float = 0.0) -> Findings:
     """Judge every candidate.
 
     Args:
-        evidence: for the topic of the question.
-        probabilities: of relevance, one a candidate, in order.
+        selection: for the topic of the question.
         threshold: papers at or above it are in the answer set …
         opening: … unless none is at or above this one: then nothing is on the topic.
     """
-    judged = by_probability(evidence.candidates, probabilities)
+    evidence, judged = selection.evidence, selection.ranked
     opens = bool(judged) and judged[0][1] >= opening
     inside = [(item, p) for item, p in judged if opens and p >= threshold]
     touching = [item for item, p in judged if _touches(evidence, item, p, threshold)] if inside else []
-    return Screening(
-        papers=tuple(ScoredPaper(item.paper.paper_id, item.paper.title, p) for item, p in inside),
+    taken = [p >= threshold for p in selection.probabilities]
+    return Findings(
         statements=tuple(_shown(evidence, item) for item, _ in inside),
+        papers=scored(inside),
         partial=tuple(_shown(evidence, item) for item in touching[:MOST_TOUCHING]),
-        missing=say(
-            missing(probabilities, [p >= threshold for p in probabilities], evidence.searched - len(judged))
-        ),
+        missing=missing(selection.probabilities, taken, evidence.searched - len(judged)).in_words,
     )
 
 
-def newest_first(found: Screening, candidates: Sequence[Candidate]) -> Screening:
+def newest_first(found: Findings, candidates: Sequence[Candidate]) -> Findings:
     """The answer set by falling year, papers without one last, each year as before."""
     years = {item.paper.paper_id: item.paper.year or 0 for item in candidates}
     if not any(years[paper.paper_id] for paper in found.papers):
@@ -92,14 +68,6 @@ def newest_first(found: Screening, candidates: Sequence[Candidate]) -> Screening
     return replace(found, papers=papers, statements=statements, note="The newest come first.")
 
 
-def by_probability(
-    candidates: Sequence[Candidate], probabilities: Sequence[float]
-) -> list[tuple[Candidate, float]]:
-    """Candidates with their probabilities, most probable first, ties by ``paper_id``."""
-    pairs = zip(candidates, probabilities, strict=True)
-    return sorted(pairs, key=lambda pair: (-pair[1], pair[0].paper.paper_id))
-
-
 def _touches(evidence: Evidence, item: Candidate, probability: float, threshold: float) -> bool:
     if not TOUCHES_SHARE * threshold <= probability < threshold:
         return False
@@ -108,4 +76,4 @@ def _touches(evidence: Evidence, item: Candidate, probability: float, threshold:
 
 
 def _shown(evidence: Evidence, item: Candidate) -> Statement:
-    return titled_quotation(item, showing(item, evidence.idf))
+    return item.titled_quotation(item.showing(evidence.idf))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
+from rag.answer_kinds import KINDS
 from rag.ports import TermEncoder
 from rag.retrieval.candidates import short_name
 from rag.text.stems import Words
@@ -68,7 +69,8 @@ class Arbiter:
 
     def told(self, answer: Answer) -> Answer:
         """The answer to a fact or set question with what its cited abstracts disagree in, if they do."""
-        if answer.kind not in ("set", "fact"):
+        traits = KINDS[answer.kind]
+        if not (traits.lists or traits.facts):
             return answer
         found = self.disagreements([c for said in answer.statements for c in said.citations])
         return replace(answer, note=" ".join(filter(None, (answer.note, say(found))))) if found else answer

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rag.answer_kinds import KINDS
 from rag.models.language_model import Message, Request
 from rag.models.prompts import prompt
-from rag.types import Kind, Statement
+from rag.types import Statement
 from rag.untrusted.instructions import is_instruction
 from rag.verification.drafts import Numbered
 from rag.writing.evidence_packing import abstract_shown
@@ -25,13 +26,6 @@ REWRITE_TOKENS = 160
 
 SPEAKER = re.compile(r"<(?=[|/\w])|(?<=[|\w])>|\[(?=/?INST\])")
 CITATION_LIKE = re.compile(r"\[(\d[\d\s,;–-]*)\]")
-
-WANTED: Mapping[Kind, str] = {
-    "set": "For each paper that does what the question asks, write one sentence on what it does.",
-    "fact": "Answer in one to three sentences.",
-    "compare": "For each of the things compared write what its abstract says, one sentence for each point.",
-    "other": "Answer in one to three sentences.",
-}
 
 WANTED_SMALL = "Copy the sentence that answers the question, with its number."
 """For any kind. Models of few parameters fill a form with the words of its example, but can copy."""
@@ -75,9 +69,9 @@ QUERY_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def write_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], Request]:
+def write_request(question: str, kind: str) -> Callable[[Sequence[Numbered]], Request]:
     """Ask for statements that answer a question from the evidence that is given."""
-    asked = f"Question: {json.dumps(_tame(question), ensure_ascii=False)}\n{WANTED[kind]}"
+    asked = f"Question: {json.dumps(_tame(question), ensure_ascii=False)}\n{KINDS[kind].wanted}"
 
     def request(shown: Sequence[Numbered]) -> Request:
         evidence = "\n".join(_line(each) for each in shown)

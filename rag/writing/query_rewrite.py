@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rag.answer_kinds import KINDS
 from rag.models.language_model import Completion
 from rag.question.frames import FACT_FRAME, strip_frame
 from rag.question.understanding import names_in
-from rag.types import Kind
 from rag.verification.lexicon import NEGATIONS
 from rag.verification.quantities import CARDINALS
 from rag.writing.prompting import REWRITE
@@ -109,10 +109,10 @@ def _unquoted(line: str) -> str:
     return inner.strip() if around and not any(mark in inner for mark in '"“”`') else line
 
 
-def without_frame(proposal: str, kind: Kind) -> str:
+def without_frame(proposal: str, kind: str) -> str:
     """What a model wrote without the words that only ask, as the query was read off the question."""
     bare = proposal.rstrip("?!. ")
-    return " ".join(FACT_FRAME.sub(" ", bare).split()) if kind == "fact" else strip_frame(bare)
+    return " ".join(FACT_FRAME.sub(" ", bare).split()) if KINDS[kind].facts else strip_frame(bare)
 
 
 def fault(query: str, rewrite: str) -> str:

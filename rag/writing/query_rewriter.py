@@ -5,18 +5,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from rag.answer_kinds import KINDS
 from rag.errors import ModelError
 from rag.models.budget import Spending
 from rag.models.language_model import Model
 from rag.models.usage import Meter
 from rag.ports import Encoder
 from rag.question.understanding import Question
-from rag.reading.extractive import Reading
+from rag.selection.selection import Selection
 from rag.types import Answer
 from rag.writing.prompting import rewrite_request
 from rag.writing.query_rewrite import CUT, NOTHING_FOUND, Rewriting, drifted, fault, proposed, without_frame
 
-Told = tuple[Answer, Reading, dict[str, Any]]
+Told = tuple[Answer, Selection, dict[str, Any]]
 """An answer, what it was read from, and the account of its stages for the receipt."""
 
 MOST_CHARACTERS = 600
@@ -50,11 +51,15 @@ class Rewriter:
                 called with these where there is no other query, and once more where that leads to no answer.
         """
         rewriting = await self.rewrite(question, meter)
-        answer, reading, stages = await told(rewriting.query)
+        answer, selection, stages = await told(rewriting.query)
         if answer.abstained and rewriting.query:
             rewriting = replace(rewriting, query="", refused=NOTHING_FOUND)
-            answer, reading, stages = await told("")
-        return replace(answer, rewritten=rewriting.query), reading, {"rewrite": rewriting.account()} | stages
+            answer, selection, stages = await told("")
+        return (
+            replace(answer, rewritten=rewriting.query),
+            selection,
+            {"rewrite": rewriting.account()} | stages,
+        )
 
     async def rewrite(self, question: Question, meter: Meter) -> Rewriting:
         """Another query for a question, or why there is none; never raises for what a model does.
@@ -90,4 +95,4 @@ class Rewriter:
 def is_searched(question: Question) -> bool:
     """Whether words are searched for: not for chat, a field of a record, or filters alone."""
     by_words = question.topic and not question.unmatched and question.record_field is None
-    return bool(by_words) and question.kind != "other"
+    return bool(by_words) and KINDS[question.kind].searched

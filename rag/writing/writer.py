@@ -13,7 +13,7 @@ from rag.models.usage import OnStatement
 from rag.ports import SupportJudge
 from rag.retrieval.candidates import Candidate
 from rag.settings import ModelSettings
-from rag.types import Kind, Statement
+from rag.types import Statement
 from rag.verification.claim_verifier import Gate
 from rag.verification.drafts import Draft, Numbered
 from rag.verification.second_opinion import second_opinion
@@ -94,7 +94,7 @@ class Writer:
     async def write(
         self,
         question: str,
-        kind: Kind,
+        kind: str,
         candidates: Sequence[Candidate],
         on_statement: OnStatement | None = None,
         spending: Spending | None = None,

@@ -28,7 +28,7 @@ from rag import build
 from rag.build import load_settings
 from rag.conversation.standalone import EMPTY
 from rag.errors import CollectionMissing, SourceUnavailable
-from rag.reading.abstention import NO_PAPERS
+from rag.kinds.abstention import NO_PAPERS
 from rag.types import Counts, Paper
 from ui.cli import main
 

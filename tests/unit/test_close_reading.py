@@ -6,14 +6,14 @@ from fakes import HashEncoder
 
 from rag.question.clauses import analyse
 from rag.question.understanding import understand
-from rag.reading.close_reading import read_closely
-from rag.reading.extractive import Reading
+from rag.selection.facts import read_closely
+from rag.selection.selection import Selection
 
 
 async def test_every_sentence_of_a_paper_worth_reading_gets_the_vector_of_its_own_words():
     asked = understand("What accuracy does Sifter reach?")
     evidence = await evidence_for(asked.topic)
-    reading = Reading(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
+    reading = Selection(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
     encoder = HashEncoder(256)
     clauses = analyse(asked, await encoder.encode_queries(asked.clauses), evidence.idf, terms_of)
     read = await read_closely(reading, clauses, encoder)

@@ -2,13 +2,12 @@
 
 from collection import FERRY, LANTERN, RELEVANCE, SIFTER, SMALL, evidence_for, open_small, quoted
 
+from rag.kinds.comparison import ELSEWHERE, NEAREST, compared, comparison, filled_in, statements, unowned
 from rag.question.asked_aspects import aspects
 from rag.question.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING
 from rag.question.understanding import understand
-from rag.reading.comparison import ELSEWHERE, NEAREST, comparison, nobodys, statements
-from rag.reading.extractive import Reading, compared
+from rag.selection.selection import Selection
 from rag.types import Citation, Paper, Span, Statement
-from rag.writing.composition import with_written
 
 GLIMPSE = Paper(
     "glimpse",
@@ -33,7 +32,7 @@ STARE = Paper(
 async def reading_of(question, papers):
     asked = understand(question)
     evidence = await evidence_for(asked.topic, papers)
-    return Reading(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
+    return Selection(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
 
 
 async def table_of(question, papers=(GLIMPSE, STARE)):
@@ -129,9 +128,9 @@ def test_each_usual_aspect_knows_its_sentences():
 
 async def test_a_name_that_nobody_owns_is_said():
     reading = await reading_of("Compare Glimpse with Zeppelin on WARD3", [GLIMPSE, STARE])
-    assert nobodys(reading, compared(reading)) == "The collection has no paper on Zeppelin."
+    assert unowned(reading, compared(reading)) == "The collection has no paper on Zeppelin."
     reading = await reading_of("Compare Glimpse with WARD3", [GLIMPSE, STARE])
-    assert nobodys(reading, compared(reading)) == "No paper of the collection introduces WARD3."
+    assert unowned(reading, compared(reading)) == "No paper of the collection introduces WARD3."
 
 
 async def test_one_paper_makes_no_table_and_the_other_name_is_in_the_note():
@@ -157,7 +156,7 @@ def written(cell, text, paper_id=None):
 async def test_what_a_model_wrote_takes_the_place_of_the_quote_it_cites():
     table = await table_of("Compare Glimpse with Stare")
     said = written(table.cells[0][1], "Stare reads every note twice.")
-    filled, rest = with_written(table, [said])
+    filled, rest = filled_in(table, [said])
     assert filled.cells[0][1] == said
     assert filled.cells[0][0] == table.cells[0][0]
     assert rest == ()
@@ -171,7 +170,7 @@ async def test_a_second_statement_on_the_same_quote_goes_where_its_wording_belon
         written(quote, "Glimpse is trained on pairs of notes."),
     )
     third = written(quote, "Notes are clinical.")
-    filled, rest = with_written(table, [first, second, third])
+    filled, rest = filled_in(table, [first, second, third])
     assert filled.cells[0][0] == first
     assert filled.cells[filled.aspects.index("training and data")][0] == second
     assert rest == (third,)
@@ -180,7 +179,7 @@ async def test_a_second_statement_on_the_same_quote_goes_where_its_wording_belon
 async def test_a_statement_on_two_papers_stands_below_the_table():
     table = await table_of("Compare Glimpse with Stare")
     both = Statement("Both rank.", "supported", (*table.cells[0][0].citations, *table.cells[0][1].citations))
-    filled, rest = with_written(table, [both, written(table.cells[0][0], "Else.", "elsewhere")])
+    filled, rest = filled_in(table, [both, written(table.cells[0][0], "Else.", "elsewhere")])
     assert filled == table
     assert [said.text for said in rest] == ["Both rank.", "Else."]
 

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
+from rag.types import Answer, Citation, ComparedPaper, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
 from ui.contract import answer_form, dumps, paper_form, run_form
 
 ABSTRACT = "Quest is query-aware. It is 2.23x faster."
@@ -88,7 +88,7 @@ def test_any_text_survives_on_one_line_of_ascii(abstract, title):
 
 def test_a_comparison_has_its_cells_row_by_row():
     cell = Statement(QUOTE, "supported", (CITATION,))
-    papers = (Compared("Quest", "p1", "Quest"), Compared("Ferry", "p2", "Ferry"))
+    papers = (ComparedPaper("Quest", "p1", "Quest"), ComparedPaper("Ferry", "p2", "Ferry"))
     table = Table(("speed",), papers, ((cell, None),))
     form = json.loads(
         dumps(answer_form(Answer("?", "compare", abstained=False, statements=(cell,), table=table)))

@@ -5,7 +5,7 @@ from collection import FERRY, FIRST, SIFTER, SMALL, evidence_for, open_small, qu
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.reading.definitions import defining, definition_strength, spells_out, term_asked
+from rag.selection.definitions import defining, definition_strength, spells_out, term_asked
 from rag.types import Paper
 
 HARBOR = Paper(

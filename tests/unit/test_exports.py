@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ConfigError
-from rag.types import Answer, Citation, Compared, Paper, ScoredPaper, Span, Statement, Table
+from rag.types import Answer, Citation, ComparedPaper, Paper, ScoredPaper, Span, Statement, Table
 from ui.exports import FORMATS, exported_ids, format_of
 from ui.exports.bibtex import bibtex, escaped
 from ui.exports.csl import csl_json, item
@@ -229,7 +229,7 @@ def test_what_a_model_wrote_stands_above_the_quotes_it_rests_on():
 
 def test_a_comparison_is_a_table_with_a_column_a_paper():
     cells = ((Statement(ONE.quote, "supported", (ONE,)), None),)
-    compared = (Compared("Quest", "p1", "Quest"), Compared("Fer|ry", "p2", "Fer|ry"))
+    compared = (ComparedPaper("Quest", "p1", "Quest"), ComparedPaper("Fer|ry", "p2", "Fer|ry"))
     answer = replace(SET, kind="compare", papers=(), partial=(), table=Table(("how",), compared, cells))
     lines = markdown(answer, PAPERS).split("\n")
     assert [line.count(" |") for line in lines if line.startswith("|")] == [3, 3, 3]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.retrieval.fusion import reciprocal_rank_fusion
+from rag.retrieval.hybrid import reciprocal_rank_fusion
 from rag.types import Hit
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.selection import recall_estimate
-from rag.selection.recall_estimate import Missing, below, missing, say
+from rag.selection.recall_estimate import RecallEstimate, below, missing
 
 CHANCES = st.lists(st.floats(0, 1), max_size=12)
 
@@ -39,7 +39,7 @@ def test_the_interval_holds_the_truth_nine_times_in_ten_even_where_the_probabili
 def test_the_interval_is_narrow_where_the_probabilities_are_extreme():
     found = outside([0.999, 0.998, *([0.0005] * 60)])
     assert (found.low, found.high) == (2, 2)
-    assert outside([0.0001] * 200) == Missing(pytest.approx(0.02), 0, 0)
+    assert outside([0.0001] * 200) == RecallEstimate(pytest.approx(0.02), 0, 0)
 
 
 def test_without_a_shift_the_count_is_poisson_binomial(monkeypatch):
@@ -76,7 +76,7 @@ def test_a_paper_without_a_word_whether_it_is_in_the_answer_is_refused():
 
 
 def test_nothing_is_missing_of_nothing():
-    assert missing([], []) == Missing(0.0, 0, 0)
+    assert missing([], []) == RecallEstimate(0.0, 0, 0)
 
 
 def test_unjudged_papers_add_less_than_if_each_were_as_probable_as_the_least_judged():
@@ -100,12 +100,12 @@ def test_unjudged_papers_widen_the_interval():
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (Missing(0.02, 0, 0), "about 0 more expected"),
-        (Missing(0.4, 0, 1), "about 0–1 more expected"),
-        (Missing(3.1, 2, 5), "about 2–5 more expected"),
-        (Missing(2.0, 2, 2), "about 2 more expected"),
-        (Missing(1500.0, 1_400, 1_600), "about 1,400–1,600 more expected"),
+        (RecallEstimate(0.02, 0, 0), "about 0 more expected"),
+        (RecallEstimate(0.4, 0, 1), "about 0–1 more expected"),
+        (RecallEstimate(3.1, 2, 5), "about 2–5 more expected"),
+        (RecallEstimate(2.0, 2, 2), "about 2 more expected"),
+        (RecallEstimate(1500.0, 1_400, 1_600), "about 1,400–1,600 more expected"),
     ],
 )
 def test_the_estimate_is_said_in_a_few_words(found, words):
-    assert say(found) == words
+    assert found.in_words == words

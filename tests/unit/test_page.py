@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.types import Answer, Citation, Compared, Paper, ScoredPaper, Span, Statement, Table
+from rag.types import Answer, Citation, ComparedPaper, Paper, ScoredPaper, Span, Statement, Table
 from ui import page
 from ui.safe import inert
 
@@ -274,7 +274,7 @@ def test_the_reference_of_a_paper_reads_like_one():
 
 def a_comparison(*cells, heads=("Quest: Sparsity", "Ferry"), aspects=("what it does",), rest=()):
     """Rows of two cells each, None or a statement."""
-    papers = tuple(Compared(title.split(":")[0], f"p{n}", title) for n, title in enumerate(heads, 1))
+    papers = tuple(ComparedPaper(title.split(":")[0], f"p{n}", title) for n, title in enumerate(heads, 1))
     table = Table(aspects, papers, tuple(cells))
     said = tuple(cell for row in cells for cell in row if cell)
     return an_answer(kind="compare", statements=(*said, *rest), table=table)

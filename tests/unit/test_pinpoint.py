@@ -25,16 +25,15 @@ from rag.selection.pinpoint import (
     SIGNALS,
     STATED,
     AnswerModel,
-    Standing,
+    PaperStanding,
     answering,
     read_signals,
-    showing,
     standings,
     stated_signals,
 )
 from rag.types import Paper
 
-KNOWN = Standing(logit=3.0, share=1.0, link=1.0, other=0.0)
+KNOWN = PaperStanding(logit=3.0, share=1.0, link=1.0, other=0.0)
 
 
 async def clause_of(question, idf=None):
@@ -51,7 +50,7 @@ def table(clause, item, standing=KNOWN):
 @pytest.mark.parametrize("paper", [LANTERN, FERRY], ids=lambda paper: paper.paper_id)
 async def test_the_sentence_shown_is_about_the_papers_own_work_not_its_background(paper):
     evidence = await evidence_for("cache compression", [paper])
-    assert showing(evidence.candidates[0], evidence.idf).text == quoted(paper, 1)
+    assert evidence.candidates[0].showing(evidence.idf).text == quoted(paper, 1)
 
 
 async def test_a_survey_that_only_reviews_still_shows_its_best_sentence():
@@ -59,13 +58,13 @@ async def test_a_survey_that_only_reviews_still_shows_its_best_sentence():
         "plain", "On Sinks", "Heat sinks are hot. Attention sinks are the first tokens. Sinks drain."
     )
     evidence = await evidence_for("attention sinks", [plain])
-    assert showing(evidence.candidates[0], evidence.idf).text == "Attention sinks are the first tokens."
+    assert evidence.candidates[0].showing(evidence.idf).text == "Attention sinks are the first tokens."
 
 
 async def test_of_equal_sentences_the_first_is_shown():
     twice = Paper("twice", "On Echoes", "We study echoes. We study echoes.")
     evidence = await evidence_for("echoes", [twice])
-    assert showing(evidence.candidates[0], evidence.idf).span.start == 0
+    assert evidence.candidates[0].showing(evidence.idf).span.start == 0
 
 
 async def test_a_number_is_looked_for_where_one_is_wanted():

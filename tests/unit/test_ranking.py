@@ -5,7 +5,7 @@ import pytest
 from collection import FERRY, LANTERN, RELEVANCE, SMALL, evidence_for
 
 from models.ranking.train_ranker import Listed, fit, held_out
-from rag.retrieval.ranker import RANKING, Ranker, ranking_signals
+from rag.retrieval.relevance import RANKING, Ranker, ranking_signals
 from rag.types import Paper
 
 

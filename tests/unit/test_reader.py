@@ -3,33 +3,34 @@
 from dataclasses import replace
 
 import pytest
-from collection import ANSWERS, GRADES, RELEVANCE, SIFTER, SMALL, evidence_for, linear, quoted, terms_of
+from collection import ANSWERS, RELEVANCE, SIFTER, SMALL, evidence_for, linear, quoted, terms_of
 from fakes import HashEncoder
 
+from rag.kinds.comparison import compared
+from rag.kinds.fact import not_stated
 from rag.question.clauses import analyse
 from rag.question.understanding import understand
-from rag.reading.abstention import not_stated
-from rag.reading.extractive import READ_PAPERS, Reading, answer_comparison, answer_fact, worth_reading
-from rag.selection.citations import cite
+from rag.selection.facts import READ_PAPERS, find_facts, worth_reading
 from rag.selection.pinpoint import SIGNALS, STATED, AnswerModel
+from rag.selection.selection import Selection
 from rag.types import Paper, Span
 
 
-async def reading_of(question, papers=SMALL):
+async def selection_for(question, papers=SMALL):
     asked = understand(question)
     evidence = await evidence_for(asked.topic, papers)
-    return Reading(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
+    return Selection(asked, evidence, RELEVANCE.probabilities(evidence, asked.text))
 
 
-async def told(question, papers=SMALL, model=ANSWERS):
-    reading = await reading_of(question, papers)
-    vectors = await HashEncoder(256).encode_queries(reading.question.clauses)
-    clauses = analyse(reading.question, vectors, reading.evidence.idf, terms_of)
-    return answer_fact(reading, clauses, model)
+async def facts_of(question, papers=SMALL, model=ANSWERS):
+    selection = await selection_for(question, papers)
+    vectors = await HashEncoder(256).encode_queries(selection.question.clauses)
+    clauses = analyse(selection.question, vectors, selection.evidence.idf, terms_of)
+    return find_facts(selection, clauses, model)
 
 
 async def answers(question, papers=SMALL, model=ANSWERS):
-    return [each.text for each in (await told(question, papers, model)).statements]
+    return [each.text for each in (await facts_of(question, papers, model)).statements]
 
 
 async def test_one_question_gets_the_one_sentence_that_answers_it():
@@ -49,7 +50,7 @@ async def test_what_does_b_reach_asks_for_the_same_thing_as_before():
 
 
 async def test_a_part_without_an_answer_is_named():
-    found = await told("What accuracy does Sifter reach, and which GPU was used for Lantern?")
+    found = await facts_of("What accuracy does Sifter reach, and which GPU was used for Lantern?")
     assert [each.text for each in found.statements] == [quoted(SIFTER, 2)]
     assert found.open_parts == ("which GPU was used for Lantern",)
     assert [each.candidate.paper.paper_id for each in found.closest] == ["lantern"]
@@ -89,35 +90,32 @@ async def test_a_named_paper_is_read_however_improbable():
     improbable = [0.0 if item.paper == SIFTER else 0.9 for item in evidence.candidates]
     vectors = await HashEncoder(256).encode_queries(asked.clauses)
     clause = analyse(asked, vectors, evidence.idf, terms_of)[0]
-    papers = worth_reading(Reading(asked, evidence, improbable), clause)
+    papers = worth_reading(Selection(asked, evidence, improbable), clause)
     read = [item.paper.paper_id for item, _ in papers]
     assert read == [*(f"p{n:02}" for n in range(READ_PAPERS)), "sifter"]
 
 
-async def test_a_comparison_shows_the_paper_of_each_name():
-    found = answer_comparison(await reading_of("Compare Lantern with EssayNet"))
-    assert [each.citations[0].paper_id for each in found] == ["lantern", "grades"]
-    assert found[1].text == f"{GRADES.title} — “{quoted(GRADES, 1)}”"
-
-
-async def test_a_comparison_with_nobody_shows_the_other():
-    found = answer_comparison(await reading_of("Compare Lantern with Zeppelin"))
-    assert [each.citations[0].paper_id for each in found] == ["lantern"]
-
-
-async def test_two_names_of_one_paper_show_it_once():
+@pytest.mark.parametrize(
+    ("question", "cited"),
+    [
+        ("Compare Lantern with EssayNet", ["lantern", "grades"]),
+        ("Compare Lantern with Zeppelin", ["lantern"]),
+        ("Compare Kite with KiteBench", ["both"]),
+    ],
+)
+async def test_a_comparison_is_of_the_paper_of_each_name_once(question, cited):
     both = Paper("both", "Kite: A Tool", "We introduce KiteBench for Kite.")
-    found = answer_comparison(await reading_of("Compare Kite with KiteBench", [both]))
-    assert len(found) == 1
+    columns = compared(await selection_for(question, [*SMALL, both]))
+    assert [item.paper.paper_id for _, item in columns] == cited
 
 
 async def test_a_quote_that_is_not_where_it_says_is_never_cited():
-    item = (await reading_of("What is Sifter?")).evidence.candidates[0]
+    item = (await selection_for("What is Sifter?")).evidence.candidates[0]
     moved = item.sentences[0].__class__(
         Span(1, 9), item.sentences[0].text, item.sentences[0].passage_id, frozenset(), 0.0, own=False
     )
     with pytest.raises(ValueError, match="is not at"):
-        cite(item, moved)
+        item.cite(moved)
 
 
 async def test_compared_with_another_asks_for_the_figure_of_both():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
+from rag.types import Answer, Citation, ComparedPaper, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
 from rag.untrusted.masking import masked
 from ui.render import render_answer, render_papers, render_ranking
 from ui.safe import inert
@@ -191,7 +191,7 @@ def test_secrets_in_an_address_are_masked(text, expected):
 
 
 def compared(*rest):
-    papers = (Compared("Quest", "p1", QUEST.title), Compared("CKV", "p2", "ClusterKV"))
+    papers = (ComparedPaper("Quest", "p1", QUEST.title), ComparedPaper("CKV", "p2", "ClusterKV"))
     pointer = Statement("see “does”", "supported", (CLUSTER,))
     cells = ((stating(QUEST), stating(CLUSTER)), (None, pointer))
     return Answer(
@@ -237,7 +237,7 @@ def test_titles_are_bold_and_quotes_italic_in_a_table_of_a_terminal():
 
 
 def test_a_hostile_title_does_nothing_in_a_table():
-    papers = (Compared("A", "p1", "[red]A\x1b[31m"), Compared("B", "p2", "B"))
+    papers = (ComparedPaper("A", "p1", "[red]A\x1b[31m"), ComparedPaper("B", "p2", "B"))
     table = Table(("[bold]",), papers, ((stating(citing("p1", "A", "a\x1b]0;x\x07")), None),))
     text = shown(
         render_answer, Answer("q", "compare", abstained=False, table=table, statements=table.cells[0][:1]), {}

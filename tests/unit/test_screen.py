@@ -8,9 +8,12 @@ from collection import FERRY, LANTERN, SMALL, evidence_for, quoted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.selection.screening import MOST_TOUCHING, by_probability, cut, screen
+from rag.question.understanding import understand
+from rag.selection.screening import MOST_TOUCHING, cut, screen
+from rag.selection.selection import Selection
 from rag.types import Paper
 
+ASKED = understand("cache compression")
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=len(SMALL), max_size=len(SMALL))
 
 
@@ -19,9 +22,13 @@ def evidence():
     return asyncio.run(evidence_for("cache compression"))
 
 
+def selected(probabilities):
+    return Selection(ASKED, evidence(), probabilities)
+
+
 def judged(threshold, default=0.0, **probabilities):
     found = [probabilities.get(item.paper.paper_id, default) for item in evidence().candidates]
-    return screen(evidence(), found, threshold)
+    return screen(selected(found), threshold)
 
 
 def ids(papers):
@@ -55,13 +62,14 @@ def test_without_an_answer_nothing_is_said_to_touch_it():
 
 def test_an_answer_set_opens_only_where_its_best_paper_is_probable_enough():
     probabilities = [0.6 if item.paper.paper_id == "ferry" else 0.4 for item in evidence().candidates]
-    assert len(screen(evidence(), probabilities, 0.3, 0.6).papers) == len(probabilities)
-    assert screen(evidence(), probabilities, 0.3, 0.61).papers == ()
+    assert len(screen(selected(probabilities), 0.3, 0.6).papers) == len(probabilities)
+    assert screen(selected(probabilities), 0.3, 0.61).papers == ()
 
 
 def test_no_more_than_a_handful_touch_a_topic():
     papers = [Paper(f"p{n}", f"Cache {n}", "We study cache compression.") for n in range(20)]
-    found = screen(asyncio.run(evidence_for("cache compression", papers)), [0.9, *([0.4] * 19)], 0.5)
+    found = asyncio.run(evidence_for("cache compression", papers))
+    found = screen(Selection(ASKED, found, [0.9, *([0.4] * 19)]), 0.5)
     assert len(found.partial) == MOST_TOUCHING
 
 
@@ -73,14 +81,14 @@ def test_equally_probable_papers_are_in_the_order_of_their_ids():
 @given(PROBABILITIES, st.floats(0, 1), st.floats(0, 1))
 def test_a_higher_threshold_only_removes_papers_from_the_end(probabilities, one, other):
     low, high = sorted((one, other))
-    more, fewer = (ids(screen(evidence(), probabilities, cut).papers) for cut in (low, high))
+    more, fewer = (ids(screen(selected(probabilities), cut).papers) for cut in (low, high))
     assert more[: len(fewer)] == fewer
 
 
 @settings(max_examples=40)
 @given(PROBABILITIES, st.floats(0.01, 1))
 def test_no_paper_is_both_in_the_answer_set_and_touching_it(probabilities, threshold):
-    found = screen(evidence(), probabilities, threshold)
+    found = screen(selected(probabilities), threshold)
     touching = {each.citations[0].paper_id for each in found.partial}
     assert not touching & set(ids(found.papers))
     assert [paper.probability for paper in found.papers] == sorted(
@@ -90,7 +98,7 @@ def test_no_paper_is_both_in_the_answer_set_and_touching_it(probabilities, thres
 
 def test_each_candidate_needs_a_probability():
     with pytest.raises(ValueError, match="zip"):
-        by_probability(evidence().candidates, [0.5])
+        _ = selected([0.5]).ranked
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.34, 0.5, 0.9])

@@ -8,8 +8,7 @@ from collection import FITTED, SHIPPED
 
 from models import folder
 from rag.errors import ModelUnavailable
-from rag.retrieval.ranker import RANKING
-from rag.retrieval.relevance import ABSOLUTE, CONTEXT, FEATURES, question_signals
+from rag.retrieval.relevance import ABSOLUTE, CONTEXT, FEATURES, RANKING, question_signals
 from rag.selection.fitted_weights import RANKER, load_ranker, load_weights, save_ranker, save_weights
 from rag.selection.pinpoint import SIGNALS, STATED
 

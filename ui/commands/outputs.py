@@ -8,7 +8,7 @@ import typer
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError
-from rag.reading.abstention import NO_PAPERS
+from rag.kinds.abstention import NO_PAPERS
 from rag.settings import Settings
 from rag.types import Answer, Paper
 from ui.contract import answer_form, dumps

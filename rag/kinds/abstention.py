@@ -1,59 +1,55 @@
 """Saying no usefully: what was searched, why nothing is said, and what the record knows after all."""
 
-from collections.abc import Sequence
-
-from rag.reading.extractive import Reading
 from rag.retrieval.candidates import Candidate
 from rag.retrieval.paper_names import owners
+from rag.selection.selection import Selection
 from rag.text.bylines import byline
-from rag.types import Paper, ScoredPaper
+from rag.types import Paper
 
 NO_PAPERS = "This collection holds no papers yet: `pincite ingest` puts some in."
 
 
-def abstention(reading: Reading, nearest: Sequence[ScoredPaper]) -> str:
-    """One or two sentences for a question that got no statement."""
-    count = reading.evidence.searched
-    question, searched = reading.question, f"Searched {count:,} abstract{'' if count == 1 else 's'}."
-    if reason := _none_passes(reading):
-        return f"{reason} {searched}" if count else reason
-    if question.kind == "other":
-        return "Ask about the papers of this collection: a topic, a method, a number."
-    named = asked_about(reading)
+def abstention(selection: Selection, near: bool) -> str:
+    """One or two sentences for a question that got no statement; ``near``: whether a paper comes near."""
+    if reason := none_passes(selection):
+        return reason
+    question, searched = selection.question, _searched(selection)
+    named = paper_asked_about(selection)
     paper = named.paper if named is not None else None
     if question.record_field is not None:
         return f"No abstract states {_article(question.record_field)}. {_record(paper)}{searched}"
     if paper is not None:
         return f"The collection does not say: the abstract of “{paper.title}” does not state it. {searched}"
-    if not nearest:
+    if not near:
         return f"Not something this collection can answer: nothing in it comes near. {searched}"
     return f"The collection does not say. {searched}"
 
 
-def _none_passes(reading: Reading) -> str:
-    """Why no paper answers, where that is known of all of them at once."""
-    question = reading.question
-    if not reading.evidence.searched and not question.filters:
-        return NO_PAPERS
-    if question.unmatched:
+def none_passes(selection: Selection) -> str:
+    """Why no paper answers, where that is known of all of them at once; else ""."""
+    question, searched = selection.question, selection.evidence.searched
+    reason = ""
+    if not searched and not question.filters:
+        reason = NO_PAPERS
+    elif question.unmatched:
         names = " or ".join(f"“{name}”" for name in question.unmatched)
-        return f"No paper of this collection has {names} for an author or venue."
-    if question.filters and not reading.evidence.candidates:
-        return f"No paper passes the filter: {question.filters.describe()}."
-    if len(reading.scope) > 1 and question.record_field is None:
-        return "None of the papers spoken of says so."
-    return ""
+        reason = f"No paper of this collection has {names} for an author or venue."
+    elif question.filters and not selection.evidence.candidates:
+        reason = f"No paper passes the filter: {question.filters.describe()}."
+    elif len(selection.scope) > 1 and question.record_field is None:
+        reason = "None of the papers spoken of says so."
+    return f"{reason} {_searched(selection)}" if reason and searched else reason
 
 
-def not_stated(parts: Sequence[str]) -> str:
-    """What to say of the parts of a question that got no sentence, beside those that did; may be empty."""
-    return f"Found no sentence that answers {'; '.join(f'“{part}?”' for part in parts)}" if parts else ""
+def _searched(selection: Selection) -> str:
+    count = selection.evidence.searched
+    return f"Searched {count:,} abstract{'' if count == 1 else 's'}."
 
 
-def asked_about(reading: Reading) -> Candidate | None:
+def paper_asked_about(selection: Selection) -> Candidate | None:
     """The one paper the question names, if it names one."""
-    candidates = reading.evidence.candidates
-    named = owners(reading.question.names, reading.question.text, candidates)
+    candidates = selection.evidence.candidates
+    named = owners(selection.question.names, selection.question.text, candidates)
     return next(item for item in candidates if item.paper.paper_id in named) if len(named) == 1 else None
 
 

@@ -1,1 +1,0 @@
-"""Answers in the abstracts' own sentences."""
