@@ -28,6 +28,14 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|tmp)(?![\w-])")
 REGISTRY_HOST = re.compile(r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.org|debian\.org)\b")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
+KIND_HOUSES = ("rag/",)
+"""Where nothing compares the kind of an answer with a name, …"""
+
+KIND_HOME = "rag/kinds/"
+"""… but for the classes of the kinds: what a kind needs is theirs, or stands in its row."""
+
+KIND_TABLE = Path(__file__).parents[1] / "rag" / "answer_kinds.py"
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -91,6 +99,45 @@ def name_faults(path: str, tree: ast.AST) -> Iterator[Fault]:
                 yield Fault(path, node.lineno, f"{word!r} in {node.name} says nothing about what it is for")
 
 
+def kind_names(table: str) -> frozenset[str]:
+    """The names of the kinds of answers: the keys of the dictionary `KINDS`."""
+    return frozenset(
+        key.value
+        for node in ast.walk(ast.parse(table))
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict)
+        for key in node.value.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    )
+
+
+def is_kind(node: ast.AST) -> bool:
+    """Whether an expression is called the kind of something."""
+    return (isinstance(node, ast.Name) and node.id == "kind") or (
+        isinstance(node, ast.Attribute) and node.attr == "kind"
+    )
+
+
+def strings(node: ast.AST) -> set[object]:
+    """The constants in an expression or a pattern of ``match``."""
+    return {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+
+
+def kind_faults(path: str, tree: ast.AST, names: frozenset[str]) -> Iterator[Fault]:
+    """Comparisons with the name of a kind: such a branch is forgotten when a kind is added."""
+    if not path.startswith(KIND_HOUSES) or path.startswith(KIND_HOME):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides: list[ast.AST] = [node.left, *node.comparators]
+        elif isinstance(node, ast.Match):
+            sides = [node.subject, *(case.pattern for case in node.cases)]
+        else:
+            continue
+        if any(map(is_kind, sides)) and (found := names & set().union(*map(strings, sides))):
+            said = f"compares a kind with {min(found)!r}; what differs belongs in {KIND_HOME} or its row"
+            yield Fault(path, node.lineno, said)
+
+
 def module_faults(path: str, text: str) -> Iterator[Fault]:
     """What is wrong with one Python module."""
     lines = len(text.splitlines())
@@ -98,6 +145,7 @@ def module_faults(path: str, text: str) -> Iterator[Fault]:
         yield Fault(path, 1, f"{lines} lines; a module has at most {MAX_MODULE_LINES}")
     tree = ast.parse(text, path)
     yield from name_faults(path, tree)
+    yield from kind_faults(path, tree, kind_names(KIND_TABLE.read_text("utf-8")))
     for function in functions(path, tree):
         if function.lines > MAX_FUNCTION_LINES:
             size = f"{function.name} is {function.lines} lines"

@@ -15,7 +15,6 @@ from ingest.report import IngestReport, OnProgress
 from ingest.sources import read_source
 from rag.build import build_encoder, fingerprint, open_store, require_space_for
 from rag.errors import SourceUnavailable, StoreUnavailable
-from rag.identity import content_hash
 from rag.ports import Encoder, Store
 from rag.settings import ChunkSettings, Settings
 from rag.text.tokens import token_counter
@@ -149,7 +148,7 @@ async def ingest_papers(
 
 async def _ingest_batch(papers: Sequence[Paper], store: Store, indexer: Indexer) -> Counter[str]:
     """Counts under the names they have in the report."""
-    hashes = {paper.paper_id: content_hash(paper) for paper in papers}
+    hashes = {paper.paper_id: paper.content_hash for paper in papers}
     stored = await store.hashes(list(hashes))
     changed = [paper for paper in papers if stored.get(paper.paper_id) != hashes[paper.paper_id]]
     passages = await indexer.index(changed, hashes) if changed else []

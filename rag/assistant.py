@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ class Assistant:
         return receipted(
             answer,
             selection,
-            made_with=self._parts.account(answer.searched),
+            made_with=self._made_with(answer.searched),
             stages=stages,
             timings_ms=meter.timings_ms,
         )
@@ -274,3 +275,17 @@ class Assistant:
         written = await writer.write(selection.question.text, answer.kind, papers, telling, meter.spending)
         meter.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
         return composed(kind, answer, written, writer.name), {"model": account(written)}
+
+    def _made_with(self, searched: int) -> dict[str, Any]:
+        """What a receipt says of the collection, so many papers of which were searched, and settings."""
+        parts = self._parts
+        return {
+            "collection": asdict(parts.store.fingerprint)
+            | {"name": parts.settings.collection, "papers": searched},
+            "settings": parts.settings.retrieval.model_dump(),
+            "thresholds": {
+                "opening": parts.relevance.opening,
+                "paper": parts.relevance.threshold,
+                "sentence": parts.answers.threshold,
+            },
+        }

@@ -1,7 +1,6 @@
-"""What an assistant is built from, and what its receipts say of it."""
+"""What an assistant is built from."""
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.retrieval.relevance import RelevanceModel
@@ -30,16 +29,3 @@ class Parts:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arbiter", Arbiter(self.terms))
-
-    def account(self, searched: int) -> dict[str, Any]:
-        """What a receipt says of the collection, so many papers of which were searched, and settings."""
-        return {
-            "collection": asdict(self.store.fingerprint)
-            | {"name": self.settings.collection, "papers": searched},
-            "settings": self.settings.retrieval.model_dump(),
-            "thresholds": {
-                "opening": self.relevance.opening,
-                "paper": self.relevance.threshold,
-                "sentence": self.answers.threshold,
-            },
-        }

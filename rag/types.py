@@ -1,7 +1,9 @@
 """The vocabulary: what flows from an abstract to an answer. Plain values, no behaviour beyond themselves."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -41,6 +43,12 @@ class Paper:
     url: str = ""
     raw: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256, in hex, over every field; the order of keys in ``extra`` does not matter."""
+        record = {each.name: getattr(self, each.name) for each in fields(self)} | {"extra": dict(self.extra)}
+        return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def _told_of(seen: Followed, name: str) -> str:
             return sentence(f"{verb} {name} {rest}")
         base = "have" if verb == "has" else re.sub(r"(?<=[^s])s$", "", verb)
         return sentence(f"Does {name} {base} {rest}")
-    return sentence(f"What does {name} say about {topic if seen.last.kind == 'set' else bare(asked)}")
+    return sentence(f"What does {name} say about {topic if seen.last.lists else bare(asked)}")
 
 
 def _subjects(seen: Followed) -> list[str]:

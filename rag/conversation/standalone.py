@@ -35,7 +35,7 @@ def resolve(question: Question | str, history: History) -> Resolved:
         QuestionError: a typed question is empty or far too long.
     """
     asked = understand(question) if isinstance(question, str) else question
-    if not history:
+    if not history.turns:
         return Resolved(asked.text)
     if AGAIN.match(opened(bare(asked.text))) or (WHY.match(bare(asked.text)) and history.last.abstained):
         before = resolve(history.last.question, History(history.turns[:-1]))

@@ -10,7 +10,6 @@ import numpy as np
 
 from rag.errors import CollectionMismatch, StoreDamaged, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
-from rag.identity import content_hash
 from rag.store.points import (
     DENSE,
     FIRST_PASSAGE,
@@ -235,7 +234,7 @@ class PointStore:
             for payload in page:
                 hashes.append((payload["paper_id"], payload["content_hash"]))
                 expected += payload["passages"]
-                if content_hash(to_paper(payload)) != payload["content_hash"]:
+                if to_paper(payload).content_hash != payload["content_hash"]:
                     damaged.append(payload["paper_id"])
             if after is None:
                 break
@@ -298,7 +297,7 @@ def _in_order(
     papers: dict[str, list[IndexedPassage]] = {}
     for head in heads:
         paper = to_paper(head.payload)
-        if content_hash(paper) != head.payload["content_hash"]:
+        if paper.content_hash != head.payload["content_hash"]:
             raise StoreDamaged(
                 f"what is stored of paper {paper.paper_id!r} is not what was ingested; "
                 "restore the collection with `pincite restore`, or ingest its papers again"

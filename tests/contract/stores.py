@@ -8,7 +8,6 @@ from zlib import crc32
 
 import numpy as np
 
-from rag.identity import content_hash
 from rag.types import Fingerprint, Hit, IndexedPassage, Paper, Passage, Span, SparseVector, Vectors
 
 DIMENSIONS = 16
@@ -43,7 +42,7 @@ def _indexed(paper: Paper, ordinal: int, sentences: Sequence[Span]) -> IndexedPa
     text = paper.abstract[span.start : span.end]
     return IndexedPassage(
         passage=Passage(paper, ordinal, span, text, tuple(sentences)),
-        content_hash=content_hash(paper),
+        content_hash=paper.content_hash,
         dense=vector(text),
         sparse=terms(text),
         sentence_vectors=np.array(

@@ -69,6 +69,26 @@ def test_an_ordinary_path_is_no_trace(text):
     assert gate("docs/a.md", text) == []
 
 
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "if kind == 'fact': pass",
+        "found = 'set' != answer.kind",
+        "while question.kind in ('set', 'compare'): pass",
+        "match answer.kind:\n    case 'other': pass",
+        "text = f'{1 if turn.kind == \"set\" else 2}'",
+    ],
+)
+def test_a_comparison_with_the_name_of_a_kind_is_caught_outside_the_kinds(branch):
+    assert "compares a kind with" in gate("rag/x.py", branch)[0]
+    assert gate("rag/kinds/x.py", branch) == []
+
+
+@pytest.mark.parametrize("fine", ["kind == 'onnx'", "provider == 'set'", "KINDS[kind].lists", "kind = 'set'"])
+def test_other_comparisons_and_what_is_looked_up_by_a_kind_are_no_fault(fine):
+    assert gate("rag/x.py", fine) == []
+
+
 def test_a_file_too_large_for_git_is_caught_though_it_is_no_text():
     found = list(size_gate.file_faults("models/x.onnx", b"\xff" * 26_000_001))
     assert [fault.path for fault in found] == ["models/x.onnx"]

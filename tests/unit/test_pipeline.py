@@ -21,7 +21,6 @@ from ingest.sample_collection import MARKER, SAMPLE_FILE, ensure_sample
 from rag import build
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelUnavailable, SourceUnavailable, StoreUnavailable
-from rag.identity import content_hash
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.settings import ChunkSettings
 from rag.text.sentences import index_text
@@ -54,7 +53,7 @@ async def test_a_paper_is_stored_with_all_its_passages_and_vectors(store, encode
     for item in found:
         text = index_text(stored.title, item.passage.text)
         sentences = [LONG[span.start : span.end] for span in item.passage.sentences]
-        assert item.content_hash == content_hash(stored)
+        assert item.content_hash == stored.content_hash
         assert item.dense.tolist() == (await encoder.encode_passages([text]))[0].tolist()
         assert item.sentence_vectors.tolist() == (await encoder.encode_passages(sentences)).tolist()
         assert item.sparse == Bm25Encoder().encode_passage(text)
@@ -144,19 +143,19 @@ PAPERS = st.builds(
 @example_settings(max_examples=50)
 @given(PAPERS, PAPERS)
 def test_papers_have_the_same_hash_if_and_only_if_they_are_the_same(one, other):
-    assert (content_hash(one) == content_hash(other)) == (one == other)
+    assert (one.content_hash == other.content_hash) == (one == other)
     reordered = replace(one, extra=dict(reversed(one.extra.items())))
-    assert content_hash(reordered) == content_hash(one)
+    assert reordered.content_hash == one.content_hash
 
 
 def test_every_field_of_a_paper_is_in_its_hash():
     plain = Paper("a", "T", "A.")
     changed = {"authors": ("B",), "year": 1, "extra": {"a": 1}}
     hashes = {
-        content_hash(replace(plain, **{field.name: changed.get(field.name, "other")}))
+        replace(plain, **{field.name: changed.get(field.name, "other")}).content_hash
         for field in fields(Paper)
     }
-    assert len(hashes | {content_hash(plain)}) == 1 + len(fields(Paper))
+    assert len(hashes | {plain.content_hash}) == 1 + len(fields(Paper))
 
 
 @pytest.fixture
