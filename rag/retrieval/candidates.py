@@ -1,6 +1,5 @@
 """What retrieval hands to the readers: candidate papers, sentence by sentence, beside the analysed query."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,24 +7,12 @@ from itertools import chain
 
 import numpy as np
 
+from rag.phrases import Phrases
 from rag.types import Citation, IndexedPassage, Paper, Span, SparseVector, Statement, Vectors
 from rag.untrusted.instructions import is_instruction
 
-OWN_WORK = re.compile(
-    r"\b(?:we|our|ours|us|in\s+this\s+(?:paper|work|study|survey|article|review|guide)"
-    r"|this\s+(?:paper|work|study|survey|article|research|review|report|guide|framework|approach|method|system)"
-    r"|the\s+(?:proposed|paper|study|survey)|experiments?|experimental|results)\b",
-    re.IGNORECASE,
-)
-"""Cues of a sentence about the paper's own contribution rather than its background."""
-
-CLAIMS = re.compile(
-    r"\b(?:we|this\s+(?:paper|work|study|survey|article|research)|our)\b[^.;]{0,80}?\b"
-    r"(?:propos|introduc|present|develop|design|study|studi|investigat|explor|survey|review|show|demonstrat|build"
-    r"|creat|releas|evaluat|analy|examin|address|formulat|train|provid|offer|describ|compar|benchmark)\w*",
-    re.IGNORECASE,
-)
-"""A sentence in which a paper says what it does."""
+_PHRASES = Phrases("rag.retrieval", "signals.toml")
+OWN_WORK, CLAIMS = _PHRASES.pattern("own_work"), _PHRASES.pattern("claims")
 
 CLAIM_BONUS, OWN_BONUS = 0.4, 0.25
 """For a sentence that is to show what a paper is about, beside its likeness to the query."""

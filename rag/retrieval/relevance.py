@@ -18,6 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.phrases import Phrases
 from rag.retrieval.candidates import Candidate, Evidence, coverage
 from rag.retrieval.paper_names import same_title
 from rag.types import Vectors
@@ -25,45 +26,19 @@ from rag.types import Vectors
 Matrix = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-RANKING = ("bm25", "dense", "sentence_best", "sentence_two", "feedback", "adjacent")
-"""BM25 of the best passage (Robertson and Zaragoza 2009); cosine of the best passage, of the best sentence,
-and mean of the best two; cosine to the query moved towards the papers that rank first (pseudo-relevance
-feedback after Rocchio 1971); IDF share of the query's neighbouring words that stand side by side in the
-paper (ordered bigrams of the sequential dependence model, Metzler and Croft 2005)."""
+_NAMES = Phrases("rag.retrieval", "signals.toml")
+RANKING, ABSOLUTE, RELATIVE, CONTEXT = map(_NAMES.ordered, ("ranking", "absolute", "relative", "context"))
+FEATURES = ABSOLUTE + RELATIVE
 
 FEEDBACK_PAPERS = 8
 
-
-ABSOLUTE = (
-    "cover_title",
-    "cover_own_best",
-    "cover_sentence_best",
-    "cover_paper",
-    "cover_own",
-    "bm25",
-    "dense",
-    "sentence_best",
-    "sentence_two",
-    "sentence_own_best",
-)
-"""Signals of one paper alone, each roughly 0 to 1: coverage of the query's IDF mass by title, best
-sentence and so on; BM25 over that mass; cosines of the passage, the best, the two best
-and the best own sentence."""
-
-RELATIVE = ("bm25_share", "dense_share", "sentence_share", "feedback_share", "adjacent", "ranker")
-"""The same paper's BM25, dense, two-sentence and feedback signals over the best of all candidates; the
-query's neighbouring words that stand side by side; the ranker's score, standardised over the candidates."""
-
-FEATURES = ABSOLUTE + RELATIVE
-
-CONTEXT = ("neighbours", "rank")
-"""Signals made of first probabilities: log of the mean one of the `NEIGHBOURS` papers most like this one,
-since relevant papers lie close together (score regularisation, Diaz 2005), and log of this paper's rank."""
 
 MOST_PAPERS = 231
 """Papers of the collection that the models were fitted on, beside parts of it; larger ones count as this."""
 
 NEIGHBOURS = 5
+"""Papers most like one, whose probabilities say something of its own."""
+
 TIE = 1e-9
 """Probabilities closer than this share a rank, as those of a paper and its duplicate."""
 

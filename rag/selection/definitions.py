@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from rag.phrases import Phrases
 from rag.question.aspects import DOES, FILLS
 from rag.retrieval.candidates import Candidate, Sentence, short_name
 from rag.retrieval.paper_names import INTRODUCES, OWNED, ownership
@@ -27,22 +28,11 @@ ASKED = tuple(
         rf"^what\s+(?:is|are)\s+(?!(?:the|its?|their|this|that|these|there|new|wrong|known)\b)(?:an?\s+)?{_TERM}\W*$",
     )
 )
-HERE = re.compile(r"\b(?:we|our|this\s+(?:paper|work|study|article|survey))\b", re.IGNORECASE)
-"""A paper's own word: others introduced the rest."""
+_PHRASES = Phrases("rag.selection", "definitions.toml")
+HERE, NAME_WANTED, COINS, STANDS_FOR = map(_PHRASES.pattern, ("here", "name_wanted", "coins", "stands_for"))
 
-NAME_WANTED = re.compile(
-    r"^what\s+(?:name|term|word)\b.*\b(?:gives?|given|uses?|coins?|coined|ha(?:s|ve))\b"
-    r"|^(?:what|how)\s+(?:do|does|did)\b.*\bcall\b|^(?:what|how)\s+(?:is|are|was|were)\b.*\b(?:called|named|dubbed|termed)$",
-    re.IGNORECASE,
-)
-COINS = re.compile(
-    r"\b(?:dub(?:bed|s)?|call(?:ed|s)?|term(?:ed|s)|coin(?:ed|s)?|named?)\b|\b(?:refer(?:red)?\s+to|known)\s+as\b",
-    re.IGNORECASE,
-)
 FITS = 0.2
 """Least share of what a question is about in a sentence that coins the name for it."""
-
-STANDS_FOR = re.compile(r"\b(?:stands?\s+for|short\s+for|abbreviat\w+|acronym|full\s+form)\b", re.IGNORECASE)
 
 
 def term_asked(clause: str) -> str:

@@ -1,9 +1,12 @@
 """Fitted weights of the ranker, the relevance and the answer models: small JSON files, read and written."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from rag.errors import ModelUnavailable
 from rag.retrieval.relevance import (
@@ -32,33 +35,19 @@ def load_weights(file: Path) -> tuple[RelevanceModel, AnswerModel]:
     try:
         content: dict[str, Any] = json.loads(file.read_text("utf-8"))
         fitted_for = (content["features"], content["signals"])
-        relevance, answers = content["relevance"], content["answers"]
-        sizes = {
-            "absolute": len(ABSOLUTE),
-            "question": len(question_signals(0.0, 1)),
-            "paper": len(FEATURES),
-            "context": len(FEATURES + CONTEXT),
-        }
-        linear = {key: _linear(relevance[key], size) for key, size in sizes.items()}
-        models = (
-            RelevanceModel(
-                **linear,
-                ranker=ranker,
-                opening=relevance["opening"],
-                threshold=relevance["threshold"],
-                nearest=relevance["nearest"],
-            ),
-            AnswerModel(
-                _linear(answers["sentence"], len(SIGNALS)),
-                _linear(answers["stated"], len(STATED)),
-                answers["threshold"],
-            ),
-        )
+        relevance = TypeAdapter(RelevanceModel).validate_python(content["relevance"] | {"ranker": ranker})
+        answers = TypeAdapter(AnswerModel).validate_python(content["answers"])
+        _check(relevance.absolute, ABSOLUTE)
+        _check(relevance.question, question_signals(0.0, 1))
+        _check(relevance.paper, FEATURES)
+        _check(relevance.context, FEATURES + CONTEXT)
+        _check(answers.sentence, SIGNALS)
+        _check(answers.stated, STATED)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(f"weights {str(file)!r} cannot be read: {exc!r}") from exc
     if fitted_for != (list(FEATURES + CONTEXT), list(SIGNALS)):
         raise ModelUnavailable(f"weights {str(file)!r} were fitted for other signals: calibrate again")
-    return models
+    return relevance, answers
 
 
 def save_weights(file: Path, relevance: RelevanceModel, answers: AnswerModel) -> None:
@@ -80,13 +69,12 @@ def load_ranker(file: Path) -> Ranker:
         ModelUnavailable: the file is missing, malformed, or was fitted for other signals.
     """
     try:
-        content: dict[str, float] = json.loads(file.read_text("utf-8"))
-        ranker = Ranker(tuple(float(weight) for weight in content.values()))
-    except (OSError, ValueError, TypeError, AttributeError) as exc:
+        weights = TypeAdapter(dict[str, float]).validate_json(file.read_bytes())
+    except (OSError, ValueError) as exc:
         raise ModelUnavailable(f"ranker {str(file)!r} cannot be read: {exc!r}") from exc
-    if tuple(content) != RANKING:
+    if tuple(weights) != RANKING:
         raise ModelUnavailable(f"ranker {str(file)!r} was fitted for other signals: train it again")
-    return ranker
+    return Ranker(tuple(weights.values()))
 
 
 def save_ranker(file: Path, ranker: Ranker) -> None:
@@ -95,8 +83,6 @@ def save_ranker(file: Path, ranker: Ranker) -> None:
     file.write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
 
 
-def _linear(content: dict[str, Any], size: int) -> Linear:
-    weights = tuple(content["weights"])
-    if len(weights) != size:
-        raise ValueError(f"{len(weights)} weights where {size} were expected")
-    return Linear(weights, content["intercept"])
+def _check(model: Linear, signals: Sequence[object]) -> None:
+    if len(model.weights) != len(signals):
+        raise ValueError(f"{len(model.weights)} weights where {len(signals)} were expected")

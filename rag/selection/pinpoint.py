@@ -1,7 +1,8 @@
-"""Which sentence proves it: for a topic, that which shows a paper does it; for a question, the answer.
+"""Which sentence answers: signals of each, and the fitted model that weighs them.
 
-Signals are measured here; the weights of the answering model are fitted by
-`python -m models.ranking.calibrate`.
+A question in other words than the abstract's shares few with the sentence that answers it. What helps then is
+the sentence's place and purpose: background names problems, "we find" tells findings, "because" a cause.
+The weights are fitted by `python -m models.ranking.calibrate`; the signals are named in `pinpoint.toml`.
 """
 
 import math
@@ -11,52 +12,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.phrases import Phrases
+from rag.question.aspects import HOW, SHARED, TESTED, TRAINING, trouble
 from rag.question.clauses import COUNT, Clause
+from rag.question.question_form import AskedForm, asked_form
 from rag.retrieval.candidates import Candidate, Sentence, coverage
 from rag.retrieval.relevance import Linear, Matrix, sigmoid
-from rag.selection.answer_signals import LIKENESS, WORDING, answer_signals, without
 from rag.types import Citation
 
-OF_THE_PAPER = (
-    "cover",
-    "cover_context",
-    "cover_focus",
-    "focus_phrase",
-    "focus_absent",
-    "cosine",
-    "paper",
-    "paper_share",
-    "linked",
-    "not_linked",
-    "number",
-    "no_number",
-    "own",
-    "named",
-    "definition",
-    "no_definition",
-    "manner",
-)
-"""IDF coverage of the clause by the sentence, by it and its surroundings, of the thing asked for;
-whether that stands there word by word; its share that the whole paper lacks; cosine to the clause;
-log-odds of the paper's relevance, and its share of the best paper's probability; whether the question names
-the paper, or another; a number where one is wanted, or none; whether the sentence speaks of the
-paper's own work; whether it repeats a name of the question; whether it defines the name where a
-definition is wanted, or not; whether the clause asks how something works, of the linked paper."""
-
+_PHRASES = Phrases("rag.selection", "pinpoint.toml")
+OF_THE_PAPER, LIKENESS, WORDING = map(_PHRASES.ordered, ("of_the_paper", "likeness", "wording"))
 SIGNALS = OF_THE_PAPER + LIKENESS + WORDING
-
-STATED = ("logit", "ahead", "paper_mass", "paper_cover", "paper_cosine", *SIGNALS)
-"""Whether what was asked is stated at all: log-odds of the best sentence, and by how much it is ahead of the
-next; log of the sum of probabilities in its paper; the best coverage and cosine there; its signals."""
-
+STATED = _PHRASES.ordered("stated") + SIGNALS
+CAUSE, FINDS, ENUMERATES, MEASURE = map(_PHRASES.pattern, ("cause", "finds", "enumerates", "measure"))
 A_COUNT = re.compile(COUNT, re.IGNORECASE)
-MEASURE = re.compile(
-    r"\d|\b(?:half|halves|double[sd]?|twice|orders?\s+of\s+magnitude|\w+fold|hundreds?|thousands?|millions?"
-    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten)[\s-]+(?:times|percent|per\s+cent|thirds?|quarters?"
-    r"|hundred|thousand|million|billion|seconds?|minutes?|hours?|days?|weeks?))\b",
-    re.IGNORECASE,
-)
-"""A number that measures: "five annotators" are counted."""
+COMMON_SHORT = re.compile(r"\b(?:M?LLMs?|AI|NLP|RAG|QA|KV|SoTA|SOTA|PLMs?)\b")
+PROPER = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]*[A-Z0-9][\w-]*|\b[A-Z][a-z]+(?:-[A-Z0-9]\w*)+")
+"""A name in the shape that methods, models and data sets have; not the first word of a sentence."""
+
+MOST_STRENGTH, MOST_TROUBLE, MOST_WORDS = 3.0, 2.5, 60
+"""What a signal from 0 to 1 is a share of."""
+
 BESIDE = 0.5
 """Share of the best sentence's probability from which the next of its paper is quoted with it."""
 
@@ -123,8 +99,21 @@ def standings(
     ]
 
 
-def signals(clause: Clause, item: Candidate, standing: PaperStanding) -> Matrix:
-    """Shape [sentences, OF_THE_PAPER] for one candidate."""
+def signals(clause: Clause, item: Candidate, standing: PaperStanding, nearest: float) -> Matrix:
+    """Shape [sentences, SIGNALS] for one candidate.
+
+    Args:
+        clause: the part question.
+        item: the paper.
+        standing: its.
+        nearest: the best cosine of any sentence read to the clause.
+    """
+    return np.hstack(
+        [_of_the_paper(clause, item, standing), _likeness(clause, item, nearest), _wording(clause, item)]
+    )
+
+
+def _of_the_paper(clause: Clause, item: Candidate, standing: PaperStanding) -> Matrix:
     cosines = item.vectors @ clause.vector
     rows = [
         [
@@ -183,15 +172,81 @@ def _defines(text: str, name: str) -> bool:
     return re.search(pattern, text) is not None
 
 
+def _likeness(clause: Clause, item: Candidate, nearest: float) -> Matrix:
+    own: Mapping[int, float] = {
+        term: weight for term, weight in clause.idf.items() if term not in item.title_terms
+    }
+    share = sum(own.values()) / max(sum(clause.idf.values()), 1e-9)
+    covers = np.array([coverage(own, each.terms) for each in item.sentences], np.float64)
+    cosines = np.asarray(item.vectors @ clause.vector, np.float64)
+    top = (covers >= covers.max() - 1e-9) & (covers > 0)
+    return np.column_stack(
+        [covers, np.full(len(covers), share), cosines - cosines.max(), cosines - nearest, top]
+    )
+
+
+def _wording(clause: Clause, item: Candidate) -> Matrix:
+    asked = asked_form(clause.text)
+    first = item.first_claim or 0
+    last = max(1, len(item.sentences) - 1)
+    alone = [float(asked.yes_no), float(clause.manner), float(asked.thing), float(asked.reason)]
+    wording = [
+        [
+            *_background(asked, clause, before_claim=place < first),
+            *_fits(asked, clause, each),
+            *_placed(place, last, each),
+            *alone,
+        ]
+        for place, each in enumerate(item.sentences)
+    ]
+    return np.array(wording, np.float64)
+
+
+def _background(asked: AskedForm, clause: Clause, before_claim: bool) -> list[float]:
+    there = float(before_claim)
+    other = not (asked.reason or asked.trouble)
+    return [there, there * asked.reason, there * asked.trouble, there * clause.manner, there * other]
+
+
+def _fits(asked: AskedForm, clause: Clause, sentence: Sentence) -> list[float]:
+    text, names = sentence.text, clause.names or ("",)
+    finds = FINDS.search(text) is not None
+    named = PROPER.search(COMMON_SHORT.sub("x", without(text, clause.names))) is not None
+    return [
+        float(asked.reason and CAUSE.search(text) is not None),
+        asked.trouble * _share(trouble(text), MOST_TROUBLE),
+        float(asked.yes_no and finds),
+        float(asked.finding and finds),
+        clause.manner * _share(HOW.strength(text, names), MOST_STRENGTH),
+        float(clause.manner and sentence.claims),
+        float(asked.thing and named),
+        float(asked.thing and not named),
+        float(asked.several and ENUMERATES.search(text) is not None),
+        float(not asked.sharing and SHARED.search(text) is not None),
+        asked.training * _share(TRAINING.strength(text, names), MOST_STRENGTH),
+        asked.testing * _share(TESTED.strength(text, names), MOST_STRENGTH),
+    ]
+
+
+def _placed(place: int, last: int, sentence: Sentence) -> list[float]:
+    return [place / last, float(place == 0), _share(len(sentence.text.split()), MOST_WORDS)]
+
+
+def _share(value: float, most: float) -> float:
+    return min(value, most) / most
+
+
+def without(text: str, names: tuple[str, ...]) -> str:
+    """The text less the names, whose capitals and digits (FLM-101B) are no answer."""
+    for name in names:
+        text = text.replace(name, " ")
+    return text
+
+
 def read_signals(clause: Clause, papers: Sequence[tuple[Candidate, PaperStanding]]) -> Matrix:
     """Shape [sentences, SIGNALS]: of all the papers read, in order."""
     nearest = max(float((item.vectors @ clause.vector).max()) for item, _ in papers)
-    return np.vstack(
-        [
-            np.hstack([signals(clause, item, each), answer_signals(clause, item, nearest)])
-            for item, each in papers
-        ]
-    )
+    return np.vstack([signals(clause, item, each, nearest) for item, each in papers])
 
 
 def read_odds(rows: Matrix, counted: Matrix, model: Linear) -> Matrix:

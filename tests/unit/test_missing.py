@@ -50,12 +50,6 @@ def test_without_a_shift_the_count_is_poisson_binomial(monkeypatch):
     assert counts[3] == pytest.approx(0.2 * 0.5 * 0.9)
 
 
-def test_papers_too_improbable_to_count_one_by_one_still_count_together():
-    apart, together = outside([0.00101] * 600), outside([0.00099] * 600)
-    assert (apart.low, apart.high) == (together.low, together.high)
-    assert together.high > 0
-
-
 @given(CHANCES)
 def test_the_expected_number_is_the_sum_and_lies_near_the_interval(probabilities):
     found = outside(probabilities)
@@ -68,15 +62,6 @@ def test_the_expected_number_is_the_sum_and_lies_near_the_interval(probabilities
 def test_papers_in_the_answer_set_are_not_missing(inside, rest):
     both = missing([*inside, *rest], [True] * len(inside) + [False] * len(rest))
     assert both == outside(rest)
-
-
-def test_a_paper_without_a_word_whether_it_is_in_the_answer_is_refused():
-    with pytest.raises(ValueError, match="zip"):
-        missing([0.5, 0.4], [True])
-
-
-def test_nothing_is_missing_of_nothing():
-    assert missing([], []) == RecallEstimate(0.0, 0, 0)
 
 
 def test_unjudged_papers_add_less_than_if_each_were_as_probable_as_the_least_judged():

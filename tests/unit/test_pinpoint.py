@@ -1,6 +1,5 @@
 """Which sentence is shown: the one that proves it."""
 
-import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -47,42 +46,6 @@ def table(clause, item, standing=KNOWN):
     return dict(zip(SIGNALS, read_signals(clause, [(item, standing)]).T.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("paper", [LANTERN, FERRY], ids=lambda paper: paper.paper_id)
-async def test_the_sentence_shown_is_about_the_papers_own_work_not_its_background(paper):
-    evidence = await evidence_for("cache compression", [paper])
-    assert evidence.candidates[0].showing(evidence.idf).text == quoted(paper, 1)
-
-
-async def test_a_survey_that_only_reviews_still_shows_its_best_sentence():
-    plain = Paper(
-        "plain", "On Sinks", "Heat sinks are hot. Attention sinks are the first tokens. Sinks drain."
-    )
-    evidence = await evidence_for("attention sinks", [plain])
-    assert evidence.candidates[0].showing(evidence.idf).text == "Attention sinks are the first tokens."
-
-
-async def test_of_equal_sentences_the_first_is_shown():
-    twice = Paper("twice", "On Echoes", "We study echoes. We study echoes.")
-    evidence = await evidence_for("echoes", [twice])
-    assert evidence.candidates[0].showing(evidence.idf).span.start == 0
-
-
-async def test_a_number_is_looked_for_where_one_is_wanted():
-    item = await candidate_of(SIFTER)
-    wanted = table(await clause_of("What accuracy does Sifter reach?"), item)
-    assert wanted["number"] == [0, 1, 1, 1]
-    assert wanted["no_number"] == [1, 0, 0, 0]
-    other = table(await clause_of("Who uses Sifter?"), item)
-    assert other["number"] == other["no_number"] == [0, 0, 0, 0]
-
-
-async def test_the_digits_of_a_name_are_no_number():
-    item = await candidate_of(
-        Paper("flm", "FLM-101B: A Model", "FLM-101B is cheap. FLM-101B costs 10 dollars.")
-    )
-    assert table(await clause_of("How much does FLM-101B cost?"), item)["number"] == [0, 1]
-
-
 async def test_the_thing_asked_for_is_matched_and_missed():
     item = await candidate_of(SIFTER)
     found = table(await clause_of("What accuracy does Sifter reach?"), item)
@@ -123,11 +86,6 @@ async def test_papers_the_question_does_not_name_are_held_against_it():
     assert [each.other for each in standings(candidates, [0.8, 0.4], {})] == [0.0, 0.0]
 
 
-async def test_certainty_has_finite_log_odds():
-    found = standings([await candidate_of(SIFTER), await candidate_of(STUDY)], [1.0, 0.0], {})
-    assert [round(each.logit, 1) for each in found] == [6.9, -6.9]
-
-
 async def test_sentences_come_most_probable_first_and_ties_by_paper_and_place():
     papers = [(await candidate_of(paper), KNOWN) for paper in (STUDY, SIFTER)]
     clause = await clause_of("What accuracy does Sifter reach?")
@@ -149,29 +107,6 @@ async def test_the_shipped_model_finds_the_sentence_that_answers():
     ranked, stated = answering(clause, papers, ANSWERS)
     assert ranked[0].sentence.text == quoted(STUDY, 1)
     assert stated > ANSWERS.threshold
-
-
-def test_the_order_of_papers_does_not_matter():
-    async def ranked(order):
-        papers = [(await candidate_of(paper), KNOWN) for paper in order]
-        return answering(await clause_of("What halves the cache?"), papers, ANSWERS)[0]
-
-    async def spans(order):
-        return [(each.candidate.paper.paper_id, each.sentence.span) for each in await ranked(order)]
-
-    assert asyncio.run(spans([FERRY, LANTERN])) == asyncio.run(spans([LANTERN, FERRY]))
-
-
-async def test_a_share_is_no_count_and_a_count_no_measurement():
-    grades = Paper(
-        "grades",
-        "Sciex",
-        "Five experts label Sciex and they grade it. The best model of Sciex reaches 59.4% of the points. "
-        "The exams in it hold 154 hard questions for Sciex.",
-    )
-    item = await candidate_of(grades)
-    assert table(await clause_of("How many experts grade Sciex?"), item)["number"] == [1, 0, 1]
-    assert table(await clause_of("How accurate are models on Sciex?"), item)["number"] == [0, 1, 1]
 
 
 async def test_of_two_numbers_the_one_that_counts_the_thing_asked_for_is_likelier():
@@ -223,6 +158,49 @@ async def test_wording_that_fits_what_is_asked_is_a_signal(question, signal, sen
     assert [value > 0 for value in table(await clause_of(question), item)[signal]] == [
         text == sentence for text in texts
     ]
+
+
+SINKS = Paper("p", "On Sinks", "Heat sinks are hot. Attention sinks are the first tokens. Sinks drain.")
+
+
+@pytest.mark.parametrize(
+    ("paper", "query", "place"),
+    [
+        (LANTERN, "cache compression", 1),
+        (FERRY, "cache compression", 1),
+        (
+            Paper("p", "On Sinks", "Heat sinks are hot. Attention sinks are the first tokens. Sinks drain."),
+            "attention sinks",
+            1,
+        ),
+        (Paper("p", "On Echoes", "We study echoes. We study echoes."), "echoes", 0),
+    ],
+)
+async def test_the_sentence_shown_is_the_first_that_says_most_of_the_papers_own_work(paper, query, place):
+    evidence = await evidence_for(query, [paper])
+    (item,) = evidence.candidates
+    assert item.showing(evidence.idf) == item.sentences[place]
+
+
+FLM = Paper("flm", "FLM-101B: A Model", "FLM-101B is cheap. FLM-101B costs 10 dollars.")
+EXAM = Paper(
+    "exam", "Sciex", "Five experts grade Sciex. The best reach 59.4% of the points. The tests hold 154 exams."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "paper", "number"),
+    [
+        ("What accuracy does Sifter reach?", SIFTER, [0, 1, 1, 1]),
+        ("Who uses Sifter?", SIFTER, [0, 0, 0, 0]),
+        ("How much does FLM-101B cost?", FLM, [0, 1]),
+        ("How many experts grade Sciex?", EXAM, [1, 0, 1]),
+        ("How accurate are models on Sciex?", EXAM, [0, 1, 1]),
+    ],
+    ids=["wanted", "not wanted", "no digits of a name", "a count is no share", "a measurement is no count"],
+)
+async def test_a_number_is_looked_for_where_one_is_wanted(question, paper, number):
+    assert table(await clause_of(question), await candidate_of(paper))["number"] == number
 
 
 async def test_where_code_is_is_an_answer_to_who_asks_for_it():

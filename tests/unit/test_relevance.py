@@ -8,7 +8,6 @@ from collection import FITTED, LANTERN, RELEVANCE, SMALL, evidence_for, linear
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.candidates import Evidence
 from rag.retrieval.relevance import (
     ABSOLUTE,
     CONTEXT,
@@ -47,39 +46,11 @@ async def test_signals_measure_what_their_names_say():
     assert row["bm25_share"] == 1 >= row["dense_share"] > row["dense"]
 
 
-async def test_every_signal_is_a_number_and_the_best_paper_has_share_one():
-    signals = features(await evidence_for("cache compression"), RELEVANCE.ranker)
-    assert signals.shape == (len(SMALL), len(FEATURES))
-    assert np.isfinite(signals).all()
-    assert (
-        signals[:, [FEATURES.index(name) for name in FEATURES if name.endswith("_share")]]
-        .max(axis=0)
-        .tolist()
-        == [1] * 4
-    )
-
-
 async def test_a_paper_that_covers_the_query_is_probable_and_others_are_not():
     evidence = await evidence_for("cache compression")
     found = by_paper(evidence, HANDMADE.probabilities(evidence, "cache compression"))
     assert found["lantern"] == found["ferry"] > 0.9
     assert found["study"] < 0.05
-
-
-async def test_when_nothing_comes_near_no_paper_is_probable():
-    """The question model speaks: relative signals alone would always find a best paper."""
-    relative = RelevanceModel(
-        absolute=HANDMADE.absolute,
-        question=HANDMADE.question,
-        paper=linear(FEATURES, 3, dense_share=1),
-        context=linear(FEATURES + CONTEXT, 3, dense_share=1),
-        ranker=RELEVANCE.ranker,
-        opening=0.5,
-        threshold=0.5,
-        nearest=0.1,
-    )
-    evidence = await evidence_for("volcanic exoplanets")
-    assert max(relative.probabilities(evidence, "volcanic exoplanets")) < 0.01
 
 
 @pytest.mark.parametrize("paper", SMALL, ids=lambda paper: paper.paper_id)
@@ -99,25 +70,6 @@ async def test_the_best_of_many_papers_is_less_telling_than_the_best_of_few():
     assert found[0] > found[1] > found[2] == found[3]
 
 
-async def test_an_empty_collection_has_no_probabilities():
-    assert RELEVANCE.probabilities(Evidence("cache", np.ones(4, np.float32), (), {}, (), 0), "cache") == []
-
-
-async def test_a_query_of_stop_words_is_judged_by_its_vector_alone():
-    evidence = await evidence_for("of the which")
-    assert evidence.idf == {}
-    found = RELEVANCE.probabilities(evidence, "of the which")
-    assert len(found) == len(SMALL)
-    assert all(0 <= each < RELEVANCE.threshold for each in found)
-
-
-async def test_a_duplicate_paper_is_as_probable_as_the_other():
-    twin = Paper("twin", LANTERN.title, LANTERN.abstract)
-    evidence = await evidence_for("cache compression", [*SMALL, twin])
-    found = by_paper(evidence, RELEVANCE.probabilities(evidence, "cache compression"))
-    assert found["twin"] == pytest.approx(found["lantern"])
-
-
 @given(st.lists(st.floats(allow_nan=False), min_size=1))
 def test_log_odds_of_any_size_give_probabilities_in_order(logits):
     found = sigmoid(np.array(sorted(logits)))
@@ -134,12 +86,8 @@ async def test_the_neighbours_of_a_paper_are_the_papers_most_like_it_and_never_i
     assert near.shape == (len(ids), 5)
     assert ids[near[ids.index("twin")][0]] == "lantern"
     assert all(row not in near[row] for row in range(len(ids)))
-
-
-async def test_a_lone_candidate_has_no_neighbours_and_yet_a_probability():
-    evidence = await evidence_for("cache compression", [LANTERN])
-    assert neighbours(evidence).shape == (1, 0)
-    assert 0 < RELEVANCE.probabilities(evidence, "cache compression")[0] < 1
+    found = by_paper(evidence, RELEVANCE.probabilities(evidence, "cache compression"))
+    assert found["twin"] == pytest.approx(found["lantern"])
 
 
 def test_a_paper_gains_by_probable_neighbours_and_by_its_rank():
@@ -148,3 +96,17 @@ def test_a_paper_gains_by_probable_neighbours_and_by_its_rank():
     around, rank = context(first, near).T
     assert around[2] == around[1] > around[3]
     assert rank.tolist() == pytest.approx(np.log([1, 2, 3, 4]).tolist())
+
+
+async def test_when_nothing_comes_near_no_paper_is_probable():
+    """The question model speaks: relative signals alone would always find a best paper."""
+    relative = replace(HANDMADE, context=linear(FEATURES + CONTEXT, 3, dense_share=1))
+    evidence = await evidence_for("volcanic exoplanets")
+    assert max(relative.probabilities(evidence, "volcanic exoplanets")) < 0.01
+
+
+@pytest.mark.parametrize(("query", "papers"), [("of the which", SMALL), ("cache", [LANTERN]), ("cache", [])])
+async def test_few_papers_and_a_query_of_stop_words_have_probabilities_too(query, papers):
+    found = RELEVANCE.probabilities(await evidence_for(query, papers), query)
+    assert len(found) == len(papers)
+    assert all(0 <= each < 1 for each in found)

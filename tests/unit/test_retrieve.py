@@ -1,17 +1,19 @@
-"""The first stage: what is found, in which order, and what a term is worth."""
+"""The first stage: what is found, in which order, what a term is worth, and rankings merged by rank alone."""
 
 import math
 from collections import Counter
 
 import pytest
-from collection import SMALL, evidence_for, store_of
+from collection import FERRY, LANTERN, SMALL, evidence_for, open_small, store_of
 from fakes import HashEncoder
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.retrieval import hybrid
-from rag.retrieval.hybrid import Retriever
+from rag.retrieval.hybrid import Retriever, reciprocal_rank_fusion
 from rag.text.sentences import index_text
-from rag.types import Paper
+from rag.types import Hit
 
 
 def retriever(store):
@@ -46,31 +48,10 @@ async def test_candidates_come_best_first_with_what_was_searched():
     assert set(evidence.idf) == set(Bm25Encoder().encode_query(evidence.query).indices)
 
 
-async def test_a_paper_of_many_passages_is_one_candidate_with_its_whole_abstract():
-    two = "We measure every cache with great care and report it here. Nobody else was in the room with us. "
-    long = Paper("long", "On Caches", two * 10)
-    evidence = await evidence_for("cache", [long, *SMALL], max_tokens=32)
-    found = [item for item in evidence.candidates if item.paper.paper_id == "long"]
-    assert len(found) == 1
-    assert len(found[0].sentences) == 20
-    assert found[0].paper.abstract == long.abstract
-
-
 async def test_no_more_papers_than_the_depth_are_returned():
     evidence = await retriever(await store_of()).retrieve("cache compression", 2)
     assert {item.paper.paper_id for item in evidence.candidates} == {"ferry", "lantern"}
     assert evidence.searched == len(SMALL)
-
-
-async def test_a_query_of_stop_words_is_searched_by_its_vectors():
-    evidence = await evidence_for("which of the")
-    assert evidence.idf == {}
-    assert len(evidence.candidates) == len(SMALL)
-
-
-async def test_an_empty_collection_gives_no_candidates():
-    evidence = await evidence_for("cache", [])
-    assert (evidence.candidates, evidence.searched) == ((), 0)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +74,65 @@ async def test_sentences_are_searched_where_it_is_cheap_and_can_find_more(
     found = await retriever(store).retrieve("cache compression", depth)
     assert asked == [depth] * searched
     assert {"lantern", "ferry"} <= {item.paper.paper_id for item in found.candidates}
+
+
+async def test_the_papers_most_like_one_come_first_and_it_is_not_among_them():
+    assistant = await open_small()
+    found = await assistant.similar("lantern", top_k=10)
+    assert found[0].paper_id == "ferry"
+    assert found[0].title == FERRY.title
+    assert {paper.paper_id for paper in found} == {paper.paper_id for paper in SMALL} - {LANTERN.paper_id}
+    scores = [paper.score for paper in found]
+    assert scores == sorted(scores, reverse=True)
+    assert await assistant.similar("lantern", top_k=2) == found[:2]
+    assert await assistant.similar("no such") == []
+
+
+def ranking(*passages: str, scale: float = 1.0) -> list[Hit]:
+    return [
+        Hit(passage, passage.partition("#")[0], scale / place) for place, passage in enumerate(passages, 1)
+    ]
+
+
+def test_scores_are_sums_of_reciprocal_ranks():
+    dense, sparse = ranking("a#0", "b#0", "c#0"), ranking("b#0", "d#1")
+    fused = reciprocal_rank_fusion([dense, sparse], 60)
+    assert [hit.passage_id for hit in fused] == ["b#0", "a#0", "d#1", "c#0"]
+    assert [hit.score for hit in fused] == pytest.approx([1 / 62 + 1 / 61, 1 / 61, 1 / 62, 1 / 63])
+    assert [hit.paper_id for hit in fused] == ["b", "a", "d", "c"]
+
+
+def test_a_small_rank_constant_favours_the_first_place():
+    rankings = [ranking("a#0", "b#0"), ranking("c#0", "b#0", "d#0", "a#0")]
+    winners = [reciprocal_rank_fusion(rankings, constant)[0].passage_id for constant in (1, 60)]
+    assert winners == ["a#0", "b#0"]
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_a_tie_over_three_rankings_does_not_hang_on_rounding(names):
+    one, other = (f"{name}#0" for name in names)
+    rankings = [
+        ranking(one, *"cdefg", other),
+        ranking(other, one),
+        ranking(*"h", other, *"ijkl", one),
+    ]
+    assert [hit.passage_id for hit in reciprocal_rank_fusion(rankings, 60)][:2] == ["a#0", "b#0"]
+
+
+RANKINGS = st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True), max_size=4)
+
+
+@settings(max_examples=40)
+@given(RANKINGS, st.floats(1e-6, 1e6), st.integers(1, 100))
+def test_scaling_the_scores_of_a_ranking_changes_nothing(orders, scale, constant):
+    plain = [ranking(*order) for order in orders]
+    scaled = [ranking(*order, scale=scale) for order in orders]
+    assert reciprocal_rank_fusion(scaled, constant) == reciprocal_rank_fusion(plain, constant)
+
+
+@settings(max_examples=40)
+@given(RANKINGS, st.randoms())
+def test_the_order_in_which_rankings_come_changes_nothing(orders, random):
+    rankings = [ranking(*order) for order in orders]
+    shuffled = random.sample(rankings, len(rankings))
+    assert reciprocal_rank_fusion(shuffled, 60) == reciprocal_rank_fusion(rankings, 60)

@@ -8,9 +8,7 @@ from collection import FITTED, SHIPPED
 
 from models import folder
 from rag.errors import ModelUnavailable
-from rag.retrieval.relevance import ABSOLUTE, CONTEXT, FEATURES, RANKING, question_signals
 from rag.selection.fitted_weights import RANKER, load_ranker, load_weights, save_ranker, save_weights
-from rag.selection.pinpoint import SIGNALS, STATED
 
 
 @pytest.fixture
@@ -21,24 +19,8 @@ def file(tmp_path) -> Path:
     return path
 
 
-def test_what_was_saved_is_loaded(file):
+def test_saving_the_shipped_weights_again_changes_nothing_and_they_are_loaded(file):
     assert load_weights(file) == (FITTED, SHIPPED)
-
-
-def test_the_shipped_weights_are_one_for_each_signal_and_their_thresholds_are_probabilities():
-    assert len(FITTED.absolute.weights) == len(ABSOLUTE)
-    assert len(FITTED.question.weights) == len(question_signals(0.0, 1))
-    assert len(FITTED.paper.weights) == len(FEATURES)
-    assert len(FITTED.context.weights) == len(FEATURES + CONTEXT)
-    assert len(FITTED.ranker.weights) == len(RANKING)
-    assert len(SHIPPED.sentence.weights) == len(SIGNALS)
-    assert len(SHIPPED.stated.weights) == len(STATED)
-    cuts = (FITTED.nearest, FITTED.threshold, FITTED.opening)
-    assert 0 < cuts[0] < cuts[1] <= cuts[2] < 1
-    assert 0 < SHIPPED.threshold < 1
-
-
-def test_saving_the_shipped_weights_again_changes_nothing(file):
     assert file.read_bytes() == (folder("ranking") / "weights.json").read_bytes()
 
 
@@ -62,14 +44,6 @@ def test_a_file_that_holds_no_weights_is_named(file, text):
         load_weights(file)
 
 
-def test_a_missing_file_is_named(file):
-    with pytest.raises(ModelUnavailable, match=r"nowhere\.json' cannot be read"):
-        load_weights(file.with_name("nowhere.json"))
-    file.with_name(RANKER).unlink()
-    with pytest.raises(ModelUnavailable, match=r"ranker '.*ranker\.json' cannot be read"):
-        load_weights(file)
-
-
 @pytest.mark.parametrize("text", ["", "[]", '{"bm25": "many"}', '{"bm25": null}'])
 def test_a_file_that_holds_no_ranker_is_named(file, text):
     file.with_name(RANKER).write_text(text)
@@ -88,4 +62,16 @@ def test_too_few_weights_are_refused(file):
     content["relevance"]["paper"]["weights"].pop()
     file.write_text(json.dumps(content))
     with pytest.raises(ModelUnavailable, match="15 weights where 16 were expected"):
+        load_weights(file)
+
+
+def test_the_thresholds_of_the_shipped_weights_are_probabilities():
+    assert 0 < FITTED.nearest < FITTED.threshold <= FITTED.opening < 1
+    assert 0 < SHIPPED.threshold < 1
+
+
+@pytest.mark.parametrize("missing", ["weights.json", RANKER])
+def test_a_missing_file_is_named(file, missing):
+    file.with_name(missing).unlink()
+    with pytest.raises(ModelUnavailable, match=rf"'.*{missing}' cannot be read"):
         load_weights(file)
