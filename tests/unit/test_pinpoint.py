@@ -184,7 +184,10 @@ async def test_the_sentence_shown_is_the_first_that_says_most_of_the_papers_own_
 
 FLM = Paper("flm", "FLM-101B: A Model", "FLM-101B is cheap. FLM-101B costs 10 dollars.")
 EXAM = Paper(
-    "exam", "Sciex", "Five experts grade Sciex. The best reach 59.4% of the points. The tests hold 154 exams."
+    "exam",
+    "Sciex",
+    "Five experts label Sciex and they grade it. The best model of Sciex reaches 59.4% of the points. "
+    "The exams in it hold 154 hard questions for Sciex.",
 )
 
 
