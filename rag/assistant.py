@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,23 @@ from rag.writing.query_rewriter import Rewriter, Told, is_searched
 
 RERANKING_SHARE = 0.5
 """Most of the time left to a question that its reranking may take: the rest is for writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What goes along with one question, whatever it falls into.
+
+    Attributes:
+        typed: the question as typed, understood by itself.
+        meter: its time and money.
+        on_statement: called with each sentence that a model wrote, once it is checked.
+        rewriter: of what is searched for; None for none.
+    """
+
+    typed: Question
+    meter: Meter
+    on_statement: OnStatement | None
+    rewriter: Rewriter | None
 
 
 class Assistant:
@@ -72,66 +89,53 @@ class Assistant:
             StoreError: the collection cannot be read.
             ModelError: the question cannot be encoded.
         """
-        budget = self._parts.settings.model
-        meter = Meter(Spending(Budget(budget.budget_usd, budget.budget_s)))
-        rewriter = None if as_typed else self._parts.rewriter
+        limits = self._parts.settings.model
+        meter = Meter(Spending(Budget(limits.budget_usd, limits.budget_s)))
         with meter.stage("total"):
             with meter.stage("understand"):
                 typed = await self._asking.read(question)
                 resolved = resolve(typed, history)
-            answer, selection, stages = await self._answer(resolved, meter, on_statement, rewriter)
+            task = _Task(typed, meter, on_statement, None if as_typed else self._parts.rewriter)
+            answer, selection, stages = await self._answer(resolved, task)
             if answer.abstained and resolved.paper_ids and not resolved.firm:
-                plain = await self._answer(Resolved(typed.text), meter, on_statement, rewriter)
+                plain = await self._answer(Resolved(typed.text), task)
                 if not plain[0].abstained:
                     answer, selection, stages = elsewhere(plain[0], resolved), *plain[1:]
                     resolved = Resolved(typed.text)
         if resolved.changed:
             answer = read_as(answer, typed.text, resolved)
-        return receipted(
-            answer,
-            selection,
-            made_with=self._made_with(answer.searched),
-            stages=stages,
-            timings_ms=meter.timings_ms,
-        )
+        made_with = self._made_with(answer.searched)
+        return receipted(answer, selection, made_with=made_with, stages=stages, timings_ms=meter.timings_ms)
 
     def remember(self, history: History, answer: Answer) -> History:
         """The conversation with one turn more; the oldest go where it has got too long."""
         count = token_counter(self._parts.settings.chunk.encoding)
         return history.followed_by(turn(answer, history), count)
 
-    async def _answer(
-        self, resolved: Resolved, meter: Meter, on_statement: OnStatement | None, rewriter: Rewriter | None
-    ) -> Told:
+    async def _answer(self, resolved: Resolved, task: _Task) -> Told:
         """The answer to a resolved question."""
         if resolved.each:
-            parts = [await self._answer(part, meter, on_statement, rewriter) for part in resolved.each]
+            parts = [await self._answer(part, task) for part in resolved.each]
             stages = {"parts": [part[2] for part in parts]} if any(part[2] for part in parts) else {}
             return *joined([part[:2] for part in parts], resolved.text), stages
-        asked = await self._asking.read(resolved.query or resolved.text)
+        text = resolved.query or resolved.text
+        asked = task.typed if text == task.typed.text else await self._asking.read(text)
         free = resolved.paper_ids is None and not (asked.filters or asked.unmatched)
-        described = sides(asked.text) if free else ()
-        if papers := await self._papers_of(described):
+        if papers := await self._papers_of(sides(asked.text) if free else ()):
             named = beside_each_other(papers)
-            answer, selection, stages = await self._answer(named, meter, on_statement, rewriter)
+            answer, selection, stages = await self._answer(named, task)
             return read_as(answer, asked.text, named), selection, stages
 
         async def told(query: str) -> Told:
-            return await self._found(asked, query, resolved, meter, on_statement)
+            return await self._found(asked, query, resolved, task)
 
-        if rewriter is None or resolved.paper_ids is not None or not is_searched(asked):
+        if task.rewriter is None or resolved.paper_ids is not None or not is_searched(asked):
             return await told("")
-        return await rewriter.answered(asked, meter, told)
+        return await task.rewriter.answered(asked, task.meter, told)
 
-    async def _found(
-        self,
-        asked: Question,
-        query: str,
-        resolved: Resolved,
-        meter: Meter,
-        on_statement: OnStatement | None,
-    ) -> Told:
+    async def _found(self, asked: Question, query: str, resolved: Resolved, task: _Task) -> Told:
         """The answer from what is found for a query; "" for the words of the question."""
+        meter = task.meter
         with meter.stage("retrieve"):
             evidence = await self._retrieve(asked, self._depth(asked), query=query)
             if resolved.paper_ids:
@@ -146,7 +150,7 @@ class Assistant:
             selection = Selection(asked, evidence, probabilities)
             if resolved.changed:
                 selection = selection.within(resolved)
-            answer, writing = await self._composed(selection, resolved, meter, on_statement)
+            answer, writing = await self._composed(selection, resolved, task)
         return answer, selection, reranking | writing
 
     async def _papers_of(self, descriptions: Sequence[str]) -> list[TablePaper]:
@@ -258,7 +262,7 @@ class Assistant:
         return self._kind(question.kind).depth(self._parts.settings.retrieval)
 
     async def _composed(
-        self, selection: Selection, resolved: Resolved, meter: Meter, on_statement: OnStatement | None
+        self, selection: Selection, resolved: Resolved, task: _Task
     ) -> tuple[Answer, dict[str, Any]]:
         """The answer in quotes, or as a model words it where one is set; and its part for the receipt."""
         whole = () if selection.continues else whole_papers(selection, resolved)
@@ -271,7 +275,8 @@ class Assistant:
         papers = kind.papers_to_read(selection, answer)
         if not papers:
             return answer, {}
-        telling = Telling(meter, on_statement)
+        meter = task.meter
+        telling = Telling(meter, task.on_statement)
         written = await writer.write(selection.question.text, answer.kind, papers, telling, meter.spending)
         meter.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
         return composed(kind, answer, written, writer.name), {"model": account(written)}

@@ -2,8 +2,6 @@
 
 import pytest
 from collection import FERRY, FIRST, SIFTER, SMALL, evidence_for, open_small, quoted
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rag.selection.definitions import defining, definition_strength, spells_out, term_asked
 from rag.types import Paper
@@ -36,6 +34,7 @@ ALL = (*SMALL, HARBOR, MOORING, TWO)
     [
         ("What does HPR stand for?", quoted(HARBOR, 1)),
         ("What is HPR?", quoted(HARBOR, 1)),
+        ("What does HPR stand for, and by how much does HPR outperform?", quoted(HARBOR, 1)),
         ("define HPR", quoted(HARBOR, 1)),
         ("What is the meaning of HPR?", quoted(HARBOR, 1)),
         (
@@ -55,11 +54,6 @@ async def test_a_question_for_a_name_is_answered_by_the_sentence_that_defines_it
     assert told.statements[0].text == answer
 
 
-async def test_a_definition_comes_before_what_else_was_asked():
-    told = await (await open_small(ALL)).ask("What does HPR stand for, and by how much does HPR outperform?")
-    assert told.statements[0].text == quoted(HARBOR, 1)
-
-
 @pytest.mark.parametrize(
     "question",
     [
@@ -68,18 +62,14 @@ async def test_a_definition_comes_before_what_else_was_asked():
         "What is Quest used for?",
         "Who is first?",
         "What is it",
+        "What is Zeppelin?",
+        "What is a chatbot?",
+        "What does Mooring stand for?",
     ],
 )
-async def test_other_questions_ask_for_no_definition(question):
+async def test_other_questions_ask_for_no_definition_and_what_nobody_defines_gets_none(question):
     evidence = await evidence_for(question, ALL)
     assert defining(question, evidence.candidates) is None
-
-
-async def test_what_nobody_defines_is_not_defined():
-    evidence = await evidence_for("Zeppelin", ALL)
-    assert defining("What is Zeppelin?", evidence.candidates) is None
-    assert defining("What is a chatbot?", evidence.candidates) is None
-    assert defining("What does Mooring stand for?", evidence.candidates) is None
 
 
 @pytest.mark.parametrize(
@@ -119,8 +109,3 @@ def test_a_name_in_passing_is_no_definition():
     assert definition_strength("Kite", "We propose Kite, which is fast.") > 0
     assert definition_strength("query expansion", "Query expansion is a way to add words.") > 0
     assert definition_strength("FIRST", "We are the first to propose it.") == 0
-
-
-@given(st.text(min_size=1, max_size=12), st.text(max_size=60))
-def test_any_term_and_any_text_have_a_strength(term, text):
-    assert definition_strength(term, f"{text} ({term}) {text}") >= 0

@@ -99,11 +99,6 @@ async def test_of_two_papers_both_are_told_of():
     assert list(dict.fromkeys(paper_id for paper_id, _ in found)) == ["first", "sifter"]
 
 
-@pytest.mark.parametrize("name", ["Zeppelin", "cache compression", "FIRST and Zeppelin"])
-async def test_where_a_name_is_nobodys_nothing_is_told(name):
-    assert await told_of(f"How does {name} work?") == []
-
-
 async def test_how_a_named_method_works_is_answered_by_what_it_does_and_not_by_its_background():
     assistant = await open_small()
     answer = await assistant.ask("how does ferry work")
@@ -111,9 +106,8 @@ async def test_how_a_named_method_works_is_answered_by_what_it_does_and_not_by_i
     assert not answer.abstained
 
 
-async def test_a_topic_is_no_paper_whose_title_begins_with_it():
-    survey = Paper(
-        "survey", "Language Models: A Survey", "We survey language models. They are many. We like them."
-    )
-    assert await told_of("How do language models work?", [*SMALL, survey]) == []
-    assert await told_of("Tell me about “Language Models: A Survey”.", [*SMALL, survey])
+@pytest.mark.parametrize("name", ["Zeppelin", "cache compression", "FIRST and Zeppelin", "language models"])
+async def test_where_a_name_is_nobodys_or_a_topic_nothing_is_told(name):
+    survey = Paper("survey", "Language Models: A Survey", "We survey language models. They are many.")
+    assert await told_of(f"How does {name} work?", [*SMALL, survey]) == []
+    assert await told_of(f"Tell me about “{survey.title}”.", [*SMALL, survey])

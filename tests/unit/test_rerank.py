@@ -39,12 +39,6 @@ def rankings(draw):
 weights = st.floats(0, 1)
 
 
-@given(rankings())
-def test_a_weight_of_0_leaves_every_score(ranking):
-    scores, rows, opinions = ranking
-    assert exchanged(scores, rows, opinions, 0) == scores
-
-
 @given(rankings(), weights)
 def test_scores_are_exchanged_among_the_reranked_papers_and_none_is_new(ranking, weight):
     scores, rows, opinions = ranking
@@ -70,12 +64,6 @@ def test_the_scale_of_the_reranker_s_scores_does_not_matter(ranking, weight, fac
     held = [scores[row] for row in rows]
     scaled = [factor * opinion + shift for opinion in opinions]
     assert np.allclose(combined(held, opinions, weight), combined(held, scaled, weight), atol=1e-4)
-
-
-@given(rankings(), weights)
-def test_a_reranker_that_finds_all_papers_equal_changes_nothing(ranking, weight):
-    scores, rows, _ = ranking
-    assert exchanged(scores, rows, [7.0] * len(rows), weight) == scores
 
 
 def test_two_opinions_of_equal_weight_meet_in_the_middle():
@@ -132,13 +120,6 @@ async def test_an_answer_set_keeps_its_probabilities_and_the_receipt_names_the_r
     assert "reranker" not in plain.receipt
 
 
-async def test_an_answer_goes_on_without_a_reranker_that_fails_and_the_receipt_says_so():
-    plain = await (await open_small()).ask(SET_QUESTION)
-    answer = await (await open_small(reranker=FAILING, settings=settings())).ask(SET_QUESTION)
-    assert (answer.papers, answer.statements) == (plain.papers, plain.statements)
-    assert answer.receipt["reranker"]["failed"] == "reranker 'overlap' did not answer"
-
-
 async def test_a_reranking_that_is_beyond_the_money_of_the_question_is_left_out():
     reranker = OverlapReranker()
     assistant = await open_small(reranker=reranker, settings=settings(), reranking_usd=0.2)
@@ -173,13 +154,25 @@ async def test_what_a_reranking_costs_is_missing_to_the_writing():
     assert "PINCITE_MODEL__BUDGET_USD" in answer.note
 
 
-async def test_a_search_with_a_reranker_that_fails_fails():
-    with pytest.raises(ModelTimeout):
-        await (await open_small(reranker=FAILING, settings=settings())).search(SET_QUESTION)
-
-
 async def test_a_question_off_the_topic_is_not_answered_because_a_reranker_likes_a_paper():
     reranker = OverlapReranker(lambda _, text: 1e6 * text.startswith(FERRY.title))
     assistant = await open_small(reranker=reranker, settings=settings(weight=1))
     answer = await assistant.ask("Which papers study volcanoes?")
     assert answer.abstained
+
+
+async def test_an_answer_goes_on_without_a_reranker_that_fails_but_a_search_does_not():
+    plain = await (await open_small()).ask(SET_QUESTION)
+    assistant = await open_small(reranker=FAILING, settings=settings())
+    answer = await assistant.ask(SET_QUESTION)
+    assert (answer.papers, answer.statements) == (plain.papers, plain.statements)
+    assert answer.receipt["reranker"]["failed"] == "reranker 'overlap' did not answer"
+    with pytest.raises(ModelTimeout):
+        await assistant.search(SET_QUESTION)
+
+
+@given(rankings(), weights)
+def test_a_weight_of_0_and_equal_opinions_leave_every_score(ranking, weight):
+    scores, rows, opinions = ranking
+    assert exchanged(scores, rows, opinions, 0) == scores
+    assert exchanged(scores, rows, [7.0] * len(rows), weight) == scores

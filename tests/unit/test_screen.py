@@ -55,11 +55,6 @@ def test_a_paper_below_the_threshold_that_speaks_of_the_topic_touches_it():
     assert [each.citations[0].paper_id for each in found.partial] == ["lantern"]
 
 
-def test_without_an_answer_nothing_is_said_to_touch_it():
-    found = judged(0.5, ferry=0.4, lantern=0.3)
-    assert (found.papers, found.statements, found.partial) == ((), (), ())
-
-
 def test_an_answer_set_opens_only_where_its_best_paper_is_probable_enough():
     probabilities = [0.6 if item.paper.paper_id == "ferry" else 0.4 for item in evidence().candidates]
     assert len(screen(selected(probabilities), 0.3, 0.6).papers) == len(probabilities)
@@ -73,18 +68,6 @@ def test_no_more_than_a_handful_touch_a_topic():
     assert len(found.partial) == MOST_TOUCHING
 
 
-def test_equally_probable_papers_are_in_the_order_of_their_ids():
-    assert ids(judged(0.5, default=0.7).papers) == sorted(ids(SMALL))
-
-
-@settings(max_examples=40)
-@given(PROBABILITIES, st.floats(0, 1), st.floats(0, 1))
-def test_a_higher_threshold_only_removes_papers_from_the_end(probabilities, one, other):
-    low, high = sorted((one, other))
-    more, fewer = (ids(screen(selected(probabilities), cut).papers) for cut in (low, high))
-    assert more[: len(fewer)] == fewer
-
-
 @settings(max_examples=40)
 @given(PROBABILITIES, st.floats(0.01, 1))
 def test_no_paper_is_both_in_the_answer_set_and_touching_it(probabilities, threshold):
@@ -94,11 +77,6 @@ def test_no_paper_is_both_in_the_answer_set_and_touching_it(probabilities, thres
     assert [paper.probability for paper in found.papers] == sorted(
         (p for p in probabilities if p >= threshold), reverse=True
     )
-
-
-def test_each_candidate_needs_a_probability():
-    with pytest.raises(ValueError, match="zip"):
-        _ = selected([0.5]).ranked
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.34, 0.5, 0.9])
