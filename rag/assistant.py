@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from rag.conversation.history import TablePaper
 from rag.conversation.resolution import beside_each_other
-from rag.conversation.shown import TablePaper
 from rag.conversation.standalone import EMPTY, History, Resolved, resolve, turn
 from rag.errors import ModelError
 from rag.models.budget import Budget, Spending
 from rag.models.usage import Meter, OnStatement, Telling
 from rag.parts import Parts
-from rag.question.comparands import sides
+from rag.question.clauses import sides
 from rag.question.understanding import Question, with_names
 from rag.question.vocabulary import Asking
 from rag.reading.answering import Extractor

@@ -7,15 +7,25 @@ that only opens with "and", is never rewritten.
 import re
 from dataclasses import replace
 
-from rag.conversation.continuation import AGAIN, WHY, continued
-from rag.conversation.coreference import SOFT, Papers, Pointed, known, pointed
-from rag.conversation.follow_up import named_here, of_each
-from rag.conversation.resolution import Resolved, asks_overview, bare, listing, opened, sentence
-from rag.conversation.shown import EMPTY, History, TablePaper, Turn, turn
-from rag.question.understanding import COMPARE, Question, names_in, understand
+from rag.conversation.continuation import WHY, continued
+from rag.conversation.coreference import FOLLOW_UPS, SOFT, Papers, Pointed, known, pointed
+from rag.conversation.history import EMPTY, History, TablePaper, Turn, turn
+from rag.conversation.resolution import (
+    Resolved,
+    asks_overview,
+    bare,
+    listing,
+    named_here,
+    of_each,
+    opened,
+    sentence,
+)
+from rag.question.intent import COMPARE, names_in
+from rag.question.understanding import Question, understand
 
 __all__ = ["EMPTY", "History", "Resolved", "TablePaper", "Turn", "resolve", "turn"]
 
+AGAIN = FOLLOW_UPS.pattern("again")
 POSSESSIVE = frozenset(["its", "their"])
 ORDERED = re.compile(r"(?:compare|tell|explain|describe|summari[sz]e|list|show)\b", re.IGNORECASE)
 COMPARED = re.compile(rf"{COMPARE.pattern}|\bcompare[sd]?\b|\bthan\b", re.IGNORECASE)

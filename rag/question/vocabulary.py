@@ -43,7 +43,7 @@ class Asking:
         if asked.kind == "other" or not await self._has_unknown_words(asked.topic):
             return asked
         speller = await self._known_words()
-        return understand(text, catalogue, speller) if speller else asked
+        return asked.mended(speller) if speller else asked
 
     async def _has_unknown_words(self, topic: str) -> bool:
         terms = self._terms.encode_query(topic).indices

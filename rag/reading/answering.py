@@ -8,8 +8,8 @@ from rag.conversation.coreference import CLEARLY
 from rag.conversation.resolution import Resolved
 from rag.ports import Encoder, TermEncoder
 from rag.question.clauses import analyse, of_each_name
+from rag.question.intent import wants_number
 from rag.question.purposes import WHOLE, purpose
-from rag.question.understanding import wants_number
 from rag.reading.abstention import abstention, asked_about, not_stated
 from rag.reading.close_reading import read_closely
 from rag.reading.comparison import side_by_side

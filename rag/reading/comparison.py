@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.question.asked_aspects import NAMED, aspects, is_asked
-from rag.question.aspects import DOES, FILLS, SHARED, TOUCHES, Aspect
+from rag.question.aspects import DOES, FILLS, NAMED, SHARED, TOUCHES, Aspect, aspects, is_asked
 from rag.reading.extractive import Reading, compared
 from rag.retrieval.candidates import Candidate, Sentence, short_name
 from rag.retrieval.paper_names import runs

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 from rag.question.aspects import DOES, trouble
+from rag.question.intent import names_in
 from rag.question.purposes import PROBLEM, Purpose, purpose, subjects
-from rag.question.understanding import names_in
 from rag.reading.comparison import placed
 from rag.reading.extractive import Reading
 from rag.retrieval.candidates import Candidate, Sentence, short_name

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from rag.question.aspects import HOW, SHARED, TESTED, TRAINING, trouble
-from rag.question.clauses import Clause
-from rag.question.question_form import AskedForm, asked_form
+from rag.question.clauses import AskedForm, Clause, asked_form
 from rag.retrieval.candidates import Candidate, Sentence, coverage
 from rag.retrieval.relevance import Matrix
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from rag.question.asked_aspects import NAMED
-from rag.question.aspects import ALWAYS, TOUCHES
+from rag.question.aspects import ALWAYS, NAMED, TOUCHES
 from rag.reading.comparison import is_own, statements
 from rag.reading.extractive import Reading
 from rag.retrieval.candidates import Candidate

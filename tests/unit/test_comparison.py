@@ -2,8 +2,7 @@
 
 from collection import FERRY, LANTERN, RELEVANCE, SIFTER, SMALL, evidence_for, open_small, quoted
 
-from rag.question.asked_aspects import aspects
-from rag.question.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING
+from rag.question.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING, aspects
 from rag.question.understanding import understand
 from rag.reading.comparison import ELSEWHERE, NEAREST, comparison, nobodys, statements
 from rag.reading.extractive import Reading, compared
