@@ -2,21 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from rag.conversation.history import TablePaper
 from rag.conversation.resolution import beside_each_other
-from rag.conversation.standalone import EMPTY, History, Resolved, resolve, turn
+from rag.conversation.standalone import EMPTY, History, Resolved, repeated, resolve, turn
 from rag.errors import ModelError
 from rag.models.budget import Budget, Spending
 from rag.models.usage import Meter, OnStatement, Telling
 from rag.parts import Parts
 from rag.question.clauses import sides
-from rag.question.understanding import Question, with_names
-from rag.question.vocabulary import Asking
+from rag.question.understanding import Question, plain_text, with_names
+from rag.question.vocabulary import Vocabulary
 from rag.reading.answering import Extractor
 from rag.reading.extractive import Reading
 from rag.reading.scope import elsewhere, joined, read_as, within
@@ -45,7 +45,7 @@ class Assistant:
         self._retriever = Retriever(
             parts.store, parts.encoder, parts.terms, parts.settings.retrieval.rank_constant
         )
-        self._asking = Asking(parts.store, parts.terms)
+        self._vocabulary = Vocabulary(parts.store, parts.terms)
         self._extractor = Extractor(
             parts.encoder,
             parts.terms,
@@ -86,15 +86,20 @@ class Assistant:
         rewriter = None if as_typed else self._parts.rewriter
         with meter.stage("total"):
             with meter.stage("understand"):
-                typed = await self._asking.read(question)
-                resolved = resolve(typed, history)
-            answer, reading, stages = await self._answer(resolved, meter, on_statement, rewriter)
+                typed = plain_text(question)
+                text, before = repeated(typed, history)
+                asked = await self._vocabulary.read(text)
+                resolved = resolve(asked, before)
+                if before is not history:
+                    resolved = replace(resolved, changed=True, reason="again")
+            answer, reading, stages = await self._answer(asked, resolved, meter, on_statement, rewriter)
             if answer.abstained and resolved.paper_ids and not resolved.firm:
-                plain = await self._answer(Resolved(typed.text), meter, on_statement, rewriter)
+                alone = Resolved(asked.text)
+                plain = await self._answer(asked, alone, meter, on_statement, rewriter)
                 if not plain[0].abstained:
                     answer, reading, stages = elsewhere(plain[0], resolved), *plain[1:]
-                    resolved = Resolved(typed.text)
-        return self._with_receipt(read_as(answer, typed.text, resolved), reading, meter, stages)
+                    resolved = alone
+        return self._with_receipt(read_as(answer, typed, resolved), reading, meter, stages)
 
     def remember(self, history: History, answer: Answer) -> History:
         """The conversation with one turn more; the oldest go where it has got too long."""
@@ -102,19 +107,26 @@ class Assistant:
         return history.followed_by(turn(answer, history), count)
 
     async def _answer(
-        self, resolved: Resolved, meter: Meter, on_statement: OnStatement | None, rewriter: Rewriter | None
+        self,
+        asked: Question,
+        resolved: Resolved,
+        meter: Meter,
+        on_statement: OnStatement | None,
+        rewriter: Rewriter | None,
     ) -> Told:
-        """The answer to a resolved question."""
+        """The answer to a question, understood by itself and resolved; read again only where that differs."""
         if resolved.each:
-            parts = [await self._answer(part, meter, on_statement, rewriter) for part in resolved.each]
+            parts = [await self._answer(asked, part, meter, on_statement, rewriter) for part in resolved.each]
             stages = {"parts": [part[2] for part in parts]} if any(part[2] for part in parts) else {}
             return *joined([part[:2] for part in parts], resolved.text), stages
-        asked = await self._asking.read(resolved.query or resolved.text)
+        wanted = resolved.query or resolved.text
+        if wanted != asked.text:
+            asked = await self._vocabulary.read(wanted)
         free = resolved.paper_ids is None and not (asked.filters or asked.unmatched)
-        described = sides(asked.text) if free else ()
+        described = [asked.about(side) for side in sides(asked.text)] if free else []
         if papers := await self._papers_of(described):
             named = beside_each_other(papers)
-            answer, reading, stages = await self._answer(named, meter, on_statement, rewriter)
+            answer, reading, stages = await self._answer(asked, named, meter, on_statement, rewriter)
             return read_as(answer, asked.text, named), reading, stages
 
         async def told(query: str) -> Told:
@@ -151,16 +163,15 @@ class Assistant:
             answer, writing = await self._tell(reading, quoted, meter, on_statement)
         return answer, reading, reranking | writing
 
-    async def _papers_of(self, descriptions: Sequence[str]) -> list[TablePaper]:
+    async def _papers_of(self, described: Sequence[Question]) -> list[TablePaper]:
         """The paper that each description fits best, if there is one for each and none twice."""
         found, least = [], self._parts.relevance.opening
-        for description in descriptions:
-            asked = await self._asking.read(description)
+        for asked in described:
             evidence = await self._retrieve(asked, self._depth(asked))
             odds = await asyncio.to_thread(self._judge, asked, evidence)
             best = by_probability(evidence.candidates, odds)[:1]
             found += [TablePaper(each.paper.paper_id, each.paper.title, p) for each, p in best if p >= least]
-        return found if len({paper.paper_id for paper in found}) == len(descriptions) else []
+        return found if len({paper.paper_id for paper in found}) == len(described) else []
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
         """The ``top_k`` papers (default: the setting) that fit best, best first; raises as `ask`.
@@ -168,7 +179,7 @@ class Assistant:
         A question is ranked by probability of relevance, which was fitted on questions; any other text,
         such as a claim or a summary, by the ranker; a reranker that is set reorders the first papers.
         """
-        asked = await self._asking.read(query)
+        asked = await self._vocabulary.read(query)
         settings = self._parts.settings.retrieval
         wanted = top_k or settings.top_k
         depth, most = (

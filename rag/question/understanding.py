@@ -69,6 +69,10 @@ class Question:
     is_question: bool = True
     newest: bool = False
 
+    def about(self, description: str) -> "Question":
+        """A question for papers on what this one describes, in words of its own."""
+        return replace(self, text=description, kind="set", topic=mend(description, self.corrections))
+
     def mended(self, speller: Speller) -> "Question":
         """The question with the slips of its topic mended by the words of the collection."""
         corrections = speller.corrections(self.topic) if self.kind != "other" else ()

@@ -17,8 +17,8 @@ SPELLING_LIMIT = 5_000
 WORD = re.compile(r"[^\W\d_]+")
 
 
-class Asking:
-    """Understands questions to one open collection.
+class Vocabulary:
+    """The names and words of one open collection, to understand questions by.
 
     Args:
         store: the collection.
