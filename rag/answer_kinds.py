@@ -3,6 +3,7 @@
 How an answer of a kind is put together is a class of its own, which `rag.kinds.kind_class` finds by its row.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -16,6 +17,8 @@ class KindTraits:
         lists: whether every paper that qualifies is asked for: "which of them" and "more" go on from there.
         facts: whether it asks what papers state, part by part; it is then the first paper that "it" means.
         searched: whether there are words to search for, to mend and to rewrite.
+        asked: finds the questions that are of this kind whatever else their form says; None for a kind that
+            is told by the rules of `rag.question.intent`.
     """
 
     answered_by: str
@@ -23,6 +26,7 @@ class KindTraits:
     lists: bool = False
     facts: bool = False
     searched: bool = True
+    asked: re.Pattern[str] | None = None
 
 
 KINDS: dict[str, KindTraits] = {
@@ -39,3 +43,9 @@ KINDS: dict[str, KindTraits] = {
     "other": KindTraits("rag.kinds.other:OtherKind", searched=False),
 }
 """By the name under which questions and answers carry it."""
+
+
+def asked_kind(question: str) -> str:
+    """The kind whose pattern finds a question; "" where none does."""
+    found = (name for name, traits in KINDS.items() if traits.asked and traits.asked.search(question))
+    return next(found, "")

@@ -1,11 +1,16 @@
-"""What an assistant is built from."""
+"""What an assistant is built from, and what its receipts say of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
+from rag.models.budget import Budget, Spending
+from rag.models.usage import Meter
 from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.retrieval.relevance import RelevanceModel
 from rag.selection.pinpoint import AnswerModel
 from rag.settings import Settings
+from rag.text.tokens import token_counter
 from rag.verification.disagreement import Arbiter
 from rag.writing.query_rewriter import Rewriter
 from rag.writing.writer import Writer
@@ -29,3 +34,24 @@ class Parts:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arbiter", Arbiter(self.terms))
+
+    def meter(self) -> Meter:
+        """For one question, which may take as much as the settings allow."""
+        return Meter(Spending(Budget(self.settings.model.budget_usd, self.settings.model.budget_s)))
+
+    def token_counter(self) -> Callable[[str], int]:
+        """Of the encoding that passages are cut by."""
+        return token_counter(self.settings.chunk.encoding)
+
+    def account(self, searched: int) -> dict[str, Any]:
+        """What a receipt says of the collection, so many papers of which were searched, and settings."""
+        name = {"name": self.settings.collection, "papers": searched}
+        return {
+            "collection": asdict(self.store.fingerprint) | name,
+            "settings": self.settings.retrieval.model_dump(),
+            "thresholds": {
+                "opening": self.relevance.opening,
+                "paper": self.relevance.threshold,
+                "sentence": self.answers.threshold,
+            },
+        }

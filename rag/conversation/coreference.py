@@ -6,46 +6,15 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rag.answer_kinds import KINDS
-from rag.conversation.shown import History, TablePaper
-from rag.question.follow_up import EMPTY_WORD, IMPERSONAL
+from rag.conversation.history import History, TablePaper
+from rag.phrases import Phrases
+from rag.question.intent import IMPERSONAL, telling_words
 
 Papers = tuple[TablePaper, ...]
 
-ONE = (
-    r"(?:one|paper|work|method|model|approach|study|system|framework|benchmark|data\s?set|algorithm|technique"
-    r"|survey|article|tool|technology)"
-)
-MANY = (
-    r"(?:ones|papers|works|methods|models|approaches|studies|systems|frameworks|benchmarks|data\s?sets|algorithms"
-    r"|techniques|surveys|articles|tools)"
-)
-ENDS = (
-    r"(?=\s*(?:$|[?,.;:'’])|\s+(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|and|or|use[sd]?"
-    r"|make[s]?|work[s]?|perform[s]?|need[s]?|achieve[sd]?|reach(?:es)?|get[s]?|say[s]?|report[s]?|claim[s]?"
-    r"|compare[sd]?|differ[s]?|better|best|faster|instead|too|as|than|with|against|to)\b)"
-)
-"""What follows words that point back, rather than words that begin a longer name of a thing."""
-
-COMPLEMENT = r"(?!\s+(?:of|for|on|about|that|which|who|in|called|named|to|from|by|behind|used)\b)(?=\W|$)"
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-FIGURES = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th")
-COUNTED = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-
-REFERENCE = re.compile(
-    rf"(?P<number>\[\d{{1,3}}\]|(?:\b(?:paper|number|no\.?|source|reference)\s*|#)\[?\d{{1,3}}\b\]?(?![.%\w]))"
-    rf"|\b(?P<ordinal>(?:the\s+)?(?:very\s+)?(?:{'|'.join((*ORDINALS, *FIGURES))}|last|final)"
-    rf"(?:\s+{ONE}\b{COMPLEMENT}|{ENDS}))"
-    rf"|\b(?P<former>the\s+former(?:\s+{ONE})?)\b|\b(?P<latter>the\s+latter(?:\s+{ONE})?)\b"
-    rf"|\b(?P<others>the\s+(?:others|rest|other\s+(?:{MANY}|{'|'.join(COUNTED)})(?:\s+{MANY})?)\b{COMPLEMENT})"
-    rf"|\b(?P<other>(?:the|that)\s+other(?:\s+{ONE}\b{COMPLEMENT}|{ENDS}))"
-    rf"|\b(?P<both>both(?:\s+of\s+(?:them|these|those)|\s+{MANY}\b|(?!\s+\S+\s+and\b){ENDS})"
-    rf"|(?:the|these|those)\s+two(?:\s+{MANY}\b{COMPLEMENT}|{ENDS}))"
-    rf"|\b(?P<authors>(?:the|these|its|their)\s+authors\b{COMPLEMENT})"
-    rf"|\b(?P<plural>(?:(?:all|each|any|some|none|one)\s+of\s+)?(?:(?:these|those)(?:\s+{MANY}\b|{ENDS})|them|their|they)\b)"
-    rf"|\b(?P<single>its|it|(?:this|that)(?:\s+{ONE}\b|{ENDS}))\b"
-    rf"|\b(?P<definite>the\s+(?:proposed\s+|same\s+)?{ONE}(?<!one)(?<!technology)\b{COMPLEMENT})",
-    re.IGNORECASE,
-)
+FOLLOW_UPS = Phrases("rag.conversation", "follow_ups.toml")
+REFERENCE = FOLLOW_UPS.pattern("reference")
+ORDINALS = tuple(zip(FOLLOW_UPS.ordered("ordinals"), FOLLOW_UPS.ordered("ordinal_figures"), strict=True))
 SOFT = frozenset(["definite", "authors"])
 """References that may mean something else than a paper on the table."""
 
@@ -157,9 +126,9 @@ def _opens(text: str, match: re.Match[str]) -> bool:
     """Whether hardly anything that the words could stand for comes before them."""
     if not PRONOUN.fullmatch(match[0]):
         return False
-    before = re.findall(r"[^\W\d_]+", text[: match.start()])
-    said = [word for word in before if not EMPTY_WORD.match(word)]
-    return len(said) <= 1 and not any(word[0].isupper() for word in said[0:1] if before[0] != word)
+    before = text[: match.start()]
+    said = telling_words(before)
+    return not said or (len(said) == 1 and (not said[0][0].isupper() or before.lstrip().startswith(said[0])))
 
 
 def _numbered(words: str, history: History) -> Papers:
@@ -172,9 +141,7 @@ def _nth(words: str, history: History) -> Papers:
     if "last" in words or "final" in words:
         turns = reversed(history.turns)
         return next((turn.papers[-1:] for turn in turns if len(turn.papers) > 1), ())
-    place = next(
-        n for n, pair in enumerate(zip(ORDINALS, FIGURES, strict=True)) if any(word in words for word in pair)
-    )
+    place = next(n for n, pair in enumerate(ORDINALS) if any(word in words for word in pair))
     return listed(history, max(2, place + 1))[place : place + 1]
 
 

@@ -1,22 +1,24 @@
-"""A follow-up made a question that stands alone, and how names and sentences are put together for it."""
+"""A follow-up made a question that stands alone, and what its rules share: names, sentences, one of many."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rag.conversation.shown import TablePaper
+from rag.conversation.coreference import FOLLOW_UPS, Papers
+from rag.conversation.history import History, TablePaper, Turn
 from rag.question.purposes import purpose
+from rag.question.understanding import Question
+from rag.retrieval.paper_names import same_title
 from rag.types import Citation
 
 MOST_NAMED = 6
 """More papers than this are counted rather than named."""
 
-LEAD = re.compile(
-    r"^(?:(?:and|but|also|so|then|plus|ok(?:ay)?|well|now|hm+|thanks|thank\s+you|great|nice|cool|interesting|i\s+see"
-    r"|yes|no|or|what\s+about|how\s+about)\b[\s,.!:…-]*)+(?=[\w“\"'\[#])",
-    re.IGNORECASE,
-)
-"""What joins a question to the one before and says nothing more."""
+LEAD = FOLLOW_UPS.pattern("lead")
+OF_TABLE = FOLLOW_UPS.pattern("of_table")
+ASIDE = FOLLOW_UPS.pattern("aside", re.NOFLAG)
+BESIDES = ", other than "
+"""What stands before the papers that a question for more leaves out."""
 
 
 def asks_overview(text: str) -> bool:
@@ -90,3 +92,68 @@ def sentence(text: str) -> str:
 def bare(text: str) -> str:
     """A question without its mark."""
     return text.strip().rstrip("?!. ")
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A follow-up as the rules below see it.
+
+    Attributes:
+        question: as understood.
+        text: without its opening words and its mark.
+        lead: its opening words ("what about"), in small letters.
+        history: not empty.
+    """
+
+    question: Question
+    text: str
+    lead: str
+    history: History
+
+    @property
+    def last(self) -> Turn:
+        """The turn that is taken up: the latest with a question of its own."""
+        turns = self.history.turns
+        return next((turn for turn in reversed(turns) if not ASIDE.match(turn.asked)), self.history.last)
+
+
+def followed(question: Question, history: History) -> Followed:
+    """Look at a question beside its history."""
+    whole = bare(question.text)
+    text = opened(whole)
+    return Followed(question, text, whole[: len(whole) - len(text)].strip(" ,").lower(), history)
+
+
+def without_besides(asked: str) -> str:
+    """A question for papers as it was asked at first, without those that it leaves out."""
+    first, besides, _ = asked.partition(BESIDES)
+    return f"{first}?" if besides and asked.endswith("?") else asked
+
+
+def named_here(text: str, papers: Papers) -> Papers:
+    """The papers whose short name or title stands in a text."""
+    return tuple(paper for paper in papers if _names(text, paper))
+
+
+def _names(text: str, paper: TablePaper) -> bool:
+    name = paper.short_name
+    if name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE):
+        return True
+    return same_title(text, paper.title) or paper.title.lower() in text.lower()
+
+
+def of_each(papers: Papers, parts: tuple[Resolved, ...], asked: str, *, one_meant: bool = True) -> Resolved:
+    """The same question of several papers; of one, that one.
+
+    Args:
+        papers: at least one.
+        parts: the question of each.
+        asked: the question as it is said of all of them.
+        one_meant: see `Resolved`.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    small = f"{asked[:1].lower()}{asked[1:]}"
+    text = f"Of {listing(papers)}: {bare(small)}?"
+    whole = Resolved(text, ids(papers), changed=True, reason=parts[0].reason, query=sentence(asked))
+    return replace(whole, each=parts, one_meant=one_meant)

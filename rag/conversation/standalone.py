@@ -7,15 +7,25 @@ that only opens with "and", is never rewritten.
 import re
 from dataclasses import replace
 
-from rag.conversation.continuation import AGAIN, WHY, continued
-from rag.conversation.coreference import SOFT, Papers, Pointed, known, pointed
-from rag.conversation.follow_up import named_here, of_each
-from rag.conversation.resolution import Resolved, asks_overview, bare, listing, opened, sentence
-from rag.conversation.shown import EMPTY, History, TablePaper, Turn, turn
-from rag.question.understanding import COMPARE, Question, names_in, understand
+from rag.conversation.continuation import WHY, continued
+from rag.conversation.coreference import FOLLOW_UPS, SOFT, Papers, Pointed, known, pointed
+from rag.conversation.history import EMPTY, History, TablePaper, Turn, turn
+from rag.conversation.resolution import (
+    Resolved,
+    asks_overview,
+    bare,
+    listing,
+    named_here,
+    of_each,
+    opened,
+    sentence,
+)
+from rag.question.intent import COMPARE, names_in
+from rag.question.understanding import Question
 
-__all__ = ["EMPTY", "History", "Resolved", "TablePaper", "Turn", "resolve", "turn"]
+__all__ = ["EMPTY", "History", "Resolved", "TablePaper", "Turn", "repeated", "resolve", "turn"]
 
+AGAIN = FOLLOW_UPS.pattern("again")
 POSSESSIVE = frozenset(["its", "their"])
 ORDERED = re.compile(r"(?:compare|tell|explain|describe|summari[sz]e|list|show)\b", re.IGNORECASE)
 COMPARED = re.compile(rf"{COMPARE.pattern}|\bcompare[sd]?\b|\bthan\b", re.IGNORECASE)
@@ -24,22 +34,22 @@ COMPARED = re.compile(rf"{COMPARE.pattern}|\bcompare[sd]?\b|\bthan\b", re.IGNORE
 AUTHORS_DO = re.compile(r"\b(?:do|did|have|can|could|does)\s+\Z", re.IGNORECASE)
 
 
-def resolve(question: Question | str, history: History) -> Resolved:
-    """What a question means after what was said before.
+def repeated(text: str, history: History) -> tuple[str, History]:
+    """The question to read and what was said before it: the last one again, where a text only asks for that.
 
     Args:
-        question: as understood by itself, or as typed.
+        text: as typed, made plain.
         history: the conversation so far.
-
-    Raises:
-        QuestionError: a typed question is empty or far too long.
     """
-    asked = understand(question) if isinstance(question, str) else question
+    while history and (AGAIN.match(opened(bare(text))) or (WHY.match(bare(text)) and history.last.abstained)):
+        text, history = history.last.question, History(history.turns[:-1])
+    return text, history
+
+
+def resolve(asked: Question, history: History) -> Resolved:
+    """What a question, understood by itself, means after what was said before."""
     if not history.turns:
         return Resolved(asked.text)
-    if AGAIN.match(opened(bare(asked.text))) or (WHY.match(bare(asked.text)) and history.last.abstained):
-        before = resolve(history.last.question, History(history.turns[:-1]))
-        return replace(before, changed=True, reason="again")
     return continued(asked, history) or _referring(asked, history) or Resolved(asked.text)
 
 

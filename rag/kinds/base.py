@@ -9,7 +9,7 @@ from rag.kinds.abstention import abstention
 from rag.parts import Parts
 from rag.question.clauses import analyse
 from rag.retrieval.candidates import Candidate
-from rag.selection.facts import Facts, find_facts, find_facts_of_each, read_closely
+from rag.selection.facts import FactSentences, find_facts, find_facts_of_each, read_closely
 from rag.selection.selection import Findings, Selection, scored
 from rag.settings import RetrievalSettings
 from rag.types import Answer, Statement
@@ -105,7 +105,7 @@ class AnswerKind(ABC):
         """The answer with statements of a language model in place of the quotes they stand for."""
         return replace(answer, statements=tuple(written) or answer.statements)
 
-    async def facts(self, selection: Selection, must: Sequence[str] = ()) -> Facts:
+    async def facts(self, selection: Selection, must: Sequence[str] = ()) -> FactSentences:
         """A sentence for each part question; ``must``: what it has to hold, one a part question."""
         parts = self.parts
         clauses = analyse(

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.kinds.base import AnswerKind
-from rag.question.asked_aspects import NAMED, aspects, is_asked
-from rag.question.aspects import ALWAYS, TOUCHES, Aspect
+from rag.question.aspects import ALWAYS, NAMED, TOUCHES, Aspect, aspects, is_asked
 from rag.question.clauses import of_each_name
-from rag.question.understanding import wants_number
+from rag.question.intent import wants_number
 from rag.retrieval.candidates import Candidate, Sentence
 from rag.retrieval.paper_names import OWNER, ownership, runs
 from rag.selection.overview import AspectSentence, placed

@@ -5,10 +5,34 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from rag.conversation.resolution import Resolved
+from rag.kinds import kind_class
 from rag.kinds.base import AnswerKind
+from rag.models.usage import Meter, OnStatement, Telling
+from rag.parts import Parts
+from rag.selection.overview import whole_papers
 from rag.selection.selection import Selection
 from rag.types import Answer
 from rag.writing.writer import Written
+
+
+async def answered(
+    parts: Parts, selection: Selection, resolved: Resolved, meter: Meter, on_statement: OnStatement | None
+) -> tuple[Answer, dict[str, Any]]:
+    """The answer in quotes, or as a model words it where one is set; and its part for the receipt."""
+    whole = () if selection.continues else whole_papers(selection, resolved)
+    usual = "set" if selection.continues else selection.question.kind
+    kind = kind_class("fact" if whole else usual)(parts)  # what papers say of themselves is a fact
+    answer = await kind.answer(selection, whole)
+    writer = parts.writer
+    if writer is None or selection.question.record_field is not None:
+        return answer, {}
+    papers = kind.papers_to_read(selection, answer)
+    if not papers:
+        return answer, {}
+    telling = Telling(meter, on_statement)
+    written = await writer.write(selection.question.text, answer.kind, papers, telling, meter.spending)
+    meter.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
+    return composed(kind, answer, written, writer.name), {"model": account(written)}
 
 
 def composed(kind: AnswerKind, answer: Answer, written: Written, model: str) -> Answer:

@@ -3,7 +3,7 @@
 from rag.kinds.abstention import paper_asked_about
 from rag.kinds.base import MOST_NEAREST, AnswerKind, cited_papers
 from rag.retrieval.candidates import Candidate
-from rag.selection.facts import Facts
+from rag.selection.facts import FactSentences
 from rag.selection.overview import by_purpose
 from rag.selection.selection import Findings, Selection, scored
 from rag.types import Answer
@@ -39,7 +39,7 @@ class FactKind(AnswerKind):
         rest = [item for item, _ in selection.ranked if item.paper.paper_id not in known]
         return (first + rest)[: max(MOST_READ, len(first))]
 
-    def _closest(self, selection: Selection, facts: Facts) -> Findings:
+    def _closest(self, selection: Selection, facts: FactSentences) -> Findings:
         """The sentence that comes closest, if it is of the paper asked about.
 
         Where the question names that paper, no other is near; else it is the one that is clearly relevant.

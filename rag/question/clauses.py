@@ -2,41 +2,62 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from rag.question.understanding import Question, wants_number
+from rag.phrases import Phrases
+from rag.question.intent import names_in, wants_number
+from rag.question.understanding import Question
 from rag.types import Vectors
 
 TermsOf = Callable[[str], frozenset[int]]
 
-DEFINITION_WANTED = re.compile(
-    r"\bstands?\s+for\b|\babbreviat|\bacronym|\bdefin|\bshort\s+for\b|^(?:what|who)\s+(?:is|are)\s+(?!the\b|its?\b|their\b)\S+"
-    r"(?:\s+(?:in|for|of)\b.*)?$",
-    re.IGNORECASE,
-)
-MANNER_WANTED = re.compile(r"^how\s+(?:do|does|did|is|are|can|to)\b", re.IGNORECASE)
-FOCUS = re.compile(
-    r"\b(?:how\s+many|how\s+much|which|what(?:\s+(?:is|was|are|were)\s+(?:the|its|their|an?))?)\s+"
-    r"((?:(?!(?:does|do|did|is|are|was|were|can|has|have|in|on|of|from|for|between|the|a|an)\b)[\w-]+\s*){1,3})",
-    re.IGNORECASE,
-)
-
-
-COMPARING = re.compile(
-    r"^\W*compare[sd]?\b|\b(?:versus|vs\.?|compared\s+(?:with|to)|against)(?!\w)", re.IGNORECASE
-)
-"""What sets two things side by side."""
-
+CLAUSES = Phrases("rag.question", "clauses.toml")
+DEFINITION_WANTED = CLAUSES.pattern("definition")
+MANNER_WANTED = CLAUSES.pattern("manner")
 COUNT_WANTED = re.compile(r"\bhow\s+many\b", re.IGNORECASE)
-COUNT = (
-    r"(?<![\w.,])\d[\d,.]*+(?:\s?(?:k|m|million|thousand|billion))?(?![\d,.]*\s?(?:%|percent|per\s+cent)|\d)"
-    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?)\b"
-)
-"""A number of things: no share of them."""
+FOCUS = CLAUSES.pattern("focus")
+ELLIPSIS = CLAUSES.pattern("ellipsis")
+COMPARING = CLAUSES.pattern("comparing")
+SIDE_BY_SIDE, TAIL = CLAUSES.patterns("side_by_side"), CLAUSES.pattern("tail")
+COUNT = CLAUSES.source("count")
+LEAST_WORDS = 2
+"""A side of fewer words is a name."""
 
-ELLIPSIS = re.compile(
-    r"^(?:what|which|how\s+much|out\s+of\s+how\s+many)(?:\s+(?:do|does|did)\b|$)", re.IGNORECASE
-)
+
+@dataclass(frozen=True, slots=True)
+class AskedForm:
+    """What a part question wants; several may hold, and none.
+
+    Attributes:
+        reason: a cause.
+        trouble: what is wrong with something.
+        yes_no: yes or no.
+        finding: what came out.
+        thing: the name of a data set, a model, a technique …
+        several: more than one thing.
+        sharing: where code or data are.
+        training: how something was trained.
+        testing: on what something was evaluated.
+    """
+
+    reason: bool
+    trouble: bool
+    yes_no: bool
+    finding: bool
+    thing: bool
+    several: bool
+    sharing: bool
+    training: bool
+    testing: bool
+
+
+FORMS = tuple(CLAUSES.pattern(field.name) for field in fields(AskedForm))
+
+
+def asked_form(text: str) -> AskedForm:
+    """Read the form off the words of a part question."""
+    asked = text.removeprefix("and ")
+    return AskedForm(*(pattern.search(asked) is not None for pattern in FORMS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +137,18 @@ def of_each_name(text: str, names: Sequence[str]) -> tuple[str, ...]:
             left = left if other == name else left.replace(other, " ")
         asked.append(" ".join(left.split()))
     return tuple(asked)
+
+
+def sides(text: str) -> tuple[str, ...]:
+    """The two descriptions that a question sets side by side; none if it does not, or if it names both."""
+    bare = text.strip().rstrip("?!. ")
+    found = next((match for form in SIDE_BY_SIDE if (match := form.match(bare))), None)
+    if found is None:
+        return ()
+    first, second = found[1].strip(), TAIL.sub("", found[2]).strip()
+    described = min(len(first.split()), len(second.split())) >= LEAST_WORDS
+    named = names_in(first) and names_in(second)
+    return (first, second) if described and not named else ()
 
 
 def _inherit(clause: Clause, before: Clause) -> Clause:

@@ -18,8 +18,8 @@ SPELLING_LIMIT = 5_000
 WORD = re.compile(r"[^\W\d_]+")
 
 
-class Asking:
-    """Understands questions to one open collection.
+class Vocabulary:
+    """The names and words of one open collection, to understand questions by.
 
     Args:
         store: the collection.
@@ -44,7 +44,7 @@ class Asking:
         if not KINDS[asked.kind].searched or not await self._has_unknown_words(asked.topic):
             return asked
         speller = await self._known_words()
-        return understand(text, catalogue, speller) if speller else asked
+        return asked.mended(speller) if speller else asked
 
     async def _has_unknown_words(self, topic: str) -> bool:
         terms = self._terms.encode_query(topic).indices

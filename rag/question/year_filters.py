@@ -7,35 +7,18 @@ of publication, but not in "in 2000 steps", "tweets from 2016", "the 2016 electi
 import re
 
 from rag.filters import Years
+from rag.phrases import Phrases
 from rag.question.frames import PAPERS, QUESTION_WORD, SET_START
 
-ANY_YEAR = r"(?<![\w.,$€£#-])(?:19|20)\d\d"
-END = r"(?:19|20)\d\d(?![\w%]|[-–.,]\d)"
-YEAR = rf"(?<![\w.,$€£#-]){END}"
-PHRASES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"between\s+(?P<first>{ANY_YEAR})\s+and\s+(?P<last>{YEAR})",
-        rf"(?:(?:from|in|during)\s+)?(?P<first>{ANY_YEAR})\s*(?:to|until|till|through|[-–—])\s*(?P<last>{END})",
-        rf"(?:(?:from|in)\s+)?(?P<first>{YEAR})\s+(?:or|and)\s+(?:later|newer|after|onwards?)\b",
-        rf"from\s+(?P<first>{YEAR})\s+(?:onwards?\b|on(?=\s*(?:$|[,;:?!)]|(?:about|that|which)\b)))",
-        rf"(?:since|starting\s+(?:in|from|with)|(?:no|not)\s+(?:earlier\s+than|before))\s+(?P<first>{YEAR})",
-        rf"(?:in\s+)?(?P<last>{YEAR})\s+(?:or|and)\s+(?:earlier|older|before)\b",
-        rf"(?:until|till|up\s+to|(?:no|not)\s+later\s+than)\s+(?P<last>{YEAR})",
-        rf"(?:after|later\s+than|newer\s+than|more\s+recent\s+than)\s+(?P<after>{YEAR})",
-        rf"(?:before|prior\s+to|earlier\s+than|older\s+than)\s+(?P<before>{YEAR})",
-        rf"(?:in|from|during)\s+(?:the\s+year\s+)?(?P<only>{YEAR})",
-        rf"(?<!top )(?<!first )(?<!last )(?<!over )(?<!than )(?<!least )(?P<only>{YEAR})(?=\s+{PAPERS}\b)",
-        rf"(?<=papers )(?P<only>{YEAR})",
-    )
-)
+FILTERS = Phrases("rag.question", "filters.toml")
+PHRASES = [
+    (sort, pattern)
+    for sort in ("between", "from", "until", "after", "before", "in")
+    for pattern in FILTERS.patterns(f"years_{sort}")
+]
 """How years are asked for; of two phrases that overlap the one that begins first counts, then the upper."""
 
-PUBLISHED = re.compile(
-    r"(?:\b(?:that|which)\s+)?(?:\b(?:were|was|are|is|have\s+been|has\s+been|have|has)\s+)?"
-    r"\b(?:published|released|written|presented|submitted|posted|accepted|appear(?:ed|ing)?|dated|printed)\s*$",
-    re.IGNORECASE,
-)
+PUBLISHED = FILTERS.pattern("published")
 """What shows, right before a year or a venue, that it is one of publication."""
 
 NEAR = 60
@@ -45,15 +28,8 @@ JOINT = re.compile(r"^\s*+(?:,\s*+)?(?:and|but)\s*$", re.IGNORECASE)
 PAPER_WORD = re.compile(rf"\b{PAPERS}\b", re.IGNORECASE)
 BEFORE_PAPERS = re.compile(rf"\s+{PAPERS}\b", re.IGNORECASE)
 AFTER_PAPERS = re.compile(rf"\b{PAPERS}\s*$", re.IGNORECASE)
-NOT_OF_PAPERS = re.compile(
-    r"\b(?:data|tweets?|posts?|news|records|corpus|corpora|elections?|exams?|questions|events|except|not|top)\s*$",
-    re.IGNORECASE,
-)
-GOES_ON = re.compile(
-    r"\s*(?:$|[,;:.?!()]|(?:on|of|about|that|which|who|by|at|in|and|with|for|using|do|does|discussing|covering|from"
-    r"|since|before|after|until|regarding|or)\b)",
-    re.IGNORECASE,
-)
+NOT_OF_PAPERS = FILTERS.pattern("not_of_papers")
+GOES_ON = FILTERS.pattern("goes_on")
 
 
 def asked_years(text: str) -> tuple[Years, str]:
@@ -101,13 +77,13 @@ def with_lead(text: str, begin: int) -> int:
 
 def _phrases(text: str) -> list[tuple[int, int, Years]]:
     """The phrases that count, in order: where each begins and ends, and its years."""
-    found = [match for pattern in PHRASES for match in pattern.finditer(text)]
+    found = [(match, sort) for sort, pattern in PHRASES for match in pattern.finditer(text)]
     kept: list[tuple[int, int, Years]] = []
     done = 0
-    for match in sorted(found, key=re.Match.start):  # a stable sort: the upper row first
+    for match, sort in sorted(found, key=lambda each: each[0].start()):  # a stable sort: the upper row first
         begin, end = match.span()
         if begin >= done and _counts(text, match):
-            kept.append((with_lead(text, begin), end, _years(match)))
+            kept.append((with_lead(text, begin), end, _years(sort, *map(int, match.groups()))))
             done = end
     return kept
 
@@ -119,10 +95,12 @@ def _counts(text: str, match: re.Match[str]) -> bool:
     return before_papers or stands_apart(text, *match.span()) or (since and not denied)
 
 
-def _years(match: re.Match[str]) -> Years:
-    said = {name: int(year) for name, year in match.groupdict().items() if year}
-    if "only" in said:
-        return said["only"], said["only"]
-    first = said["after"] + 1 if "after" in said else said.get("first")
-    last = said["before"] - 1 if "before" in said else said.get("last")
-    return (last, first) if first and last and first > last else (first, last)
+def _years(sort: str, year: int, other: int = 0) -> Years:
+    return {
+        "between": (min(year, other), max(year, other)),
+        "from": (year, None),
+        "until": (None, year),
+        "after": (year + 1, None),
+        "before": (None, year - 1),
+        "in": (year, year),
+    }[sort]

@@ -35,7 +35,7 @@ Opposes = Callable[[Citation, Citation], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactSentences:
     """What was found for the part questions of a question.
 
     Attributes:
@@ -89,7 +89,7 @@ def worth_reading(selection: Selection, clause: Clause) -> list[tuple[Candidate,
 
 def find_facts(
     selection: Selection, clauses: Sequence[Clause], model: AnswerModel, opposes: Opposes | None = None
-) -> Facts:
+) -> FactSentences:
     """The best sentence for each part question, where what is asked is probably stated.
 
     With it goes the next one of the same paper, if that is about as probable. Beside it stand those of the
@@ -117,10 +117,10 @@ def find_facts(
             chosen[key] = max(scored, chosen.get(key, scored), key=lambda each: each.score)
     best_first = sorted(chosen.items(), key=lambda entry: (-entry[1].score, entry[0]))
     statements = tuple(scored.candidate.quotation(scored.sentence) for _, scored in best_first)
-    return Facts(statements, tuple(open_parts), tuple(closest))
+    return FactSentences(statements, tuple(open_parts), tuple(closest))
 
 
-def find_facts_of_each(selection: Selection, clauses: Sequence[Clause], model: AnswerModel) -> Facts:
+def find_facts_of_each(selection: Selection, clauses: Sequence[Clause], model: AnswerModel) -> FactSentences:
     """As `find_facts`, of every candidate by itself, in order; left unanswered is what none answers."""
     statements: list[Statement] = []
     still_open = [clause.text for clause in clauses]
@@ -130,7 +130,7 @@ def find_facts_of_each(selection: Selection, clauses: Sequence[Clause], model: A
         found = find_facts(alone, clauses, model)
         statements += found.statements
         still_open = [part for part in still_open if part in found.open_parts]
-    return Facts(tuple(statements), tuple(still_open))
+    return FactSentences(tuple(statements), tuple(still_open))
 
 
 def _definition(clause: Clause, selection: Selection) -> list[ScoredSentence]:

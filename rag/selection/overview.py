@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from rag.conversation.resolution import Resolved
-from rag.question.asked_aspects import NAMED
-from rag.question.aspects import DOES, FILLS, SHARED, Aspect, trouble
+from rag.question.aspects import DOES, FILLS, NAMED, SHARED, Aspect, trouble
+from rag.question.intent import names_in
 from rag.question.purposes import PROBLEM, WHOLE, Purpose, purpose, subjects
-from rag.question.understanding import names_in
 from rag.retrieval.candidates import Candidate, Sentence
 from rag.retrieval.paper_names import owners, ownership
 from rag.selection.selection import Selection

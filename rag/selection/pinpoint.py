@@ -14,8 +14,7 @@ import numpy as np
 
 from rag.phrases import Phrases
 from rag.question.aspects import HOW, SHARED, TESTED, TRAINING, trouble
-from rag.question.clauses import COUNT, Clause
-from rag.question.question_form import AskedForm, asked_form
+from rag.question.clauses import COUNT, AskedForm, Clause, asked_form
 from rag.retrieval.candidates import Candidate, Sentence, coverage
 from rag.retrieval.relevance import Linear, Matrix, sigmoid
 from rag.types import Citation

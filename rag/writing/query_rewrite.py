@@ -15,7 +15,7 @@ from typing import Any
 from rag.answer_kinds import KINDS
 from rag.models.language_model import Completion
 from rag.question.frames import FACT_FRAME, strip_frame
-from rag.question.understanding import names_in
+from rag.question.intent import names_in
 from rag.verification.lexicon import NEGATIONS
 from rag.verification.quantities import CARDINALS
 from rag.writing.prompting import REWRITE

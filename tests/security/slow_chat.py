@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import ui.session
 from rag.build import load_settings
-from rag.conversation.shown import History, Turn
+from rag.conversation.history import History, Turn
 from rag.conversation.standalone import EMPTY
 from rag.types import Answer, Counts
 from ui.chat import run_chat

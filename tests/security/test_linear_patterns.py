@@ -17,8 +17,7 @@ from ingest.clean import clean, printable
 from ingest.sources.saved_page import slug
 from rag.conversation.standalone import EMPTY
 from rag.errors import QuestionError
-from rag.question.asked_aspects import NAMED
-from rag.question.aspects import ALWAYS, trouble
+from rag.question.aspects import ALWAYS, NAMED, trouble
 from rag.question.understanding import understand
 from rag.retrieval.candidates import short_name
 from rag.text.quoting import locate

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.filters import Catalogue, Filters, catalogue
-from rag.question.filter_phrases import asked_filters
+from rag.question.asked_filters import asked_filters
 from rag.question.understanding import MAX_CHARACTERS, understand
 from rag.question.year_filters import asked_years
 

@@ -1,9 +1,15 @@
 """A conversation with the assistant: what it keeps to the table, and when it looks elsewhere."""
 
+import re
+from pathlib import Path
+
+import pytest
 from collection import FERRY, LANTERN, open_small, quoted
 
 from rag.conversation.standalone import EMPTY
+from rag.question import understanding, vocabulary
 
+ROOT = Path(__file__).parents[2]
 CACHES = "Which papers do cache compression?"
 
 
@@ -19,6 +25,54 @@ async def talk(*questions, assistant=None):
 
 def cited(answer):
     return [each.paper_id for said in answer.statements for each in said.citations]
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The texts that were understood, in order."""
+    texts, understand = [], understanding.understand
+
+    def noted(text, catalogue=None):
+        texts.append(text)
+        return understand(text, catalogue)
+
+    monkeypatch.setattr(vocabulary, "understand", noted)
+    return texts
+
+
+@pytest.mark.parametrize(
+    ("talk_", "parses"),
+    [
+        (["What is Lantern?"], 1),
+        ([CACHES], 1),
+        (["Which papers do cache comression?"], 1),
+        (["papers by Ada Nordmann"], 1),
+        (["How does Lantern compare with Ferry?"], 1),
+        (["How does merging values of layers differ from reranking with one token?"], 2),
+        (["What is Lantern?", "How does it work?"], 2),
+        (["What is Lantern?", "and Ferry?"], 2),
+        (["What is Lantern?", "are you sure?"], 1),
+        ([CACHES, "Which of them merges values of layers?"], 1),
+        ([CACHES, "How much does it shrink the cache?"], 3),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else str(value),
+)
+async def test_a_question_is_understood_once_and_again_for_each_question_made_of_it(read, talk_, parses):
+    assistant, history = await open_small(), EMPTY
+    for question in talk_:
+        read.clear()
+        history = assistant.remember(history, await assistant.ask(question, history=history))
+    assert len(read) == parses, read
+
+
+def test_only_the_vocabulary_of_a_collection_understands_questions_in_the_product():
+    users = [
+        file.name
+        for house in ("rag", "ui", "ingest", "evals")
+        for file in (ROOT / house).rglob("*.py")
+        if re.search(r"import\b.*\bunderstand\b", file.read_text("utf-8"))
+    ]
+    assert users == ["vocabulary.py"]
 
 
 async def test_which_of_them_is_answered_from_the_papers_on_the_table():

@@ -4,8 +4,7 @@ import pytest
 from collection import FERRY, LANTERN, RELEVANCE, SIFTER, SMALL, evidence_for, open_small, quoted
 
 from rag.kinds.comparison import ELSEWHERE, compared, comparison, filled_in, statements
-from rag.question.asked_aspects import aspects
-from rag.question.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING
+from rag.question.aspects import ALWAYS, DOES, FILLS, HOW, RESULT, TESTED, TRAINING, aspects
 from rag.question.understanding import understand
 from rag.selection.selection import Selection
 from rag.types import Citation, Paper, Span, Statement

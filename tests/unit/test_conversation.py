@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation.standalone import EMPTY, History, TablePaper, Turn, resolve, turn
+from rag.conversation.standalone import EMPTY, History, TablePaper, Turn, repeated, resolve, turn
+from rag.question.understanding import plain_text, understand
 from rag.types import Answer, Citation, ScoredPaper, Span, Statement
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +39,14 @@ def history(*names):
     return History(tuple(written(HEAD["turns"][name]) for name in names))
 
 
+def resolved(typed, said):
+    text, before = repeated(plain_text(typed), said)
+    return resolve(understand(text), before)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{'/'.join(case['before'])}: {case['question']}")
 def test_a_written_follow_up_is_read_as_its_writer_meant_it(case):
-    found = resolve(case["question"], history(*case["before"]))
+    found = resolved(case["question"], history(*case["before"]))
     assert (found.text if found.changed else "") == case["asked"]
     ids = None if found.paper_ids is None else list(found.paper_ids)
     assert ids == case["papers"] or (case["papers"] is None and found.each)
@@ -48,7 +54,7 @@ def test_a_written_follow_up_is_read_as_its_writer_meant_it(case):
 
 @given(st.text(min_size=1).filter(lambda text: any(char.isalnum() for char in text)))
 def test_without_a_history_every_question_stays_as_it_was_typed(text):
-    found = resolve(text, EMPTY)
+    found = resolved(text, EMPTY)
     assert (found.changed, found.paper_ids) == (False, None)
 
 
@@ -57,7 +63,7 @@ def test_without_a_history_every_question_stays_as_it_was_typed(text):
     st.text(min_size=1, max_size=60).filter(lambda text: any(char.isalnum() for char in text)),
 )
 def test_any_text_can_follow_any_conversation(names, text):
-    found = resolve(text, history(*names))
+    found = resolved(text, history(*names))
     shown = {each.paper_id for said in history(*names).turns for each in said.shown}
     assert set(found.paper_ids or ()) <= shown
 
@@ -67,31 +73,31 @@ def test_asking_whether_it_is_sure_asks_the_question_before_again_and_again():
     typed = Turn("Which of them groups tokens?", clusters.asked, "set", clusters.papers)
     sure = Turn("Are you sure?", clusters.asked, "set", clusters.papers)
     for before in ((kv, typed), (kv, typed, sure)):
-        found = resolve("are you sure?", History(before))
+        found = resolved("are you sure?", History(before))
         assert found.text == "Which of ClusterKV, Quest groups tokens?"
         assert found.changed
 
 
 def test_a_paper_that_comes_clearly_first_is_the_one_meant_by_it():
     shown = (paper("Quest: A", 0.9), paper("Ferry: B", 0.2))
-    found = resolve("How fast is it?", History((Turn("q", "Which papers?", "set", shown),)))
+    found = resolved("How fast is it?", History((Turn("q", "Which papers?", "set", shown),)))
     assert found.text == "How fast is Quest?"
     level = (paper("Quest: A", 0.9), paper("Ferry: B", 0.8))
-    found = resolve("How fast is it?", History((Turn("q", "Which papers?", "set", level),)))
+    found = resolved("How fast is it?", History((Turn("q", "Which papers?", "set", level),)))
     assert [part.text for part in found.each] == ["How fast is Quest?", "How fast is Ferry?"]
     assert found.one_meant
 
 
 def test_more_than_a_handful_of_papers_are_counted_and_still_all_asked():
     shown = tuple(paper(f"Name{n}: A") for n in range(9))
-    found = resolve("Which of them is fast?", History((Turn("q", "Which papers?", "set", shown),)))
+    found = resolved("Which of them is fast?", History((Turn("q", "Which papers?", "set", shown),)))
     assert found.text == "Which of the 9 papers shown is fast?"
     assert len(found.paper_ids) == 9
 
 
 def test_a_paper_without_a_short_name_is_not_searched_by_its_title():
     shown = (paper("A Survey on Data Selection for Tuning"),)
-    found = resolve("How fast is it?", History((Turn("q", "What is selection?", "fact", shown),)))
+    found = resolved("How fast is it?", History((Turn("q", "What is selection?", "fact", shown),)))
     assert found.text == "How fast is “A Survey on Data Selection for Tuning”?"
     assert found.query == "How fast is it?"
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import QuestionError
-from rag.question.understanding import MAX_CHARACTERS, MOST_CLAUSES, MOST_NAMES, understand, wants_number
+from rag.question.intent import MOST_NAMES, wants_number
+from rag.question.understanding import MAX_CHARACTERS, MOST_CLAUSES, understand
 
 SETS = {
     "Which papers prune the attention cache?": "prune the attention cache",

@@ -3,7 +3,7 @@
 import pytest
 from collection import FERRY, GRADES, LANTERN, SMALL, open_small
 
-from rag.question.comparands import sides
+from rag.question.clauses import sides
 
 DESCRIBED = {
     "How does removing experts differ from dropping layers?": ("removing experts", "dropping layers"),

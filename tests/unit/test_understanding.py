@@ -45,7 +45,7 @@ def names():
 
 
 def read(question):
-    asked = understand(question, names(), speller())
+    asked = understand(question, names()).mended(speller())
     return asked, {
         "kind": asked.kind,
         "years": list(asked.filters.years),

@@ -9,7 +9,7 @@ from rag.assistant import Assistant
 from rag.build import load_settings
 from rag.conversation.standalone import EMPTY, History
 from rag.errors import QuestionError
-from rag.question.understanding import understand
+from rag.question.understanding import plain_text
 from rag.settings import Settings
 from rag.types import Answer
 from ui.batch import Batch, Line, run_batch
@@ -87,7 +87,7 @@ def ask(
     wanted = outputs(one=batch is None, as_json=as_json, receipt=receipt, exports=export or [], printed=form)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "question", _answer_line)
-    asyncio.run(_ask(settings, understand(asked).text, wanted))
+    asyncio.run(_ask(settings, plain_text(asked), wanted))
     return 0
 
 
@@ -156,7 +156,7 @@ def search(
     asked = one_or_batch(question, batch, out)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "query", _run_line)
-    asyncio.run(_search(settings, understand(asked).text, as_json=as_json))
+    asyncio.run(_search(settings, plain_text(asked), as_json=as_json))
     return 0
 
 

@@ -1,4 +1,8 @@
-"""Find the authors and venues that a question restricts the papers to, by the names a collection holds."""
+"""Read the filters said in a question (years, authors, venues) and take their words out of the topic.
+
+Names count where the collection's catalogue holds them. One it does not hold is reported where the question
+can mean nothing else, so that the answer can say so rather than search for the name.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +11,17 @@ from itertools import islice
 
 from rag.filters import Catalogue, Filters, author_key, venue_key
 from rag.question.frames import PAPERS
-from rag.question.year_filters import AFTER_PAPERS, NEAR, PAPER_WORD, PUBLISHED, YEAR, stands_apart, with_lead
+from rag.question.year_filters import (
+    AFTER_PAPERS,
+    FILTERS,
+    NEAR,
+    PAPER_WORD,
+    PUBLISHED,
+    asked_years,
+    asks_for_papers,
+    stands_apart,
+    with_lead,
+)
 from rag.types import Paper
 
 MOST_PLACES = 8
@@ -18,37 +32,22 @@ MOST_VENUE_WORDS = 10
 FEWEST_LETTERS = 4
 """A venue of fewer letters, in small ones, is more likely a word."""
 
+YEAR = FILTERS.source("year")
 TOKEN = re.compile(r"[^\s,;:()&/?!]+|[,;:()&/?!]")
-AUTHORED = r"(?:\b(?:co-?)?(?:written|authored|published|led)\s+)"
-WRITTEN = re.compile(rf"(?:\b{PAPERS}\s+|{AUTHORED})$", re.IGNORECASE)
-WRITTEN_LEAD = re.compile(
-    rf"(?:\b(?:that|which)\s+)?(?:\b(?:were|was|are|is|have\s+been|has\s+been)\s+)?{AUTHORED}$", re.IGNORECASE
-)
-PERSON = re.compile(
-    r"(?:[^\W\d_]\.|[A-Z][a-z]{1,2}[A-Z][a-z]+|(?=[^\W\d_]+)(?!(?:[a-z\d_]*+[^\W\d_a-z]){2}\w*+\Z)\w[\w'’-]*)\Z"
-)
-TERM = re.compile(
-    r"\w{3,}(?:ings?|tions?|sions?|ments?|ness|ity|ance|ence|models?|networks?|agents?|trees?|search)\Z"
-    r"|(?:models?|networks?|agents?|trees?|search|language|large)\Z",
-    re.IGNORECASE,
-)
-"""Words of the craft: "by Pairwise Ranking Prompting" is nobody."""
-
-PLACE = re.compile(
-    r"(?:\b(?:at|in|from)\s+(?:the\s+)?(?:proceedings\s+of\s+(?:the\s+)?)?|[,(]\s*)$", re.IGNORECASE
-)
+BY = re.compile(r"\b(by|from)\s+", re.IGNORECASE)
+OWNER = re.compile(rf"(?:['’]s|(?<=s)['’])(?=\s+{PAPERS}\b)", re.IGNORECASE)
+WRITTEN, WRITTEN_LEAD = FILTERS.pattern("written"), FILTERS.pattern("written_lead")
+PERSON = FILTERS.pattern("person", re.NOFLAG)
+CRAFT = FILTERS.pattern("craft")
+PLACE = FILTERS.pattern("place")
 PAPERS_NEXT = re.compile(rf"\s+(?:conference\s+)?{PAPERS}\b", re.IGNORECASE)
 MEETING = re.compile(r"(?<!\s)\s+(?:conference|proceedings)\b", re.IGNORECASE)
-JOINED = re.compile(r"(?:(?:(?<!\s)\s+)?[,&/]|(?<!\s)\s+(?:and|or))\s*(?:(?:at|in)\s+)?", re.IGNORECASE)
+JOINED = FILTERS.pattern("name_joint")
 SHOUTED = re.compile(r"(?<![^\WA-Z])[^\WA-Z]*+[A-Z][^\WA-Z]*+[A-Z]")
-ENDS_IN_YEAR = re.compile(rf"(?:^|\s)({YEAR})$")
-PARTICLES = frozenset(
-    ["al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "la", "ten", "van", "von", "zu"]
-)
-"""Words written small inside a person's name."""
-
-OF_THE_CRAFT = frozenset(["ai", "cv", "ir", "ml", "nlp", "qa"])
-"""Fields that journals are named after: who writes "papers in AI" means the field."""
+ENDS_IN_YEAR = re.compile(rf"(?:^|\s){YEAR}$")
+NEXT_YEAR = re.compile(rf"\s+{YEAR}")
+ET_AL = re.compile(r"\s+et\s+al\b\.?")
+PARTICLES, FIELDS = FILTERS.words("particles"), FILTERS.words("fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +78,40 @@ class _Name:
     known: bool
 
 
+def asked_filters(text: str, catalogue: Catalogue | None) -> tuple[Filters, str, tuple[str, ...]]:
+    """What a question restricts the papers to.
+
+    Args:
+        text: the question, without its question mark.
+        catalogue: the names a collection holds; without it years alone are read.
+
+    Returns:
+        The filters; the text without the words that said them, which may be empty; and the names asked for
+        that no paper bears.
+    """
+    years, rest = asked_years(text)
+    venues: list[Found] = []
+    authors: list[Found] = []
+    if catalogue is not None:
+        venues = list(asked_venues(rest, catalogue)) if asks_for_papers(text) else []
+        rest = _without(rest, venues)
+        authors = list(asked_authors(rest, catalogue))
+        rest = _without(rest, authors)
+    dated = [found.year for found in venues if found.year is not None]
+    if years == (None, None) and dated:
+        years = min(dated), max(dated)
+    unknown = dict.fromkeys(name for found in (*authors, *venues) for name in found.unknown)
+    filters = Filters(years, _known(authors), _known(venues))
+    return filters, text if rest == text else _tidy(rest), tuple(unknown)
+
+
 def asked_authors(text: str, catalogue: Catalogue) -> Iterator[Found]:
     """People the papers must be by: "by Jane Doe and Smith", "from Yejin Choi", "Jane Doe's papers"."""
-    for trigger in islice(re.finditer(r"\b(by|from)\s+", text, re.IGNORECASE), MOST_PLACES):
+    for trigger in islice(BY.finditer(text), MOST_PLACES):
         found = _people(text, trigger, catalogue)
         if found:
             yield found
-    for owner in islice(
-        re.finditer(rf"(?:['’]s|(?<=s)['’])(?=\s+{PAPERS}\b)", text, re.IGNORECASE), MOST_PLACES
-    ):
+    for owner in islice(OWNER.finditer(text), MOST_PLACES):
         words = list(TOKEN.finditer(text, max(0, owner.start() - NEAR), owner.start()))[-MOST_NAME_WORDS:]
         for first in words:
             name = _person(text, first.start(), owner.start(), catalogue, fewest=1)
@@ -113,7 +137,7 @@ def _people(text: str, trigger: re.Match[str], catalogue: Catalogue) -> Found | 
     at, joint = trigger.end(), ""
     while name := _person(text, at, len(text), catalogue, fewest=1 if by else 2):
         names.append(name)
-        rest = re.compile(r"\s+et\s+al\b\.?").match(text, name.end)
+        rest = ET_AL.match(text, name.end)
         end = rest.end() if rest else name.end
         names[-1] = _Name(name.text, end, name.known)
         link = JOINED.match(text, end)
@@ -139,7 +163,7 @@ def _apart(text: str, start: int, names: Sequence[_Name]) -> bool:
     return (
         PAPER_WORD.search(text) is not None
         and re.match(r"\s*(?:$|[,;)]|(?:on|about|since|before|after)\b)", text[names[-1].end :]) is not None
-        and not any(TERM.match(word) for word in words)
+        and not any(CRAFT.match(word) for word in words)
         and not before[-1][:1].isupper()
     )
 
@@ -232,7 +256,7 @@ def _meant(text: str, place: int, begin: int, end: int, name: str) -> bool:
     published = PUBLISHED.search(text, near, place) is not None
     dated = ENDS_IN_YEAR.search(said) is not None
     beside_papers = PAPERS_NEXT.match(text, end) or AFTER_PAPERS.search(text, near, place)
-    if venue_key(said) in OF_THE_CRAFT and not published:
+    if venue_key(said) in FIELDS and not published:
         return False
     if not SHOUTED.search(name) and not said[0].isupper():
         return False
@@ -254,5 +278,23 @@ def _unknown_venue(text: str, begin: int, place: int) -> Found | None:
     at = text[place:begin].lower().startswith("at ") and AFTER_PAPERS.search(text, near, place)
     if not (at or PUBLISHED.search(text, near, place)):
         return None
-    year = re.compile(rf"\s+({YEAR})").match(text, word.end())
+    year = NEXT_YEAR.match(text, word.end())
     return Found(begin, (year or word).end(), unknown=(word[0],), year=int(year[1]) if year else None)
+
+
+def _known(found: Sequence[Found]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for each in found for name in each.known))
+
+
+def _without(text: str, found: Sequence[Found]) -> str:
+    done = len(text) + 1
+    for each in sorted(found, key=lambda each: -each.begin):
+        if each.end <= done:
+            text, done = f"{text[: each.begin]} {text[each.end :]}", each.begin
+    return text
+
+
+def _tidy(text: str) -> str:
+    """Close the gaps where words were taken out: double spaces, empty brackets, commas left at an end."""
+    closed = " ".join(re.sub(r"\(\s*\)", " ", text).split())
+    return re.sub(r"(?<!\s)\s+(?=[,;?!.])", "", closed).strip(" ,;")
