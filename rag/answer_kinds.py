@@ -43,9 +43,3 @@ KINDS: dict[str, KindTraits] = {
     "other": KindTraits("rag.kinds.other:OtherKind", searched=False),
 }
 """By the name under which questions and answers carry it."""
-
-
-def asked_kind(question: str) -> str:
-    """The kind whose pattern finds a question; "" where none does."""
-    found = (name for name, traits in KINDS.items() if traits.asked and traits.asked.search(question))
-    return next(found, "")

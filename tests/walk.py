@@ -19,8 +19,8 @@ OPTIMISED = 2
 def functions_entered(question, home, since="Assistant.ask", until="Assistant.close"):
     """What `pincite ask --json` of a question enters, in all threads, from one function on until another.
 
-    As a rule opening and closing the collection are no part of it, nor is what is called because a module is
-    imported.
+    Opening and closing the collection are no part of it, nor is what is called because a module is imported,
+    nor the making and the truth of plain values (``__init__``, ``__bool__``).
 
     Returns:
         The modules in the order in which they are first entered, each with its functions in that order.
@@ -33,9 +33,11 @@ def functions_entered(question, home, since="Assistant.ask", until="Assistant.cl
         code = frame.f_code
         if event != "call" or not code.co_filename.startswith(HOUSES) or not code.co_flags & OPTIMISED:
             return
+        if frame.f_lineno != code.co_firstlineno:  # a coroutine that goes on
+            return
         name = code.co_qualname.partition(".<locals>")[0]
         inside = (inside or name == since) and name != until
-        if not inside or name.startswith("<"):
+        if not inside or name.startswith("<") or name.endswith("__"):
             return
         module = Path(code.co_filename).relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
         functions = walk.get(module := module.removesuffix(".__init__"), [])

@@ -9,6 +9,7 @@ from rag.kinds import kind_class
 from rag.kinds.base import AnswerKind
 from rag.models.usage import Meter, OnStatement, Telling
 from rag.parts import Parts
+from rag.question.purposes import purpose
 from rag.selection.overview import whole_papers
 from rag.selection.selection import Selection
 from rag.types import Answer
@@ -19,7 +20,8 @@ async def answered(
     parts: Parts, selection: Selection, resolved: Resolved, meter: Meter, on_statement: OnStatement | None
 ) -> tuple[Answer, dict[str, Any]]:
     """The answer in quotes, or as a model words it where one is set; and its part for the receipt."""
-    whole = () if selection.continues else whole_papers(selection, resolved)
+    about_all = resolved.overview or purpose(selection.question.text)
+    whole = whole_papers(selection, resolved) if about_all and not selection.continues else ()
     usual = "set" if selection.continues else selection.question.kind
     kind = kind_class("fact" if whole else usual)(parts)  # what papers say of themselves is a fact
     answer = await kind.answer(selection, whole)

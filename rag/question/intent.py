@@ -76,6 +76,9 @@ def kind_of(plain: str, rest: str, topic: str) -> str:
         rest: without its mark and the words of its filters.
         topic: ``rest`` without a frame for papers.
     """
+    patterns = ((name, traits.asked) for name, traits in KINDS.items())
+    if found := next((name for name, asked in patterns if asked and asked.search(rest)), ""):
+        return found
     if ABOUT_US.search(rest) or CHORE.search(rest):
         return "other"
     if topic != rest or OTHER_PAPERS.search(rest):

@@ -6,7 +6,7 @@ Deterministic, instant, and the same on every machine.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer_kinds import KINDS, asked_kind
+from rag.answer_kinds import KINDS
 from rag.errors import QuestionError
 from rag.filters import Catalogue, Filters
 from rag.question.asked_filters import asked_filters
@@ -102,7 +102,7 @@ def understand(text: str, catalogue: Catalogue | None = None) -> Question:
     filters, rest, unmatched = (NO_FILTERS, opened, ()) if states else asked_filters(opened, catalogue)
     restricted = bool(filters or unmatched)
     topic = "" if restricted and BARE_FRAME.fullmatch(rest) else strip_frame(rest)
-    kind = "set" if restricted and not topic else asked_kind(rest) or kind_of(plain, rest, topic)
+    kind = "set" if restricted and not topic else kind_of(plain, rest, topic)
     traits = KINDS[kind]
     if traits.facts:
         topic = " ".join(FACT_FRAME.sub(" ", rest).split()) or rest
