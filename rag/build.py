@@ -3,7 +3,6 @@
 import asyncio
 import math
 import os
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,8 +10,10 @@ from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError
+from rag.models import encoders, rerankers
 from rag.models.budget import Price, unpriced
 from rag.models.language_model import Model
+from rag.models.registry import Factory, find_factory
 from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.selection.fitted_weights import load_weights
@@ -74,76 +75,37 @@ def _require_model(settings: Settings) -> None:
 
 
 def build_encoder(settings: Settings) -> Encoder:
-    """The encoder that ``settings.encoder.name`` names: `minilm`, `onnx/…`, `fastembed/…` or `litellm/…`.
+    """The encoder that ``settings.encoder.name`` names, see `rag.models.encoders`.
 
     Raises:
-        ConfigError: the name is of none of these forms.
+        ConfigError: the name is of none of the registered forms.
         ModelUnavailable: the model cannot be loaded.
     """
     know_secrets(settings)
-    kind, _, rest = settings.encoder.name.partition("/")
     options = settings.encoder
-    if options.name == "minilm":
-        from models import folder
-        from rag.models.encoders.onnx_encoder import OnnxEncoder
-
-        return OnnxEncoder(folder("all-MiniLM-L6-v2"), options.batch_size, options.threads)
-    if kind == "onnx" and rest:
-        from rag.models.encoders.onnx_encoder import OnnxEncoder
-
-        return OnnxEncoder(Path(rest), options.batch_size, options.threads)
-    if kind == "fastembed" and rest:
-        from rag.models.encoders.fastembed_encoder import FastembedEncoder
-
-        return FastembedEncoder(rest, options.batch_size)
-    if kind == "litellm" and rest:
-        from rag.models.encoders.litellm_encoder import LitellmEncoder
-
-        return LitellmEncoder(rest, options.batch_size, options.timeout_s)
-    raise ConfigError(
-        f"setting 'encoder__name' = {options.name!r}: expected minilm, onnx/FOLDER, "
-        "fastembed/MODEL or litellm/MODEL"
-    )
+    make, model = find_factory("encoder__name", options.name, encoders.ENCODERS, encoders.PLUGINS)
+    encoder: Encoder = make(model, options)
+    return encoder
 
 
 def build_reranker(settings: Settings) -> Reranker | None:
-    """The reranker that ``settings.reranker.name`` names: `onnx/…`, `fastembed/…`, `litellm/…`; `none`: None.
-
-    Raises:
-        ConfigError: the name is of none of these forms.
-        ModelUnavailable: the model cannot be loaded.
-    """
+    """The reranker that ``settings.reranker.name`` names, if any; raises as `build_encoder`."""
     know_secrets(settings)
-    options = settings.reranker
-    kind, _, rest = options.name.partition("/")
-    if options.name == "none":
-        return None
-    if kind == "onnx" and rest:
-        from rag.models.rerankers.onnx_reranker import OnnxReranker
-
-        return OnnxReranker(Path(rest), options)
-    if kind == "fastembed" and rest:
-        from rag.models.rerankers.fastembed_reranker import FastembedReranker
-
-        return FastembedReranker(rest, options)
-    if kind == "litellm" and rest:
-        from rag.models.rerankers.litellm_reranker import LitellmReranker
-
-        return LitellmReranker(rest, options)
-    raise ConfigError(
-        f"setting 'reranker__name' = {options.name!r}: expected none, onnx/FOLDER, "
-        "fastembed/MODEL or litellm/MODEL"
-    )
+    make, model = _reranker_factory(settings)
+    reranker: Reranker | None = make(model, settings.reranker)
+    return reranker
 
 
 def reranking_usd(settings: Settings) -> float:
     """The most dollars that one reranking may cost, as far as its price is known."""
-    kind, _, model = settings.reranker.name.partition("/")
-    if kind != "litellm":
-        return 0.0
-    from rag.models.llm.model_facts import reranking_usd
+    make, model = _reranker_factory(settings)
+    request_usd = getattr(make, "request_usd", None)
+    requests = math.ceil(settings.reranker.depth / settings.reranker.batch_size)
+    return request_usd(model) * requests if request_usd is not None else 0.0
 
-    return reranking_usd(model) * math.ceil(settings.reranker.depth / settings.reranker.batch_size)
+
+def _reranker_factory(settings: Settings) -> tuple[Factory, str]:
+    return find_factory("reranker__name", settings.reranker.name, rerankers.RERANKERS, rerankers.PLUGINS)
 
 
 def build_model(settings: Settings) -> Model | None:
@@ -174,7 +136,7 @@ def look_at_model(settings: Settings) -> list[str]:
     """
     if not settings.model.name:
         return []
-    from rag.models.llm.model_facts import descriptions
+    from rag.models.llm.providers import descriptions
 
     return list(descriptions(settings.model))
 
@@ -185,7 +147,7 @@ def model_address(settings: Settings) -> str:
     Raises:
         ConfigError: it is of no known provider.
     """
-    from rag.models.llm.model_facts import address
+    from rag.models.llm.providers import address
 
     return address(settings.model.name, settings.model) if settings.model.name else ""
 
@@ -201,7 +163,7 @@ def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = N
     from rag.verification.claim_verifier import Gate
 
     if own:
-        from rag.models.llm.model_facts import most_usd
+        from rag.models.llm.providers import most_usd
 
         price = most_usd(settings.model)
     judge = build_judge(settings, model)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import folder
 from rag.errors import ModelUnavailable
 from rag.models.encoders import shared_encoder
-from rag.models.encoders.onnx_encoder import OnnxEncoder
+from rag.models.encoders.onnx_encoder import shipped_encoder
 from rag.models.encoders.shared_encoder import SharedEncoder
+from rag.settings import EncoderSettings
 
 WORDS = [
     "which",
@@ -64,7 +64,7 @@ def counting():
 
 @pytest.fixture(scope="module")
 def shipped():
-    return OnnxEncoder(folder("all-MiniLM-L6-v2"), 16, 0)
+    return shipped_encoder("", EncoderSettings())
 
 
 @settings(max_examples=25)

@@ -21,7 +21,7 @@ def whole(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-class Reading:
+class ReplyStream:
     """Reads one reply; use once.
 
     Args:

@@ -1,4 +1,4 @@
-"""What is known of a language model without asking it: its provider, key, file, address, context length."""
+"""What is known of a model without asking it: its provider, key, file, address, price, context length."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,11 +13,7 @@ UNKNOWN_CONTEXT = 8192
 
 
 def require_providers(settings: ModelSettings) -> None:
-    """Whether somebody answers every model string of the settings.
-
-    Raises:
-        ConfigError: litellm knows no provider of one; the message names the setting.
-    """
+    """Raise `ConfigError` where litellm knows no provider of one; the message names the setting."""
     named = [("name", settings.name), *(("fallbacks", model) for model in settings.fallbacks)]
     for setting, model in named:
         try:
@@ -55,7 +51,7 @@ def require_key(model: str, settings: ModelSettings) -> None:
 
 def listed_context(model: str) -> int:
     """Tokens, without litellm's own look-up, which asks servers of some providers."""
-    return int(_listed(model).get("max_input_tokens") or UNKNOWN_CONTEXT)
+    return int(listed(model).get("max_input_tokens") or UNKNOWN_CONTEXT)
 
 
 def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
@@ -64,7 +60,7 @@ def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
     Returns:
         A function of the tokens of the prompt and of the reply, to dollars.
     """
-    listed = [_listed(model) for model in (settings.name, *settings.fallbacks)]
+    listed = [listed(model) for model in (settings.name, *settings.fallbacks)]
     rates = [
         (float(each.get("input_cost_per_token") or 0), float(each.get("output_cost_per_token") or 0))
         for each in listed
@@ -72,12 +68,7 @@ def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
     return lambda prompt, reply: max(read * prompt + write * reply for read, write in rates)
 
 
-def reranking_usd(model: str) -> float:
-    """Dollars of one query to a reranker behind litellm; 0 where its list has no price."""
-    return float(_listed(model).get("input_cost_per_query") or 0)
-
-
-def _listed(model: str) -> dict[str, Any]:
+def listed(model: str) -> dict[str, Any]:
     """What litellm's bundled list holds of a model, under its whole name or without the provider's."""
     found = (litellm.model_cost.get(name) for name in (model, model.partition("/")[2]))
     return next((dict(each) for each in found if each), {})
