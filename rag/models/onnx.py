@@ -1,8 +1,8 @@
 """Models run by ONNX Runtime: those of a local folder, and those that fastembed loads.
 
 A folder holds `model.onnx` (or `onnx/model.onnx`) and `tokenizer.json`, as models are published in the form
-of sentence-transformers. Optional: `config.json` (all keys optional): ``name``, ``max_tokens`` of one reading,
-and what the model's kind reads besides.
+of sentence-transformers. Optional: `config.json` (all keys optional): ``name``, ``max_tokens`` of one
+reading, and what the model's kind reads besides.
 """
 
 import hashlib

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
@@ -38,15 +39,25 @@ def try_lock(folder: Path, name: str = OWNER) -> CollectionLock | None:
     Raises:
         StoreUnavailable: the folder cannot be made or written; its cause is the OSError.
     """
-    file = _open(folder, name)
     try:
-        if not _locked(file):
-            file.close()
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / name).open("a", encoding="ascii")
+    except OSError as exc:
+        raise StoreUnavailable(
+            f"cannot write to {str(folder)!r}: {exc.strerror}; use another --home"
+        ) from exc
+    with ExitStack() as opened:
+        opened.enter_context(file)
+        try:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.AlreadyLocked:
             return None
-        _sign(file)
-    except BaseException:
-        file.close()
-        raise
+        except portalocker.LockException as exc:
+            raise StoreUnavailable(f"cannot lock {file.name!r}: {exc}; use a --home on another disk") from exc
+        file.truncate(0)
+        file.write(str(os.getpid()))  # for whoever finds the lock taken
+        file.flush()
+        opened.pop_all()
     return CollectionLock(file)
 
 
@@ -75,33 +86,6 @@ def in_use(folder: Path, name: str = OWNER) -> str:
 def is_read_only(exc: StoreUnavailable) -> bool:
     """Whether `try_lock` failed for want of the right to write, rather than of a folder or of space."""
     return isinstance(exc.__cause__, OSError) and exc.__cause__.errno in READ_ONLY
-
-
-def _open(folder: Path, name: str) -> TextIO:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return (folder / name).open("a", encoding="ascii")
-    except OSError as exc:
-        raise StoreUnavailable(
-            f"cannot write to {str(folder)!r}: {exc.strerror}; use another --home"
-        ) from exc
-
-
-def _locked(file: TextIO) -> bool:
-    try:
-        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-    except portalocker.AlreadyLocked:
-        return False
-    except portalocker.LockException as exc:
-        raise StoreUnavailable(f"cannot lock {file.name!r}: {exc}; use a --home on another disk") from exc
-    return True
-
-
-def _sign(file: TextIO) -> None:
-    """Leave our process id for whoever finds the lock taken."""
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
 
 
 def _holder(file: Path) -> str:

@@ -2,26 +2,39 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rag.errors import StoreLocked, StoreUnavailable
 from rag.store.collection_lock import CollectionLock, in_use
-from rag.store.edge_shard import Shard
-from rag.store.points import Condition, Payload, Point
+from rag.store.edge_shard import OpenShard, Shard
+from rag.store.points import Point
 from rag.store.seal import break_seal, read_seal, write_seal
 from rag.store.shard_wire import Disconnected
 from rag.store.snapshots import clear_drafts, snapshot_of
-from rag.types import Contents, SparseVector, Vectors
+from rag.types import Contents
 
 HANDOVERS = 100
 """Owners that may come and go during one call."""
 
-T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Attach = Callable[[threading.Event], Shard]
 """Opens the shard, or finds its owner; gives up when the event is set. May take seconds."""
+
+
+def _in_thread(
+    primitive: Callable[Concatenate[OpenShard, P], R],
+) -> Callable[Concatenate["SharedEngine", P], Coroutine[Any, Any, R]]:
+    """The primitive of a shard as a method of the engine."""
+
+    async def forwarded(self: "SharedEngine", /, *arguments: P.args, **named: P.kwargs) -> R:
+        result: R = await self.run(primitive.__name__, *arguments, *named.values())
+        return result
+
+    return forwarded
 
 
 class SharedEngine:
@@ -45,24 +58,22 @@ class SharedEngine:
         self._unbroken = True
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def open(self) -> None:
-        """Get hold of a shard; raises StoreError as every call may."""
-        await self._run(lambda _: None)
-
-    async def _run(self, call: Callable[[Shard], T]) -> T:
+    async def run(self, primitive: str, *arguments: object) -> Any:  # noqa: ANN401 - as of the primitive
         """Call in a thread. A thread cannot be cancelled, so it is remembered even if its caller is."""
-        task = asyncio.create_task(asyncio.to_thread(self._call, call))
+        task = asyncio.create_task(asyncio.to_thread(self._call, primitive, *arguments))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    def _call(self, call: Callable[[Shard], T]) -> T:
+    def _call(self, primitive: str, *arguments: object) -> Any:  # noqa: ANN401
         for _ in range(HANDOVERS):
             shard = self._attached()
             try:
-                return call(shard)
+                return shard.call(primitive, *arguments)
             except Disconnected:
-                self._let_go(shard)
+                with self._attaching:
+                    if self._shard is shard:
+                        self._shard = None
         raise StoreLocked(in_use(self._folder))
 
     def _attached(self) -> Shard:
@@ -73,49 +84,20 @@ class SharedEngine:
                 self._shard = self._attach(self._closed)
             return self._shard
 
-    def _let_go(self, shard: Shard) -> None:
-        with self._attaching:
-            if self._shard is shard:
-                self._shard = None
+    retrieve = _in_thread(OpenShard.retrieve)
+    nearest = _in_thread(OpenShard.nearest)
+    heaviest = _in_thread(OpenShard.heaviest)
+    first_passages = _in_thread(OpenShard.first_passages)
+    values = _in_thread(OpenShard.values)
+    count = _in_thread(OpenShard.count)
+    version = _in_thread(OpenShard.version)
 
     async def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
-        """Delete, write and flush; until the next `seal`, the collection is known to be at work."""
+        """Until the next `seal`, the collection is known to be at work."""
         if self._unbroken:
             await asyncio.to_thread(break_seal, self._folder)
             self._unbroken = False
-        await self._run(lambda shard: shard.write(stale, points))
-
-    async def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
-        """Existing points, whole or only these payload fields."""
-        return await self._run(lambda shard: shard.retrieve(point_ids, fields))
-
-    async def nearest(
-        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition] = ()
-    ) -> list[tuple[Payload, float]]:
-        """Exact search."""
-        return await self._run(lambda shard: shard.nearest(using, vector, depth, conditions))
-
-    async def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
-        """All in one request."""
-        return await self._run(lambda shard: shard.heaviest(terms))
-
-    async def first_passages(
-        self, fields: Sequence[str], size: int, after: str | None
-    ) -> tuple[list[Payload], str | None]:
-        """One page of first passages."""
-        return await self._run(lambda shard: shard.first_passages(fields, size, after))
-
-    async def values(self, field: str) -> list[Any]:
-        """Every value of an indexed field."""
-        return await self._run(lambda shard: shard.values(field))
-
-    async def count(self, conditions: Sequence[Condition]) -> int:
-        """Exact number of points."""
-        return await self._run(lambda shard: shard.count(conditions))
-
-    async def version(self) -> str:
-        """Another text after a write of whichever process."""
-        return await self._run(lambda shard: shard.version())
+        await self.run("write", stale, points)
 
     async def seal(self, contents: Contents) -> None:
         """Write down what there is, and leave a snapshot of the files, unless both are there."""
@@ -123,7 +105,7 @@ class SharedEngine:
         self._unbroken = True
         snapshot = snapshot_of(self._folder)
         if snapshot is None or read_seal(snapshot) != read_seal(self._folder):
-            await self._run(lambda shard: shard.snapshot())
+            await self.run("snapshot")
         else:
             await asyncio.to_thread(clear_drafts, self._folder)
 

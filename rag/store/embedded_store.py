@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
@@ -13,7 +11,7 @@ from threading import Event
 import qdrant_edge as qe
 
 from rag.errors import CollectionMissing, StoreDamaged, StoreLocked, StoreUnavailable
-from rag.files.disk_space import require_space_to_ingest, require_space_to_open, require_space_to_write
+from rag.files import require_space_to_ingest, require_space_to_open, require_space_to_write, write_whole
 from rag.ports import Store
 from rag.store.collection_lock import (
     POLL_S,
@@ -24,12 +22,11 @@ from rag.store.collection_lock import (
     lock_collection,
     try_lock,
 )
-from rag.store.edge_shard import SHARD, OpenShard, Shard, translated
+from rag.store.edge_shard import SHARD, OpenShard, Shard, make_shard, translated
 from rag.store.embedded_engine import SharedEngine
 from rag.store.point_store import PointStore, check_fingerprint
-from rag.store.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES, SPARSE
 from rag.store.seal import check_counts, read_seal
-from rag.store.shard_owner import OwnedShard, OwnersShard, owner_answers
+from rag.store.shard_owner import OwnedShard, RemoteShard, owner_answers
 from rag.store.snapshots import RECORD, copy_to_read, restore_snapshot, snapshot_of
 from rag.types import Contents, Counts, Fingerprint
 
@@ -66,7 +63,7 @@ async def open_edge_store(
 
     engine = SharedEngine(folder, attach, writer)
     try:
-        await engine.open()
+        await engine.version()  # attaches a shard
         store = PointStore(engine, expected)
         if not create:
             await _require_whole(store, folder)
@@ -165,7 +162,7 @@ def _attach(folder: Path, expected: Fingerprint, given_up: Event, *, create: boo
             return _own(folder, lock, expected, create=create)
         if owner_answers(folder):
             _check_record(folder, expected)
-            return OwnersShard(folder)
+            return RemoteShard(folder)
         if given_up.is_set() or time.monotonic() >= deadline:
             raise StoreLocked(in_use(folder))
         time.sleep(POLL_S)
@@ -211,11 +208,17 @@ def _open_shard(folder: Path, expected: Fingerprint, *, create: bool) -> qe.Edge
 
 def _check_record(folder: Path, expected: Fingerprint) -> None:
     _require_record(folder)  # again: it may have gone while we waited for the lock
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
+        raise StoreUnavailable(f"{str(folder / RECORD)!r} is damaged; {remedy(folder, readable=False)}")
     other = (
         "ingest into another with `pincite ingest PATH --collection NEW`, "
         f"or delete {str(folder)!r} and ingest again"
     )
-    check_fingerprint(folder.name, _read_record(folder), expected, other)
+    check_fingerprint(folder.name, record, expected, other)
 
 
 def _make_shard(folder: Path, fingerprint: Fingerprint) -> qe.EdgeShard:
@@ -223,44 +226,6 @@ def _make_shard(folder: Path, fingerprint: Fingerprint) -> qe.EdgeShard:
     if (folder / SHARD).exists():
         shutil.rmtree(folder / SHARD)
     require_space_to_write(folder / SHARD)
-    shard = qe.EdgeShard.create(str(folder / SHARD), _config(fingerprint.dimensions))
-    for field in INTEGER_FIELDS:
-        shard.update(qe.UpdateOperation.create_field_index(field, qe.PayloadSchemaType.Integer))
-    for field in KEYWORD_FIELDS:
-        shard.update(qe.UpdateOperation.create_field_index(field, qe.PayloadSchemaType.Keyword))
-    shard.flush()
-    draft = folder / f"{RECORD}.draft"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(asdict(fingerprint), file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / RECORD)
+    shard = make_shard(folder, fingerprint.dimensions)
+    write_whole(folder / RECORD, json.dumps(asdict(fingerprint), indent=2).encode())
     return shard
-
-
-def _config(dimensions: int) -> qe.EdgeConfig:
-    """Sentence vectors have 16-bit numbers and no graph: they are searched exactly or read to score again."""
-    dense = qe.EdgeVectorParams(size=dimensions, distance=qe.Distance.Cosine)
-    sentences = qe.EdgeVectorParams(
-        size=dimensions,
-        distance=qe.Distance.Cosine,
-        datatype=qe.VectorStorageDatatype.Float16,
-        multivector_config=qe.MultiVectorConfig(comparator=qe.MultiVectorComparator.MaxSim),
-        hnsw_config=qe.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
-    )
-    sparse = qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)
-    return qe.EdgeConfig(vectors={DENSE: dense, SENTENCES: sentences}, sparse_vectors={SPARSE: sparse})
-
-
-def _read_record(folder: Path) -> Mapping[str, object]:
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except ValueError as exc:
-        raise _damaged(folder) from exc
-    if not isinstance(record, dict):
-        raise _damaged(folder)
-    return record
-
-
-def _damaged(folder: Path) -> StoreUnavailable:
-    return StoreUnavailable(f"{str(folder / RECORD)!r} is damaged; {remedy(folder, readable=False)}")

@@ -10,7 +10,6 @@ import numpy as np
 
 from rag.errors import CollectionMismatch, StoreDamaged, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
-from rag.identity import content_hash
 from rag.store.points import (
     DENSE,
     FIRST_PASSAGE,
@@ -21,6 +20,7 @@ from rag.store.points import (
     Payload,
     Point,
     conditions,
+    content_hash,
     point_id,
     to_paper,
     to_passage,
@@ -31,9 +31,6 @@ from rag.types import Contents, Counts, Fingerprint, Hit, IndexedPassage, Paper,
 
 HIT_FIELDS = ["paper_id", "ordinal"]
 """Payload fields that `Engine.nearest` returns."""
-
-CHECKED_FIELDS = ("content_hash", "passages")
-"""Payload fields of a first passage that say whether its paper is whole."""
 
 PAGE = 256
 """Papers read at a time when all are listed."""
@@ -54,11 +51,7 @@ class Engine(Protocol):
         """Those of these points that exist: payload ``fields`` only, or all of it and READ_VECTORS."""
 
     async def nearest(
-        self,
-        using: str,
-        vector: Vectors | SparseVector,
-        depth: int,
-        conditions: Sequence[Condition] = (),
+        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition]
     ) -> list[tuple[Payload, float]]:
         """HIT_FIELDS and scores of the ``depth`` points that score highest on the vector named ``using``.
 
@@ -107,7 +100,6 @@ class PointStore:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """What the collection was made with."""
         return self._fingerprint
 
     def _open(self) -> Engine:
@@ -116,14 +108,8 @@ class PointStore:
         return self._engine
 
     async def upsert(self, passages: Sequence[IndexedPassage]) -> None:
-        """Write all passages of some papers in place of what is stored of them.
-
-        Left-over passages go first, and first passages, which hold hash and abstract, come last: a paper
-        whose writing was cut short keeps its old hash, so ingesting it again mends it.
-
-        Raises:
-            ValueError: a paper's ordinals are not 0, 1, 2, ….
-        """
+        # Left-over passages go first, and first passages, which hold hash and abstract, come last: a paper
+        # whose writing was cut short keeps its old hash, so ingesting it again mends it.
         if not passages:
             return
         counts = _passage_counts(passages)
@@ -150,24 +136,21 @@ class PointStore:
         return [point.payload for point in await self._open().retrieve(first, ["paper_id", field])]
 
     async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
-        """Content hash of each of these papers that is stored."""
         heads = await self._heads(paper_ids, "content_hash")
         return {head["paper_id"]: head["content_hash"] for head in heads}
 
     async def search_dense(self, vector: Vectors, depth: int, filters: Filters | None = None) -> list[Hit]:
-        """The passages of highest cosine."""
         return await self._search(DENSE, vector, depth, filters)
 
     async def search_sentences(
         self, vector: Vectors, depth: int, filters: Filters | None = None
     ) -> list[Hit]:
-        """The passages whose best sentence has the highest cosine (kept in 16 bits: good to three digits)."""
-        return await self._search(SENTENCES, vector[np.newaxis], depth, filters)  # a multivector of one
+        # A multivector of one; those of the sentences are kept in 16 bits: good to three digits.
+        return await self._search(SENTENCES, vector[np.newaxis], depth, filters)
 
     async def search_sparse(
         self, vector: SparseVector, depth: int, filters: Filters | None = None
     ) -> list[Hit]:
-        """The passages of highest BM25 that share a term with ``vector``."""
         return await self._search(SPARSE, vector, depth, filters) if vector.indices else []
 
     async def _search(
@@ -178,11 +161,8 @@ class PointStore:
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
 
     async def idf(self, terms: Sequence[int]) -> dict[int, float]:
-        """IDF of each of these terms that occurs, read off the engine's own scores.
-
-        The heaviest passage of a term scores its stored weight times the IDF, so one division gives the IDF
-        that searches use, without a second index.
-        """
+        # The heaviest passage of a term scores its stored weight times the IDF, so one division gives the IDF
+        # that searches use, without a second index.
         found = await self._open().heaviest(terms) if terms else []
         return {
             term: best[0] / best[1].values[best[1].indices.index(term)]
@@ -191,7 +171,6 @@ class PointStore:
         }
 
     async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
-        """All passages of these papers with their vectors, by paper in the order asked, then ordinal."""
         heads = await self._open().retrieve([point_id(paper_id, 0) for paper_id in dict.fromkeys(paper_ids)])
         rest = [
             point_id(head.payload["paper_id"], ordinal)
@@ -201,21 +180,21 @@ class PointStore:
         return _in_order(paper_ids, heads, await self._open().retrieve(rest) if rest else [])
 
     async def papers(self) -> AsyncIterator[Paper]:
-        """Every stored paper with its whole abstract."""
+        async for payload in self._first_passages(PAPER_FIELDS):
+            yield to_paper(payload)
+
+    async def _first_passages(self, fields: Sequence[str]) -> AsyncIterator[Payload]:
         after: str | None = None
         while True:
-            page, after = await self._open().first_passages(PAPER_FIELDS, PAGE, after)
+            page, after = await self._open().first_passages(fields, PAGE, after)
             for payload in page:
-                yield to_paper(payload)
+                yield payload
             if after is None:
                 return
 
     async def counts(self, filters: Filters | None = None) -> Counts:
-        """How many papers and passages are stored, or pass the filters.
-
-        Those of the whole are kept until the next write: every question asks for them. What other
-        clients of a server write shows only after the next opening.
-        """
+        # Those of the whole are kept until the next write, for every question asks for them. What other
+        # clients of a server write shows only after the next opening, here as in the catalogue.
         engine, wanted = self._open(), conditions(filters)
         if wanted:
             return Counts(await engine.count([FIRST_PASSAGE, *wanted]), await engine.count(wanted))
@@ -228,19 +207,14 @@ class PointStore:
         return counts
 
     async def contents(self) -> Contents:
-        """All papers, each compared with its hash; a paper that lacks passages is damaged too."""
-        hashes, damaged, expected, after = [], [], 0, None
-        while True:
-            page, after = await self._open().first_passages([*PAPER_FIELDS, *CHECKED_FIELDS], PAGE, after)
-            for payload in page:
-                hashes.append((payload["paper_id"], payload["content_hash"]))
-                expected += payload["passages"]
-                if content_hash(to_paper(payload)) != payload["content_hash"]:
-                    damaged.append(payload["paper_id"])
-            if after is None:
-                break
+        hashes, damaged, expected = [], [], 0
+        async for payload in self._first_passages([*PAPER_FIELDS, "content_hash", "passages"]):
+            hashes.append((payload["paper_id"], payload["content_hash"]))
+            expected += payload["passages"]
+            if content_hash(to_paper(payload)) != payload["content_hash"]:
+                damaged.append(payload["paper_id"])
         passages = (await self.counts()).passages
-        if passages < expected:
+        if passages < expected:  # a paper that lacks some is damaged too
             damaged += [paper_id for paper_id, _ in hashes if not await self._is_whole(paper_id)]
         return Contents(len(hashes), passages, digest(hashes), tuple(dict.fromkeys(damaged)))
 
@@ -250,7 +224,6 @@ class PointStore:
         return len(await self._open().retrieve(rest, ["ordinal"])) == len(rest) if rest else True
 
     async def seal(self) -> None:
-        """Say that all is stored."""
         if not self._open().sealed:
             return
         contents = await self.contents()
@@ -261,13 +234,8 @@ class PointStore:
         await self._open().seal(contents)
 
     async def catalogue(self) -> Catalogue:
-        """Authors, venues and years, read once and again after a write.
-
-        Writers of this process wait meanwhile. What other clients of a server write shows only after the
-        next opening.
-        """
         engine = self._open()
-        async with self._writing:
+        async with self._writing:  # writers of this process wait meanwhile
             version = await self._version()
             if self._catalogue is None or self._catalogue[0] != version:
                 fields = [await engine.values(field) for field in ("authors", "venue", "year")]
@@ -275,7 +243,6 @@ class PointStore:
             return self._catalogue[1]
 
     async def close(self) -> None:
-        """Release the collection; idempotent."""
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.close()
@@ -314,16 +281,10 @@ def _in_order(
 def check_fingerprint(
     collection: str, made_with: Mapping[str, object], expected: Fingerprint, remedy: str
 ) -> None:
-    """Refuse a collection that was made with something else.
-
-    Args:
-        collection: its name, for the message.
-        made_with: the fields of the fingerprint that is stored with it.
-        expected: the fingerprint of today's settings.
-        remedy: what to do about a difference.
+    """Refuse a collection ``made_with`` other fields of a fingerprint than is ``expected``.
 
     Raises:
-        CollectionMismatch: names every field that differs, with both values.
+        CollectionMismatch: names every field that differs, with both values, and the ``remedy``.
     """
     wanted = asdict(expected)
     differences = [

@@ -1,10 +1,11 @@
 """How a passage maps onto a Qdrant point: its id, payload and vectors, the same in every engine."""
 
+import hashlib
 import json
 import struct
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 from uuid import UUID, uuid5
 
@@ -28,8 +29,11 @@ reading every payload otherwise."""
 MOST_VALUES = 10_000_000
 """Of one field that are listed: more authors than any collection has."""
 
-PAPER_FIELDS = ("paper_id", "title", "abstract", "authors", "venue", "year", "url", "raw", "extra")
-"""Payload fields of a first passage that `to_paper` reads."""
+PAPER_FIELDS = tuple(field.name for field in fields(Paper))
+"""Those of a paper, which a first passage's payload holds."""
+
+WHOLE_PAPER_FIELDS = frozenset({"abstract", "raw", "extra"})
+"""Kept once a paper."""
 
 READ_VECTORS = [DENSE, SPARSE]
 """Vectors that are read back. Engines hand numbers out one by one, which for the sentences would take longer
@@ -82,16 +86,28 @@ def point_id(paper_id: str, ordinal: int) -> str:
     return str(uuid5(NAMESPACE, f"{paper_id}#{ordinal}"))
 
 
+def content_hash(paper: Paper) -> str:
+    """SHA-256, in hex, over every field of the paper; the order of keys in ``extra`` does not matter."""
+    record = {name: getattr(paper, name) for name in PAPER_FIELDS} | {"extra": dict(paper.extra)}
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
 def to_point(indexed: IndexedPassage, passages: int) -> Point:
-    """The point of a passage whose paper has that many ``passages``."""
-    passage = indexed.passage
+    """The point of a passage whose paper has that many ``passages``.
+
+    Every passage repeats what cites its paper and finds it under restrictions; the first one holds the rest.
+    """
+    passage, paper = indexed.passage, indexed.passage.paper
     vectors: dict[str, Vectors | SparseVector] = {DENSE: indexed.dense}
     if len(indexed.sentence_vectors):
         vectors[SENTENCES] = indexed.sentence_vectors
     if indexed.sparse.indices:
         vectors[SPARSE] = indexed.sparse
     rows = indexed.sentence_vectors.astype("<f2").tobytes()
-    payload = _record_fields(passage.paper) | {
+    payload = {name: getattr(paper, name) for name in PAPER_FIELDS if name not in WHOLE_PAPER_FIELDS} | {
+        "authors": list(paper.authors),
+        "author_keys": sorted(author_keys(paper)),
+        "venue_key": venue_key(paper.venue),
         "text": passage.text,
         "ordinal": passage.ordinal,
         "start": passage.span.start,
@@ -102,66 +118,79 @@ def to_point(indexed: IndexedPassage, passages: int) -> Point:
         "content_hash": indexed.content_hash,
         "schema_version": SCHEMA_VERSION,
     }
-    if passage.ordinal == 0:
-        payload |= _whole_paper_fields(passage.paper)
-    return Point(point_id(passage.paper.paper_id, passage.ordinal), payload, vectors)
-
-
-def _record_fields(paper: Paper) -> dict[str, Any]:
-    """What every passage repeats of its paper: to cite it, and to be found under the paper's restrictions."""
-    return {
-        "paper_id": paper.paper_id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "year": paper.year,
-        "venue": paper.venue,
-        "url": paper.url,
-        "author_keys": sorted(author_keys(paper)),
-        "venue_key": venue_key(paper.venue),
-    }
-
-
-def _whole_paper_fields(paper: Paper) -> dict[str, Any]:
-    """Kept once a paper. ``extra`` is JSON text: a flat payload, and numbers beyond 64 bits survive."""
-    return {"abstract": paper.abstract, "raw": paper.raw, "extra": json.dumps(dict(paper.extra))}
+    if passage.ordinal == 0:  # ``extra`` as JSON text: a flat payload, and numbers beyond 64 bits survive
+        payload |= {"abstract": paper.abstract, "raw": paper.raw, "extra": json.dumps(dict(paper.extra))}
+    return Point(point_id(paper.paper_id, passage.ordinal), payload, vectors)
 
 
 def to_paper(payload: Payload) -> Paper:
     """The paper of a first passage's payload."""
-    return Paper(
-        paper_id=payload["paper_id"],
-        title=payload["title"],
-        abstract=payload["abstract"],
-        authors=tuple(payload["authors"]),
-        venue=payload["venue"],
-        year=payload["year"],
-        url=payload["url"],
-        raw=payload["raw"],
-        extra=json.loads(payload["extra"]),
-    )
+    found = {name: payload[name] for name in PAPER_FIELDS}
+    return Paper(**found | {"authors": tuple(found["authors"]), "extra": json.loads(found["extra"])})
 
 
 def to_passage(point: Point, paper: Paper) -> IndexedPassage:
     """The passage of a point of ``paper`` that was read with its vectors."""
-    payload, vectors = point.payload, point.vectors
-    dense = cast("Vectors", vectors[DENSE])
-    passage = Passage(
-        paper=paper,
-        ordinal=payload["ordinal"],
-        span=Span(payload["start"], payload["end"]),
-        text=payload["text"],
-        sentences=tuple(Span(start, end) for start, end in payload["sentences"]),
-    )
+    payload, dense = point.payload, cast("Vectors", point.vectors[DENSE])
+    sentences = tuple(Span(start, end) for start, end in payload["sentences"])
+    span = Span(payload["start"], payload["end"])
     rows = np.frombuffer(a2b_base64(payload["sentence_vectors"]), "<f2")
     return IndexedPassage(
-        passage=passage,
+        passage=Passage(paper, payload["ordinal"], span, payload["text"], sentences),
         content_hash=payload["content_hash"],
         dense=dense,
-        sparse=cast("SparseVector", vectors.get(SPARSE, SparseVector((), ()))),
+        sparse=cast("SparseVector", point.vectors.get(SPARSE, SparseVector((), ()))),
         sentence_vectors=rows.astype(np.float32).reshape(-1, len(dense)),
     )
 
 
-def dense_vector(numbers: Sequence[float]) -> Vectors:
-    """An engine's list of numbers as an array; three times as fast as numpy's own conversion."""
-    return np.frombuffer(struct.pack(f"{len(numbers)}f", *numbers), np.float32)
+def of_record(record: Any) -> Point:  # noqa: ANN401 - whatever an engine calls one; they name its parts alike
+    """The point of an engine's record."""
+    vectors = record.vector or {}  # read once: every access copies all numbers
+    return Point(
+        str(record.id), record.payload or {}, {name: of_vector(each) for name, each in vectors.items()}
+    )
+
+
+def of_vector(vector: Any) -> Vectors | SparseVector:  # noqa: ANN401 - one of an engine's vector types
+    """An engine's vector as ours; three times as fast as numpy's own conversion of a list."""
+    if hasattr(vector, "indices"):
+        return SparseVector(tuple(vector.indices), tuple(vector.values))
+    return np.frombuffer(struct.pack(f"{len(vector)}f", *vector), np.float32)
+
+
+def heaviest_of(hits: Sequence[Any]) -> tuple[float, SparseVector] | None:
+    """Score and sparse vector of the one hit of an engine's answer, if there is one."""
+    return (hits[0].score, cast("SparseVector", of_vector(hits[0].vector[SPARSE]))) if hits else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What an engine's library calls the things that both know; the names of their fields are the same."""
+
+    point: Any
+    sparse: Any
+    filter: Any
+    condition: Any
+    one_of: Any
+    range: Any
+
+    def to_record(self, point: Point) -> Any:  # noqa: ANN401 - as the library has it, like the next ones
+        """A point to be written."""
+        vectors = {name: self.to_vector(vector) for name, vector in point.vectors.items()}
+        return self.point(id=point.point_id, vector=vectors, payload=dict(point.payload))
+
+    def to_vector(self, vector: Vectors | SparseVector) -> Any:  # noqa: ANN401
+        """A vector to be written or searched by."""
+        if isinstance(vector, SparseVector):
+            return self.sparse(indices=list(vector.indices), values=list(vector.values))
+        return vector.tolist()
+
+    def to_filter(self, conditions: Sequence[Condition]) -> Any:  # noqa: ANN401
+        """Points that fulfil all conditions; None for no condition."""
+        return self.filter(must=[self._to_condition(item) for item in conditions]) if conditions else None
+
+    def _to_condition(self, item: Condition) -> Any:  # noqa: ANN401
+        if item.one_of:
+            return self.condition(key=item.field, match=self.one_of(any=list(item.one_of)))
+        return self.condition(key=item.field, range=self.range(gte=item.least, lte=item.most))

@@ -1,13 +1,13 @@
 """The seal of a collection: what its last ingest left in it, to tell later whether all is there."""
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from rag.errors import StoreDamaged, StoreUnavailable
+from rag.files import write_whole
 from rag.types import Contents, Counts
 
 COMPLETE = "complete.json"
@@ -38,18 +38,13 @@ def digest(hashes: Iterable[tuple[str, str]]) -> str:
 def read_seal(folder: Path) -> Seal | None:
     """The seal of the collection in ``folder``; None where none was written or its file is no seal."""
     try:
-        fields = json.loads((folder / COMPLETE).read_text(encoding="utf-8"))
-        return Seal(**fields)
+        return Seal(**json.loads((folder / COMPLETE).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
 
 def write_seal(folder: Path, contents: Contents) -> None:
-    """Say that the collection in ``folder`` holds all of ``contents``.
-
-    Raises:
-        StoreUnavailable: the file cannot be written.
-    """
+    """Say that the collection in ``folder`` holds all of ``contents``; may raise `StoreUnavailable`."""
     _write(folder, Seal(contents.papers, contents.passages, contents.digest))
 
 
@@ -61,11 +56,7 @@ def break_seal(folder: Path) -> None:
 
 
 def check_counts(name: str, counts: Counts, seal: Seal | None, remedy: str) -> None:
-    """Compare how much there is with how much there was.
-
-    Raises:
-        StoreDamaged: papers or passages are missing, or there are more than were stored.
-    """
+    """Raise `StoreDamaged` where papers or passages are missing, or there are more than were stored."""
     if seal is None:
         return
     found, sealed = (counts.papers, counts.passages), (seal.papers, seal.passages)
@@ -79,11 +70,6 @@ def check_counts(name: str, counts: Counts, seal: Seal | None, remedy: str) -> N
 def _write(folder: Path, seal: Seal) -> None:
     file = folder / COMPLETE
     try:
-        draft = file.with_suffix(".draft")
-        with draft.open("w", encoding="utf-8") as written:
-            json.dump(asdict(seal), written, indent=2)
-            written.flush()
-            os.fsync(written.fileno())
-        draft.replace(file)
+        write_whole(file, json.dumps(asdict(seal), indent=2).encode())
     except OSError as exc:
         raise StoreUnavailable(f"cannot write {str(file)!r}: {exc.strerror}; use another --home") from exc

@@ -7,22 +7,53 @@ ingested anew under other settings can take over the name at once, by moving the
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from rag.errors import CollectionMissing, ConfigError
+from rag.errors import CollectionMissing, ConfigError, StoreUnavailable
 from rag.ports import Store
 from rag.settings import StoreSettings
-from rag.store.point_store import PointStore, check_fingerprint
-from rag.store.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES, SPARSE
-from rag.store.server_engine import ServerEngine, translated
-from rag.types import Fingerprint
+from rag.store.point_store import HIT_FIELDS, PointStore, check_fingerprint
+from rag.store.points import (
+    DENSE,
+    FIRST_PASSAGE,
+    INTEGER_FIELDS,
+    KEYWORD_FIELDS,
+    MOST_VALUES,
+    READ_VECTORS,
+    SENTENCES,
+    SPARSE,
+    Condition,
+    Dialect,
+    Payload,
+    Point,
+    heaviest_of,
+    of_record,
+)
+from rag.types import Contents, Fingerprint, SparseVector, Vectors
 from rag.untrusted.masking import know, masked, scrub, secrets_of_address
 
 IN_MEMORY = ":memory:"
 """As url: qdrant-client's own stand-in for a server, gone when closed. For tests: it is slow and blocks."""
+
+
+BATCH = 100
+"""Points in one request: the server refuses bodies beyond 32 MB, and a long abstract takes 200 kB."""
+
+SERVER = Dialect(
+    models.PointStruct,
+    models.SparseVector,
+    models.Filter,
+    models.FieldCondition,
+    models.MatchAny,
+    models.Range,
+)
 
 
 async def open_server_store(
@@ -51,7 +82,7 @@ async def open_server_store(
     except BaseException:
         await client.close()
         raise
-    return PointStore(ServerEngine(client, collection, url), expected)
+    return PointStore(_ServerEngine(client, collection, url), expected)
 
 
 def _client(url: str, settings: StoreSettings) -> AsyncQdrantClient:
@@ -145,3 +176,114 @@ def _vectors_config(dimensions: int, settings: StoreSettings) -> Mapping[str, mo
         hnsw_config=models.HnswConfigDiff(m=0),
     )
     return {DENSE: dense, SENTENCES: sentences}
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Raise what the client raises as ConfigError or StoreUnavailable, naming the server at ``url``."""
+    try:
+        yield
+    except (ApiException, QdrantException, ValueError, RuntimeError) as exc:
+        scrub(exc)
+        raise _translated(f"the Qdrant server at {masked(url)!r}", exc) from exc
+
+
+def _translated(server: str, exc: Exception) -> ConfigError | StoreUnavailable:
+    if isinstance(exc, UnexpectedResponse) and exc.status_code in {401, 403}:
+        return ConfigError(
+            f"{server} refuses us ({exc.status_code}); set PINCITE_STORE__API_KEY to its API key"
+        )
+    if isinstance(exc, ResponseHandlingException):
+        return StoreUnavailable(f"{server} does not answer: {_line(exc.source)}; is it running?")
+    return StoreUnavailable(f"{server} failed: {_line(exc)}")
+
+
+def _line(exc: Exception) -> str:
+    return masked(" ".join(str(exc).split())) or type(exc).__name__
+
+
+class _ServerEngine:
+    """The primitives of `PointStore` over a client, which is closed with it; ``collection`` is the alias."""
+
+    sealed = False
+
+    def __init__(self, client: AsyncQdrantClient, collection: str, url: str) -> None:
+        self._client = client
+        self._collection = collection
+        self._url = url
+
+    async def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
+        with translated(self._url):
+            if stale:
+                await self._client.delete(self._collection, list(stale), wait=True)
+            for start in range(0, len(points), BATCH):
+                batch = [SERVER.to_record(point) for point in points[start : start + BATCH]]
+                await self._client.upsert(self._collection, batch, wait=True)
+
+    async def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
+        payload = True if fields is None else list(fields)
+        vectors = READ_VECTORS if fields is None else False
+        found: list[models.Record] = []
+        with translated(self._url):
+            for start in range(0, len(point_ids), BATCH):
+                ids = point_ids[start : start + BATCH]
+                found += await self._client.retrieve(
+                    self._collection, ids, with_payload=payload, with_vectors=vectors
+                )
+        return [of_record(record) for record in found]
+
+    async def nearest(
+        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition]
+    ) -> list[tuple[Payload, float]]:
+        """By the server's index where it has one: approximate for `dense`, exact for the others."""
+        with translated(self._url):
+            found = await self._client.query_points(
+                self._collection,
+                query=SERVER.to_vector(vector),
+                using=using,
+                query_filter=SERVER.to_filter(conditions),
+                limit=depth,
+                with_payload=HIT_FIELDS,
+            )
+        return [(hit.payload or {}, hit.score) for hit in found.points]
+
+    async def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
+        queries = [models.SparseVector(indices=[term], values=[1.0]) for term in terms]
+        requests = [
+            models.QueryRequest(query=query, using=SPARSE, limit=1, with_vector=[SPARSE]) for query in queries
+        ]
+        with translated(self._url):
+            found = await self._client.query_batch_points(self._collection, requests)
+        return [heaviest_of(response.points) for response in found]
+
+    async def first_passages(
+        self, fields: Sequence[str], size: int, after: str | None
+    ) -> tuple[list[Payload], str | None]:
+        first = SERVER.to_filter([FIRST_PASSAGE])
+        with translated(self._url):
+            found, following = await self._client.scroll(
+                self._collection, first, limit=size, offset=after, with_payload=list(fields)
+            )
+        return [record.payload or {} for record in found], None if following is None else str(following)
+
+    async def values(self, field: str) -> list[Any]:
+        """Read off the field's index; only the counts that come with them are approximate."""
+        with translated(self._url):
+            found = await self._client.facet(self._collection, field, limit=MOST_VALUES)
+        return [hit.value for hit in found.hits]
+
+    async def count(self, conditions: Sequence[Condition]) -> int:
+        with translated(self._url):
+            return (
+                await self._client.count(self._collection, SERVER.to_filter(conditions), exact=True)
+            ).count
+
+    async def version(self) -> str:
+        """The same for as long as it is open: a server does not tell of other clients' writes."""
+        return ""
+
+    async def seal(self, contents: Contents) -> None:
+        """A server keeps its own books."""
+
+    async def close(self) -> None:
+        await self._client.close()

@@ -10,7 +10,7 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,7 @@ from rag.errors import PinciteError, StoreLocked, StoreUnavailable
 from rag.store import shard_wire
 from rag.store.collection_lock import CollectionLock, in_use
 from rag.store.edge_shard import PRIMITIVES, OpenShard
-from rag.store.points import Condition, Payload, Point
 from rag.store.shard_wire import Disconnected
-from rag.types import SparseVector, Vectors
 
 SOCKET = "owner.sock"
 LONGEST_ADDRESS = 100
@@ -82,7 +80,7 @@ class _Server(socketserver.ThreadingUnixStreamServer):
         self.address = address
         self.shard = shard
         with _short(address) as name:
-            super().__init__(name, _Request, bind_and_activate=False)
+            super().__init__(name, _RequestHandler, bind_and_activate=False)
             self.server_bind()
         address.chmod(0o600)  # before anybody can connect
         self.server_activate()
@@ -92,7 +90,7 @@ class _Server(socketserver.ThreadingUnixStreamServer):
         _log.debug("a request of another process failed", exc_info=True)
 
 
-class _Request(socketserver.BaseRequestHandler):
+class _RequestHandler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         server = self.server
         assert isinstance(server, _Server)  # noqa: S101 - for the type checker
@@ -104,11 +102,9 @@ class _Request(socketserver.BaseRequestHandler):
 
 def _reply(shard: OpenShard, asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever came
     match asked:
-        case {"version": shard_wire.VERSION, "call": str(name), "with": list(arguments)} if (
-            name in PRIMITIVES
-        ):
+        case {"version": shard_wire.VERSION, "call": name, "with": list(arguments)} if name in PRIMITIVES:
             try:
-                return {"result": getattr(shard, name)(*arguments)}
+                return {"result": shard.call(name, *arguments)}
             except PinciteError as exc:
                 return {"error": type(exc).__name__, "says": str(exc)}
             except Exception as exc:  # noqa: BLE001 - whatever it is, the asking process is to hear of it
@@ -157,11 +153,8 @@ def _short(address: Path) -> Iterator[str]:
         os.close(folder)
 
 
-class OwnersShard:
-    """The primitives on a shard that another process has open; see `rag.store.edge_shard.Shard`.
-
-    All raise `Disconnected` where the owner has gone meanwhile: every call may be made again of the next one,
-    since writing the same points twice changes nothing.
+class RemoteShard:
+    """A shard that another process has open; see `rag.store.edge_shard.Shard`.
 
     Args:
         folder: of the collection.
@@ -171,8 +164,14 @@ class OwnersShard:
         self._folder = folder
         self._address = _address(folder)
 
-    def _ask(self, call: str, *arguments: object) -> Any:  # noqa: ANN401 - what the call returns
-        message = {"version": shard_wire.VERSION, "call": call, "with": arguments}
+    def call(self, primitive: str, *arguments: Any) -> Any:  # noqa: ANN401 - as of the primitive
+        """As the owner's, with lists in place of tuples.
+
+        Raises:
+            Disconnected: the owner has gone meanwhile. Every call may be made again of the next one, since
+                writing the same points twice changes nothing.
+        """
+        message = {"version": shard_wire.VERSION, "call": primitive, "with": arguments}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(REPLY_S)
             try:
@@ -189,49 +188,6 @@ class OwnersShard:
             raise kind(str(reply["says"]))
         return reply["result"]
 
-    def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
-        """As the owner's."""
-        self._ask("write", list(stale), list(points))
-
-    def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
-        """As the owner's."""
-        found: list[Point] = self._ask("retrieve", list(point_ids), fields)
-        return found
-
-    def nearest(
-        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition] = ()
-    ) -> list[tuple[Payload, float]]:
-        """As the owner's."""
-        return [(payload, score) for payload, score in self._ask("nearest", using, vector, depth, conditions)]
-
-    def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
-        """As the owner's."""
-        return [best and (best[0], best[1]) for best in self._ask("heaviest", list(terms))]
-
-    def first_passages(
-        self, fields: Sequence[str], size: int, after: str | None
-    ) -> tuple[list[Payload], str | None]:
-        """As the owner's."""
-        page, following = self._ask("first_passages", list(fields), size, after)
-        return page, following
-
-    def values(self, field: str) -> list[Any]:
-        """As the owner's."""
-        found: list[Any] = self._ask("values", field)
-        return found
-
-    def count(self, conditions: Sequence[Condition]) -> int:
-        """As the owner's."""
-        return int(self._ask("count", list(conditions)))
-
-    def version(self) -> str:
-        """As the owner's."""
-        return str(self._ask("version"))
-
-    def snapshot(self) -> None:
-        """As the owner's."""
-        self._ask("snapshot")
-
     def close(self) -> None:
         """Nothing is held."""
 
@@ -239,6 +195,6 @@ class OwnersShard:
 def owner_answers(folder: Path) -> bool:
     """Whether the owner of the collection in ``folder`` can be asked."""
     with suppress(Disconnected):
-        OwnersShard(folder).version()
+        RemoteShard(folder).call("version")
         return True
     return False

@@ -7,8 +7,10 @@ makes plain values and our own frozen types, never code.
 import json
 import socket
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -30,20 +32,11 @@ class Disconnected(Exception):
 
 
 def send(connection: socket.socket, message: Any) -> None:  # noqa: ANN401 - anything that `receive` makes
-    """Send one message.
-
-    Raises:
-        Disconnected: nobody reads it.
-        TimeoutError: it was not read in the time that the connection allows.
-    """
+    """Send one message; raises as `receive`."""
     raw = bytearray()
     text = json.dumps(message, default=lambda value: _plain(value, raw)).encode()
-    try:
+    with _disconnected():
         connection.sendall(_HEAD.pack(len(text), len(raw)) + text + raw)
-    except TimeoutError:
-        raise
-    except OSError as exc:
-        raise Disconnected(str(exc)) from exc
 
 
 def receive(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever was sent
@@ -51,32 +44,34 @@ def receive(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever was se
 
     Raises:
         Disconnected: the other side has gone, or what came is no message.
-        TimeoutError: it did not come in the time that the connection allows.
+        TimeoutError: the connection allows no more time.
     """
-    text_size, raw_size = _HEAD.unpack(_exactly(connection, _HEAD.size))
-    if max(text_size, raw_size) > LIMIT:
-        raise Disconnected(f"a message of {text_size + raw_size:,} bytes")
-    text, raw = _exactly(connection, text_size), memoryview(_exactly(connection, raw_size))
+    with connection.makefile("rb") as stream, _disconnected():
+        text_size, raw_size = _HEAD.unpack(_exactly(stream, _HEAD.size))
+        if max(text_size, raw_size) > LIMIT:
+            raise Disconnected(f"a message of {text_size + raw_size:,} bytes")
+        text, raw = _exactly(stream, text_size), memoryview(_exactly(stream, raw_size))
     try:
         return json.loads(text, object_hook=lambda fields: _own(fields, raw))
     except (ValueError, KeyError, TypeError) as exc:
         raise Disconnected(f"no message: {exc}") from exc
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    content = bytearray(size)
-    view, at = memoryview(content), 0
-    while at < size:
-        try:
-            count = connection.recv_into(view[at:])
-        except TimeoutError:
-            raise
-        except OSError as exc:
-            raise Disconnected(str(exc)) from exc
-        if not count:
-            raise Disconnected("the connection was closed")
-        at += count
-    return bytes(content)
+@contextmanager
+def _disconnected() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except OSError as exc:
+        raise Disconnected(str(exc)) from exc
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise Disconnected("the connection was closed")
+    return content
 
 
 def _plain(value: object, raw: bytearray) -> dict[str, Any]:

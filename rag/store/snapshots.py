@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 
 from rag.errors import StoreUnavailable
-from rag.files.disk_space import TO_OPEN, allocated, require_space
-from rag.files.private_folders import private_folder
+from rag.files import TO_OPEN, allocated, private_folder, require_space
 from rag.store.seal import COMPLETE
 
 SNAPSHOT = "snapshot"
@@ -30,13 +29,19 @@ def copy_to_snapshot(folder: Path) -> None:
         OSError: the files cannot be read or written.
     """
     require_space(folder, allocated(folder / _SHARD) + TO_OPEN, what="for its snapshot")
-    draft, old = folder / f"{SNAPSHOT}.draft", folder / f"{SNAPSHOT}.old"
+    draft = folder / f"{SNAPSHOT}.draft"
     shutil.rmtree(draft, ignore_errors=True)
     _copy_collection(folder, draft)
-    if (folder / SNAPSHOT).exists():  # else the old one is all there is, left by a kill
+    _put_in_place(draft, folder / SNAPSHOT)
+
+
+def _put_in_place(draft: Path, place: Path) -> None:
+    """Rename a folder; what was there goes, unless an older one, left by a kill, is all there is."""
+    old = place.with_name(f"{place.name}.old")
+    if place.exists():
         shutil.rmtree(old, ignore_errors=True)
-        (folder / SNAPSHOT).rename(old)
-    draft.rename(folder / SNAPSHOT)
+        place.rename(old)
+    draft.rename(place)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -68,18 +73,14 @@ def restore_snapshot(folder: Path) -> None:
             f"collection {folder.name!r} has no snapshot in {str(folder)!r}; ingest its papers again"
         )
     require_space(folder, allocated(snapshot) + TO_OPEN, what="for what is restored")
-    draft, old = folder / _RESTORED, folder / f"{_SHARD}.old"
+    draft = folder / _RESTORED
     shutil.rmtree(draft, ignore_errors=True)
     _copy_collection(snapshot, draft)
-    if (folder / _SHARD).exists():
-        shutil.rmtree(old, ignore_errors=True)
-        (folder / _SHARD).rename(old)
-    (draft / _SHARD).rename(folder / _SHARD)
+    _put_in_place(draft / _SHARD, folder / _SHARD)
     for name in (COMPLETE, RECORD):
         if (draft / name).exists():
             (draft / name).replace(folder / name)
     shutil.rmtree(draft)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def copy_to_read(folder: Path) -> Path:

@@ -21,9 +21,9 @@ from ingest.sample_collection import MARKER, SAMPLE_FILE, ensure_sample
 from rag import build
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelUnavailable, SourceUnavailable, StoreUnavailable
-from rag.identity import content_hash
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.settings import ChunkSettings
+from rag.store.points import content_hash
 from rag.text.sentences import index_text
 from rag.types import Counts, Fingerprint, Paper
 

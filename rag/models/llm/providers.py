@@ -60,10 +60,10 @@ def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
     Returns:
         A function of the tokens of the prompt and of the reply, to dollars.
     """
-    listed = [listed(model) for model in (settings.name, *settings.fallbacks)]
+    entries = [listed(model) for model in (settings.name, *settings.fallbacks)]
     rates = [
         (float(each.get("input_cost_per_token") or 0), float(each.get("output_cost_per_token") or 0))
-        for each in listed
+        for each in entries
     ]
     return lambda prompt, reply: max(read * prompt + write * reply for read, write in rates)
 

@@ -59,7 +59,5 @@ class BatchReranker(ABC):
                 f"reranker {self.name!r} sent {len(numbers)} scores for {count} texts", repr(numbers)
             )
         if not all(map(math.isfinite, numbers)):
-            raise BadCompletion(
-                f"reranker {self.name!r} sent a score that is not finite", repr(numbers)
-            )
+            raise BadCompletion(f"reranker {self.name!r} sent a score that is not finite", repr(numbers))
         return numbers
