@@ -17,7 +17,7 @@ from rag.build import build_encoder, fingerprint, open_store, require_space_for
 from rag.errors import SourceUnavailable, StoreUnavailable
 from rag.ports import Encoder, Store
 from rag.settings import ChunkSettings, Settings
-from rag.store.points import content_hash
+from rag.store.schema import content_hash
 from rag.text.tokens import token_counter
 from rag.types import Paper
 

@@ -48,7 +48,7 @@ async def ensure_sample(settings: Settings, on_progress: "OnProgress | None" = N
         return None
     from ingest.pipeline import ingest_path
     from ingest.precomputed import VECTORS_FILE, PrecomputedEncoder
-    from rag.store.collection_lock import lock_collection
+    from rag.store.locks import lock_collection
 
     # Not the lock of the collection itself: ingest takes that one while we hold this.
     lock = await lock_collection(settings.home / "collections" / BUILDING, math.inf)

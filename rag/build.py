@@ -3,6 +3,7 @@
 import asyncio
 import math
 import os
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,10 +32,6 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
     Where no collection is named, papers are ingested into `OWN`, and it is what is read once it exists;
     before that the sample is. So the sample is never mixed with a user's papers.
 
-    Args:
-        ingesting: whether the collection is wanted to put papers into.
-        overrides: fields of `Settings`.
-
     Raises:
         ConfigError: names every bad value, what was expected, and where it came from; or a model that is
             not named is to do something.
@@ -51,7 +48,11 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
     except (OSError, ValueError) as exc:
         raise ConfigError(f"pincite.toml cannot be read: {exc}") from exc
     know_secrets(settings)
-    _require_model(settings)
+    if settings.model.rewrite and not settings.model.name:
+        raise ConfigError(
+            "setting 'model__rewrite' = True: expected a model that rewrites; name one with --model or "
+            "PINCITE_MODEL__NAME, or set PINCITE_MODEL__REWRITE=false"
+        )
     if "collection" in settings.model_fields_set:
         return settings
     if ingesting and settings.store.url is not None:
@@ -64,14 +65,6 @@ def know_secrets(settings: Settings | None = None) -> None:
     """Have the secrets of the environment, and those of the settings, masked in all that is said."""
     know(secrets_of_environment(os.environ))
     know(secrets_of_settings(settings) if settings is not None else ())
-
-
-def _require_model(settings: Settings) -> None:
-    if settings.model.rewrite and not settings.model.name:
-        raise ConfigError(
-            "setting 'model__rewrite' = True: expected a model that rewrites; name one with --model or "
-            "PINCITE_MODEL__NAME, or set PINCITE_MODEL__REWRITE=false"
-        )
 
 
 def build_encoder(settings: Settings) -> Encoder:
@@ -112,9 +105,7 @@ def build_model(settings: Settings) -> Model | None:
     """The language model of ``settings.model``, with its cache; None where none is named.
 
     Takes seconds the first time, for it imports litellm. No model is asked and no file is read.
-
-    Raises:
-        ConfigError: the name or a fallback is of no known provider.
+    Raises `ConfigError` where the name or a fallback is of no known provider.
     """
     know_secrets(settings)
     options = settings.model
@@ -128,12 +119,7 @@ def build_model(settings: Settings) -> Model | None:
 
 
 def look_at_model(settings: Settings) -> list[str]:
-    """One line for the language model and each fallback; empty where none is set. No model is asked.
-
-    Raises:
-        ConfigError: one is of no known provider.
-        ModelError: a key or a file is missing, or a file is not the one that is meant.
-    """
+    """One line for the language model and each fallback, if any; raises as `providers.descriptions`."""
     if not settings.model.name:
         return []
     from rag.models.llm.providers import descriptions
@@ -142,11 +128,7 @@ def look_at_model(settings: Settings) -> list[str]:
 
 
 def model_address(settings: Settings) -> str:
-    """Where the language model of the settings is asked; "" for one on no known address.
-
-    Raises:
-        ConfigError: it is of no known provider.
-    """
+    """Where the language model of the settings is asked, as `providers.address`; "" for none."""
     from rag.models.llm.providers import address
 
     return address(settings.model.name, settings.model) if settings.model.name else ""
@@ -154,21 +136,20 @@ def model_address(settings: Settings) -> str:
 
 def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = None) -> Writer | None:
     """What writes answers with ``model``, or that of the settings, and checks them; None where none is."""
-    own = model is None
-    price: Price = unpriced
-    model = model or build_model(settings)
-    if model is None:
+    writing = model or build_model(settings)
+    if writing is None:
         return None
     from rag.text.tokens import token_counter
     from rag.verification.claim_verifier import Gate
 
-    if own:
+    price: Price = unpriced
+    if model is None:
         from rag.models.llm.providers import most_usd
 
         price = most_usd(settings.model)
-    judge = build_judge(settings, model)
+    judge = build_judge(settings, writing)
     count = token_counter(settings.chunk.encoding)
-    return Writer(model, Gate(terms), count, settings.model, judge, price=price)
+    return Writer(writing, Gate(terms), count, settings.model, judge, price=price)
 
 
 def build_judge(settings: Settings, model: Model) -> SupportJudge | None:
@@ -189,16 +170,10 @@ def fingerprint(settings: Settings, encoder: Encoder) -> Fingerprint:
 async def open_store(settings: Settings, expected: Fingerprint, *, create: bool) -> Store:
     """Open ``settings.collection`` on the server if one is set, else in its folder below ``settings.home``.
 
-    Args:
-        settings: the whole tree.
-        expected: what the collection must be made with.
-        create: make the collection if there is none.
+    It must be made with what is ``expected``; with ``create``, it is made if there is none.
 
     Raises:
-        CollectionMissing: no such collection (and not ``create``).
-        StoreUnavailable: no server, no permission, no space.
-        StoreLocked: another process holds the folder.
-        CollectionMismatch: it was made with something else than ``expected``.
+        StoreError: it is missing, locked, damaged, made with something else, or cannot be reached.
     """
     know_secrets(settings)
     if settings.store.url is not None:
@@ -207,23 +182,20 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
         return await open_server_store(settings.store, settings.collection, expected, create=create)
     from rag.store.embedded_store import open_edge_store
 
-    folder = settings.home / "collections" / settings.collection
-    return await open_edge_store(
-        folder, expected, create=create, lock_timeout_s=settings.store.lock_timeout_s
-    )
+    wait_s = settings.store.lock_timeout_s
+    return await open_edge_store(_folder(settings), expected, create=create, lock_timeout_s=wait_s)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.home / "collections" / settings.collection
 
 
 def require_space_for(settings: Settings, papers: int) -> None:
-    """Refuse to ingest ``papers`` where the disk has no room for them; a server's disk is its own business.
+    """Raise `StoreUnavailable` where the disk has no room for ``papers``; a server's is its own business."""
+    if settings.store.url is None:
+        from rag.store.embedded_store import require_space_for
 
-    Raises:
-        StoreUnavailable: names what is free and what is needed.
-    """
-    if settings.store.url is not None:
-        return
-    from rag.store.embedded_store import require_space_for
-
-    require_space_for(settings.home / "collections" / settings.collection, papers)
+        require_space_for(_folder(settings), papers)
 
 
 async def restore_collection(settings: Settings) -> None:
@@ -231,15 +203,13 @@ async def restore_collection(settings: Settings) -> None:
 
     Raises:
         ConfigError: the collection is on a server, which keeps snapshots of its own.
-        StoreUnavailable: there is no snapshot, no permission or no space.
-        StoreLocked: another process has the collection open.
+        StoreError: there is no snapshot, no permission, no space, or another process has it open.
     """
     if settings.store.url is not None:
         raise ConfigError("collections on a Qdrant server are restored from the server's own snapshots")
     from rag.store.embedded_store import restore_collection
 
-    folder = settings.home / "collections" / settings.collection
-    await restore_collection(folder, settings.store.lock_timeout_s)
+    await restore_collection(_folder(settings), settings.store.lock_timeout_s)
 
 
 async def verify_collection(settings: Settings) -> Contents:
@@ -258,7 +228,7 @@ async def verify_collection(settings: Settings) -> Contents:
     if settings.store.url is None:
         from rag.store.embedded_store import require_sealed
 
-        require_sealed(settings.home / "collections" / settings.collection, contents)
+        require_sealed(_folder(settings), contents)
     return contents
 
 
@@ -270,8 +240,7 @@ async def open_assistant(settings: Settings, model: Model | None = None) -> Assi
         model: writes in place of the one that the settings name; closed with the assistant.
 
     Raises:
-        PinciteError: as `build_encoder`, `build_reranker` and `open_store`.
-        ModelUnavailable: the weights cannot be read.
+        PinciteError: as `build_encoder` and `open_store`; or the fitted weights cannot be read.
     """
     from models import folder
     from rag.models.encoders.bm25 import Bm25Encoder
@@ -286,17 +255,7 @@ async def open_assistant(settings: Settings, model: Model | None = None) -> Assi
     writer = await asyncio.to_thread(build_writer, settings, terms, model)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
     rewriter = Rewriter(writer.metered, encoder) if writer is not None and settings.model.rewrite else None
+    usd = reranking_usd(settings)
     return Assistant(
-        Parts(
-            settings,
-            store,
-            encoder,
-            terms,
-            relevance,
-            answers,
-            reranker,
-            writer,
-            rewriter,
-            reranking_usd=reranking_usd(settings),
-        )
+        Parts(settings, store, encoder, terms, relevance, answers, reranker, writer, rewriter, usd)
     )

@@ -19,7 +19,7 @@ def unpriced(_prompt_tokens: int, _reply_tokens: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one question: dollars and seconds, of all its model calls together."""
+    """Limits of one question, of all its model calls together."""
 
     usd: float
     seconds: float
@@ -44,30 +44,19 @@ class Spending:
         self.usage += completion.usage
 
     def pay(self, usd: float) -> None:
-        """Count what something else than a model's reply has cost."""
         self.usage += Usage(cost_usd=usd)
 
     def affords(self, usd: float) -> bool:
-        """Whether that many dollars more stay within the limit."""
         return self.usage.cost_usd + usd <= self._budget.usd
 
     def seconds_left(self) -> float:
-        """Never negative."""
         return max(0.0, self._budget.seconds - (self._clock() - self._start))
 
     def share_left(self) -> float:
-        """Of the time, 0 to 1."""
         return self.seconds_left() / self._budget.seconds
 
     def require(self, usd: float) -> None:
-        """Called before each call of a model.
-
-        Args:
-            usd: the most that the call can cost.
-
-        Raises:
-            BudgetExceeded: there is no money or no time for it; the message names the setting.
-        """
+        """Raise `BudgetExceeded` where there is no time, or no money for a call of at most ``usd``."""
         if not self.affords(usd):
             raise BudgetExceeded(
                 f"this question has cost ${self.usage.cost_usd:.4f} and the next call may cost ${usd:.4f}, "
@@ -78,7 +67,6 @@ class Spending:
             raise self.late()
 
     def late(self) -> BudgetExceeded:
-        """The error of a question whose time is up."""
         return BudgetExceeded(
             f"this question has taken its {self._budget.seconds:g} seconds: "
             "raise 'model__budget_s' (environment: PINCITE_MODEL__BUDGET_S)"
@@ -92,33 +80,27 @@ class MeteredModel:
         inner: what answers; stays open when this is closed.
         spending: of the question.
         price: of a call.
-        count_tokens: tokens of a text.
+        count: tokens of a text.
     """
 
     def __init__(
-        self,
-        inner: Model,
-        spending: Spending,
-        price: Price = unpriced,
-        count_tokens: Callable[[str], int] = len,
+        self, inner: Model, spending: Spending, price: Price = unpriced, count: Callable[[str], int] = len
     ) -> None:
         self._inner = inner
         self._spending = spending
         self._price = price
-        self._count = count_tokens
+        self._count = count
 
     @property
     def name(self) -> str:
-        """That of the inner model."""
         return self._inner.name
 
     @property
     def context_tokens(self) -> int:
-        """That of the inner model."""
         return self._inner.context_tokens
 
     def affords(self, request: Request) -> bool:
-        """Whether the money of the question is enough for a call, whatever the length of its reply."""
+        """Whether the money of the question is enough, whatever the length of the reply."""
         return self._spending.affords(self._most_usd(request))
 
     def _most_usd(self, request: Request) -> float:
@@ -126,11 +108,7 @@ class MeteredModel:
         return self._price(prompt, request.max_tokens)
 
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
-        """As `rag.models.language_model.Model.complete`.
-
-        Raises:
-            BudgetExceeded: before the call or during it.
-        """
+        """Raises `BudgetExceeded` besides, before the call or during it."""
         self._spending.require(self._most_usd(request))
         limit = asyncio.timeout(self._spending.seconds_left())
         try:

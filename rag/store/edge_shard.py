@@ -11,23 +11,9 @@ import qdrant_edge as qe
 
 from rag.errors import StoreError, StoreLocked, StoreUnavailable
 from rag.files import require_space_to_write
+from rag.store import schema
 from rag.store.point_store import HIT_FIELDS
-from rag.store.points import (
-    DENSE,
-    FIRST_PASSAGE,
-    INTEGER_FIELDS,
-    KEYWORD_FIELDS,
-    MOST_VALUES,
-    READ_VECTORS,
-    SENTENCES,
-    SPARSE,
-    Condition,
-    Dialect,
-    Payload,
-    Point,
-    heaviest_of,
-    of_record,
-)
+from rag.store.schema import Condition, Payload, Point
 from rag.store.snapshots import copy_to_snapshot
 from rag.types import SparseVector, Vectors
 
@@ -39,7 +25,7 @@ PRIMITIVES = frozenset(
 )
 """What another process may call."""
 
-EDGE = Dialect(qe.Point, qe.SparseVector, qe.Filter, qe.FieldCondition, qe.MatchAny, qe.RangeFloat)
+EDGE = schema.Dialect(qe.Point, qe.SparseVector, qe.Filter, qe.FieldCondition, qe.MatchAny, qe.RangeFloat)
 
 
 class Shard(Protocol):
@@ -87,10 +73,12 @@ def make_shard(folder: Path, dimensions: int) -> qe.EdgeShard:
         hnsw_config=qe.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
     )
     sparse = qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)
-    config = qe.EdgeConfig(vectors={DENSE: dense, SENTENCES: sentences}, sparse_vectors={SPARSE: sparse})
+    config = qe.EdgeConfig(
+        vectors={schema.DENSE: dense, schema.SENTENCES: sentences}, sparse_vectors={schema.SPARSE: sparse}
+    )
     shard = qe.EdgeShard.create(str(folder / SHARD), config)
-    kinds = dict.fromkeys(INTEGER_FIELDS, qe.PayloadSchemaType.Integer)
-    for field, kind in (kinds | dict.fromkeys(KEYWORD_FIELDS, qe.PayloadSchemaType.Keyword)).items():
+    kinds = dict.fromkeys(schema.INTEGER_FIELDS, qe.PayloadSchemaType.Integer)
+    for field, kind in (kinds | dict.fromkeys(schema.KEYWORD_FIELDS, qe.PayloadSchemaType.Keyword)).items():
         shard.update(qe.UpdateOperation.create_field_index(field, kind))
     shard.flush()
     return shard
@@ -135,10 +123,10 @@ class OpenShard:
 
     def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
         payload = True if fields is None else list(fields)
-        vectors = READ_VECTORS if fields is None else False
+        vectors = schema.READ_VECTORS if fields is None else False
         with self._open() as shard:
             found = shard.retrieve(list(point_ids), with_payload=payload, with_vector=vectors)
-            return [of_record(record) for record in found]
+            return [schema.of_record(record) for record in found]
 
     def nearest(
         self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition]
@@ -152,15 +140,15 @@ class OpenShard:
 
     def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
         """All in one request."""
-        queries = [qe.Query.Nearest(qe.SparseVector([term], [1.0]), using=SPARSE) for term in terms]
-        requests = [qe.QueryRequest(limit=1, query=query, with_vector=[SPARSE]) for query in queries]
+        queries = [qe.Query.Nearest(qe.SparseVector([term], [1.0]), using=schema.SPARSE) for term in terms]
+        requests = [qe.QueryRequest(limit=1, query=query, with_vector=[schema.SPARSE]) for query in queries]
         with self._open() as shard:
-            return [heaviest_of(hits) for hits in shard.query_batch(qe.QueryBatchRequest(requests))]
+            return [schema.heaviest_of(hits) for hits in shard.query_batch(qe.QueryBatchRequest(requests))]
 
     def first_passages(
         self, fields: Sequence[str], size: int, after: str | None
     ) -> tuple[list[Payload], str | None]:
-        first = EDGE.to_filter([FIRST_PASSAGE])
+        first = EDGE.to_filter([schema.FIRST_PASSAGE])
         request = qe.ScrollRequest(after, size, first, with_payload=list(fields), with_vector=False)
         with self._open() as shard:
             found, following = shard.scroll(request)
@@ -169,7 +157,7 @@ class OpenShard:
     def values(self, field: str) -> list[Any]:
         """Read off the field's index; only the counts that come with them are approximate."""
         with self._open() as shard:
-            return [hit.value for hit in shard.facet(qe.FacetRequest(field, limit=MOST_VALUES)).hits]
+            return [hit.value for hit in shard.facet(qe.FacetRequest(field, limit=schema.MOST_VALUES)).hits]
 
     def count(self, conditions: Sequence[Condition]) -> int:
         with self._open() as shard:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rag.errors import StoreLocked, StoreUnavailable
-from rag.store.collection_lock import CollectionLock, in_use
 from rag.store.edge_shard import OpenShard, Shard
-from rag.store.points import Point
+from rag.store.locks import CollectionLock, in_use
+from rag.store.schema import Point
 from rag.store.seal import break_seal, read_seal, write_seal
 from rag.store.shard_wire import Disconnected
 from rag.store.snapshots import clear_drafts, snapshot_of

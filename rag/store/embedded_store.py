@@ -13,15 +13,7 @@ import qdrant_edge as qe
 from rag.errors import CollectionMissing, StoreDamaged, StoreLocked, StoreUnavailable
 from rag.files import require_space_to_ingest, require_space_to_open, require_space_to_write, write_whole
 from rag.ports import Store
-from rag.store.collection_lock import (
-    POLL_S,
-    WRITER,
-    CollectionLock,
-    in_use,
-    is_read_only,
-    lock_collection,
-    try_lock,
-)
+from rag.store import locks
 from rag.store.edge_shard import SHARD, OpenShard, Shard, make_shard, translated
 from rag.store.embedded_engine import SharedEngine
 from rag.store.point_store import PointStore, check_fingerprint
@@ -56,7 +48,7 @@ async def open_edge_store(
     if not create:
         with translated(folder):
             _require_record(folder)
-    writer = await lock_collection(folder, lock_timeout_s, WRITER) if create else None
+    writer = await locks.lock_collection(folder, lock_timeout_s, locks.WRITER) if create else None
 
     def attach(given_up: Event) -> Shard:
         return _attach(folder, expected, given_up, create=create, timeout_s=lock_timeout_s)
@@ -109,7 +101,7 @@ async def restore_collection(folder: Path, lock_timeout_s: float) -> None:
     """
     if snapshot_of(folder) is None:
         _require_record(folder)
-    lock = await lock_collection(folder, lock_timeout_s)
+    lock = await locks.lock_collection(folder, lock_timeout_s)
     try:
         with translated(folder):
             await asyncio.to_thread(restore_snapshot, folder)
@@ -153,9 +145,9 @@ def _attach(folder: Path, expected: Fingerprint, given_up: Event, *, create: boo
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            lock = try_lock(folder)
+            lock = locks.try_lock(folder)
         except StoreUnavailable as exc:
-            if create or not is_read_only(exc):
+            if create or not locks.is_read_only(exc):
                 raise
             return _open_copy(folder, expected)
         if lock is not None:
@@ -164,11 +156,11 @@ def _attach(folder: Path, expected: Fingerprint, given_up: Event, *, create: boo
             _check_record(folder, expected)
             return RemoteShard(folder)
         if given_up.is_set() or time.monotonic() >= deadline:
-            raise StoreLocked(in_use(folder))
-        time.sleep(POLL_S)
+            raise StoreLocked(locks.in_use(folder))
+        time.sleep(locks.POLL_S)
 
 
-def _own(folder: Path, lock: CollectionLock, expected: Fingerprint, *, create: bool) -> OwnedShard:
+def _own(folder: Path, lock: locks.CollectionLock, expected: Fingerprint, *, create: bool) -> OwnedShard:
     try:
         return OwnedShard(_open_shard(folder, expected, create=create), folder, lock)
     except BaseException:

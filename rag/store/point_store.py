@@ -10,22 +10,8 @@ import numpy as np
 
 from rag.errors import CollectionMismatch, StoreDamaged, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
-from rag.store.points import (
-    DENSE,
-    FIRST_PASSAGE,
-    PAPER_FIELDS,
-    SENTENCES,
-    SPARSE,
-    Condition,
-    Payload,
-    Point,
-    conditions,
-    content_hash,
-    point_id,
-    to_paper,
-    to_passage,
-    to_point,
-)
+from rag.store import schema
+from rag.store.schema import Condition, Payload, Point
 from rag.store.seal import digest
 from rag.types import Contents, Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
@@ -113,11 +99,11 @@ class PointStore:
         if not passages:
             return
         counts = _passage_counts(passages)
-        points = [to_point(item, counts[item.passage.paper.paper_id]) for item in passages]
+        points = [schema.to_point(item, counts[item.passage.paper.paper_id]) for item in passages]
         points.sort(key=lambda point: -point.payload["ordinal"])
         async with self._writing:  # two writers of one paper must not both read the old number of passages
             stale = [
-                point_id(head["paper_id"], ordinal)
+                schema.point_id(head["paper_id"], ordinal)
                 for head in await self._heads(counts, "passages")
                 for ordinal in range(counts[head["paper_id"]], head["passages"])
             ]
@@ -132,7 +118,7 @@ class PointStore:
         return f"{await self._open().version()} {self._writes}"
 
     async def _heads(self, paper_ids: Iterable[str], field: str) -> list[Payload]:
-        first = [point_id(paper_id, 0) for paper_id in paper_ids]
+        first = [schema.point_id(paper_id, 0) for paper_id in paper_ids]
         return [point.payload for point in await self._open().retrieve(first, ["paper_id", field])]
 
     async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
@@ -140,23 +126,23 @@ class PointStore:
         return {head["paper_id"]: head["content_hash"] for head in heads}
 
     async def search_dense(self, vector: Vectors, depth: int, filters: Filters | None = None) -> list[Hit]:
-        return await self._search(DENSE, vector, depth, filters)
+        return await self._search(schema.DENSE, vector, depth, filters)
 
     async def search_sentences(
         self, vector: Vectors, depth: int, filters: Filters | None = None
     ) -> list[Hit]:
         # A multivector of one; those of the sentences are kept in 16 bits: good to three digits.
-        return await self._search(SENTENCES, vector[np.newaxis], depth, filters)
+        return await self._search(schema.SENTENCES, vector[np.newaxis], depth, filters)
 
     async def search_sparse(
         self, vector: SparseVector, depth: int, filters: Filters | None = None
     ) -> list[Hit]:
-        return await self._search(SPARSE, vector, depth, filters) if vector.indices else []
+        return await self._search(schema.SPARSE, vector, depth, filters) if vector.indices else []
 
     async def _search(
         self, using: str, vector: Vectors | SparseVector, depth: int, filters: Filters | None
     ) -> list[Hit]:
-        found = await self._open().nearest(using, vector, depth, conditions(filters))
+        found = await self._open().nearest(using, vector, depth, schema.conditions(filters))
         hits = [Hit(f"{p['paper_id']}#{p['ordinal']}", p["paper_id"], score) for p, score in found]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
 
@@ -171,17 +157,14 @@ class PointStore:
         }
 
     async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
-        heads = await self._open().retrieve([point_id(paper_id, 0) for paper_id in dict.fromkeys(paper_ids)])
-        rest = [
-            point_id(head.payload["paper_id"], ordinal)
-            for head in heads
-            for ordinal in range(1, head.payload["passages"])
-        ]
+        first = [schema.point_id(paper_id, 0) for paper_id in dict.fromkeys(paper_ids)]
+        heads = await self._open().retrieve(first)
+        rest = [each for head in heads for each in schema.later_points(head.payload)]
         return _in_order(paper_ids, heads, await self._open().retrieve(rest) if rest else [])
 
     async def papers(self) -> AsyncIterator[Paper]:
-        async for payload in self._first_passages(PAPER_FIELDS):
-            yield to_paper(payload)
+        async for payload in self._first_passages(schema.PAPER_FIELDS):
+            yield schema.to_paper(payload)
 
     async def _first_passages(self, fields: Sequence[str]) -> AsyncIterator[Payload]:
         after: str | None = None
@@ -195,23 +178,23 @@ class PointStore:
     async def counts(self, filters: Filters | None = None) -> Counts:
         # Those of the whole are kept until the next write, for every question asks for them. What other
         # clients of a server write shows only after the next opening, here as in the catalogue.
-        engine, wanted = self._open(), conditions(filters)
+        engine, wanted = self._open(), schema.conditions(filters)
         if wanted:
-            return Counts(await engine.count([FIRST_PASSAGE, *wanted]), await engine.count(wanted))
+            return Counts(await engine.count([schema.FIRST_PASSAGE, *wanted]), await engine.count(wanted))
         version = await self._version()
         if self._counts is not None and self._counts[0] == version:
             return self._counts[1]
-        counts = Counts(await engine.count([FIRST_PASSAGE]), await engine.count([]))
+        counts = Counts(await engine.count([schema.FIRST_PASSAGE]), await engine.count([]))
         if version == await self._version():
             self._counts = version, counts
         return counts
 
     async def contents(self) -> Contents:
         hashes, damaged, expected = [], [], 0
-        async for payload in self._first_passages([*PAPER_FIELDS, "content_hash", "passages"]):
+        async for payload in self._first_passages([*schema.PAPER_FIELDS, "content_hash", "passages"]):
             hashes.append((payload["paper_id"], payload["content_hash"]))
             expected += payload["passages"]
-            if content_hash(to_paper(payload)) != payload["content_hash"]:
+            if schema.content_hash(schema.to_paper(payload)) != payload["content_hash"]:
                 damaged.append(payload["paper_id"])
         passages = (await self.counts()).passages
         if passages < expected:  # a paper that lacks some is damaged too
@@ -220,7 +203,7 @@ class PointStore:
 
     async def _is_whole(self, paper_id: str) -> bool:
         [head] = await self._heads([paper_id], "passages")
-        rest = [point_id(paper_id, ordinal) for ordinal in range(1, head["passages"])]
+        rest = schema.later_points(head)
         return len(await self._open().retrieve(rest, ["ordinal"])) == len(rest) if rest else True
 
     async def seal(self) -> None:
@@ -264,17 +247,17 @@ def _in_order(
     """Join passages to the paper of their first one; those of a version being replaced are left out."""
     papers: dict[str, list[IndexedPassage]] = {}
     for head in heads:
-        paper = to_paper(head.payload)
-        if content_hash(paper) != head.payload["content_hash"]:
+        paper = schema.to_paper(head.payload)
+        if schema.content_hash(paper) != head.payload["content_hash"]:
             raise StoreDamaged(
                 f"what is stored of paper {paper.paper_id!r} is not what was ingested; "
                 "restore the collection with `pincite restore`, or ingest its papers again"
             )
-        papers[paper.paper_id] = [to_passage(head, paper)]
+        papers[paper.paper_id] = [schema.to_passage(head, paper)]
     for point in sorted(rest, key=lambda point: int(point.payload["ordinal"])):
         first, *_ = found = papers[point.payload["paper_id"]]
         if point.payload["content_hash"] == first.content_hash:
-            found.append(to_passage(point, first.passage.paper))
+            found.append(schema.to_passage(point, first.passage.paper))
     return [item for paper_id in dict.fromkeys(paper_ids) for item in papers.get(paper_id, ())]
 
 

@@ -19,23 +19,9 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from rag.errors import CollectionMissing, ConfigError, StoreUnavailable
 from rag.ports import Store
 from rag.settings import StoreSettings
+from rag.store import schema
 from rag.store.point_store import HIT_FIELDS, PointStore, check_fingerprint
-from rag.store.points import (
-    DENSE,
-    FIRST_PASSAGE,
-    INTEGER_FIELDS,
-    KEYWORD_FIELDS,
-    MOST_VALUES,
-    READ_VECTORS,
-    SENTENCES,
-    SPARSE,
-    Condition,
-    Dialect,
-    Payload,
-    Point,
-    heaviest_of,
-    of_record,
-)
+from rag.store.schema import Condition, Payload, Point
 from rag.types import Contents, Fingerprint, SparseVector, Vectors
 from rag.untrusted.masking import know, masked, scrub, secrets_of_address
 
@@ -46,7 +32,7 @@ IN_MEMORY = ":memory:"
 BATCH = 100
 """Points in one request: the server refuses bodies beyond 32 MB, and a long abstract takes 200 kB."""
 
-SERVER = Dialect(
+SERVER = schema.Dialect(
     models.PointStruct,
     models.SparseVector,
     models.Filter,
@@ -145,14 +131,14 @@ async def _make_collection(
         await client.create_collection(
             physical,
             vectors_config=_vectors_config(fingerprint.dimensions, settings),
-            sparse_vectors_config={SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+            sparse_vectors_config={schema.SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
             shard_number=settings.shard_number,
             replication_factor=settings.replication_factor,
             metadata=fields,
         )
-    for field in INTEGER_FIELDS:
+    for field in schema.INTEGER_FIELDS:
         await client.create_payload_index(physical, field, models.PayloadSchemaType.INTEGER)
-    for field in KEYWORD_FIELDS:
+    for field in schema.KEYWORD_FIELDS:
         await client.create_payload_index(physical, field, models.PayloadSchemaType.KEYWORD)
     alias = models.CreateAlias(collection_name=physical, alias_name=collection)
     await client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
@@ -175,7 +161,7 @@ def _vectors_config(dimensions: int, settings: StoreSettings) -> Mapping[str, mo
         multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
         hnsw_config=models.HnswConfigDiff(m=0),
     )
-    return {DENSE: dense, SENTENCES: sentences}
+    return {schema.DENSE: dense, schema.SENTENCES: sentences}
 
 
 @contextmanager
@@ -222,7 +208,7 @@ class _ServerEngine:
 
     async def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
         payload = True if fields is None else list(fields)
-        vectors = READ_VECTORS if fields is None else False
+        vectors = schema.READ_VECTORS if fields is None else False
         found: list[models.Record] = []
         with translated(self._url):
             for start in range(0, len(point_ids), BATCH):
@@ -230,7 +216,7 @@ class _ServerEngine:
                 found += await self._client.retrieve(
                     self._collection, ids, with_payload=payload, with_vectors=vectors
                 )
-        return [of_record(record) for record in found]
+        return [schema.of_record(record) for record in found]
 
     async def nearest(
         self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition]
@@ -250,16 +236,17 @@ class _ServerEngine:
     async def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
         queries = [models.SparseVector(indices=[term], values=[1.0]) for term in terms]
         requests = [
-            models.QueryRequest(query=query, using=SPARSE, limit=1, with_vector=[SPARSE]) for query in queries
+            models.QueryRequest(query=query, using=schema.SPARSE, limit=1, with_vector=[schema.SPARSE])
+            for query in queries
         ]
         with translated(self._url):
             found = await self._client.query_batch_points(self._collection, requests)
-        return [heaviest_of(response.points) for response in found]
+        return [schema.heaviest_of(response.points) for response in found]
 
     async def first_passages(
         self, fields: Sequence[str], size: int, after: str | None
     ) -> tuple[list[Payload], str | None]:
-        first = SERVER.to_filter([FIRST_PASSAGE])
+        first = SERVER.to_filter([schema.FIRST_PASSAGE])
         with translated(self._url):
             found, following = await self._client.scroll(
                 self._collection, first, limit=size, offset=after, with_payload=list(fields)
@@ -269,7 +256,7 @@ class _ServerEngine:
     async def values(self, field: str) -> list[Any]:
         """Read off the field's index; only the counts that come with them are approximate."""
         with translated(self._url):
-            found = await self._client.facet(self._collection, field, limit=MOST_VALUES)
+            found = await self._client.facet(self._collection, field, limit=schema.MOST_VALUES)
         return [hit.value for hit in found.hits]
 
     async def count(self, conditions: Sequence[Condition]) -> int:

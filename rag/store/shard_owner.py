@@ -10,8 +10,7 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,13 @@ from platformdirs import user_cache_path
 from rag import errors
 from rag.errors import PinciteError, StoreLocked, StoreUnavailable
 from rag.store import shard_wire
-from rag.store.collection_lock import CollectionLock, in_use
 from rag.store.edge_shard import PRIMITIVES, OpenShard
+from rag.store.locks import CollectionLock, in_use
 from rag.store.shard_wire import Disconnected
 
 SOCKET = "owner.sock"
 LONGEST_ADDRESS = 100
 """Bytes of a socket's path that every system takes."""
-
-OPEN_FILES = Path("/proc/self/fd")
-"""On Linux, a folder that is open has a short name below this."""
 
 REQUEST_S = 5.0
 """For how long a client may take to say what it wants."""
@@ -79,9 +75,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     def __init__(self, address: Path, shard: OpenShard) -> None:
         self.address = address
         self.shard = shard
-        with _short(address) as name:
-            super().__init__(name, _RequestHandler, bind_and_activate=False)
-            self.server_bind()
+        super().__init__(str(address), _RequestHandler, bind_and_activate=False)
+        self.server_bind()
         address.chmod(0o600)  # before anybody can connect
         self.server_activate()
 
@@ -102,9 +97,9 @@ class _RequestHandler(socketserver.BaseRequestHandler):
 
 def _reply(shard: OpenShard, asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever came
     match asked:
-        case {"version": shard_wire.VERSION, "call": name, "with": list(arguments)} if name in PRIMITIVES:
+        case {"version": shard_wire.VERSION, "call": str(name), "with": list(parts)} if name in PRIMITIVES:
             try:
-                return {"result": shard.call(name, *arguments)}
+                return {"result": shard.call(name, *parts)}
             except PinciteError as exc:
                 return {"error": type(exc).__name__, "says": str(exc)}
             except Exception as exc:  # noqa: BLE001 - whatever it is, the asking process is to hear of it
@@ -132,25 +127,12 @@ def _listen(shard: OpenShard, folder: Path) -> _Server | None:
 
 
 def _address(folder: Path) -> Path:
-    """Where the owner listens: in the folder, unless that is too long a path and has no short name."""
+    """Where the owner listens: in the folder, or in the user's cache where that is too long a path."""
     address = folder.resolve() / SOCKET
-    if len(os.fsencode(address)) <= LONGEST_ADDRESS or OPEN_FILES.exists():
+    if len(os.fsencode(address)) <= LONGEST_ADDRESS:
         return address
     name = hashlib.sha256(os.fsencode(address)).hexdigest()[:16]
     return user_cache_path("pincite") / "sockets" / f"{name}.sock"
-
-
-@contextmanager
-def _short(address: Path) -> Iterator[str]:
-    """A name of the socket at ``address`` that is short enough, for as long as it is needed."""
-    if len(os.fsencode(address)) <= LONGEST_ADDRESS:
-        yield str(address)
-        return
-    folder = os.open(address.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield str(OPEN_FILES / str(folder) / address.name)
-    finally:
-        os.close(folder)
 
 
 class RemoteShard:
@@ -175,8 +157,7 @@ class RemoteShard:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(REPLY_S)
             try:
-                with _short(self._address) as name:
-                    connection.connect(name)
+                connection.connect(str(self._address))
                 shard_wire.send(connection, message)
                 reply = shard_wire.receive(connection)
             except TimeoutError as exc:

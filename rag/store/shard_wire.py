@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from rag.store.points import Condition, Point
+from rag.store.schema import Condition, Point
 from rag.types import SparseVector
 
 VERSION = 1

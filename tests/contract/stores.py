@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from rag.store.points import content_hash
+from rag.store.schema import content_hash
 from rag.types import Fingerprint, Hit, IndexedPassage, Paper, Passage, Span, SparseVector, Vectors
 
 DIMENSIONS = 16

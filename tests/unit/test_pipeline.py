@@ -23,7 +23,7 @@ from rag.build import load_settings
 from rag.errors import ConfigError, ModelUnavailable, SourceUnavailable, StoreUnavailable
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.settings import ChunkSettings
-from rag.store.points import content_hash
+from rag.store.schema import content_hash
 from rag.text.sentences import index_text
 from rag.types import Counts, Fingerprint, Paper
 

@@ -32,11 +32,9 @@ class FastembedEncoder(TextEncoder):
         self.dimensions = self._rows(self._model.embed(["length"])).shape[1]
 
     async def encode_queries(self, queries: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(queries), dimensions]; fastembed adds the query prefix."""
         return await asyncio.to_thread(lambda: self._rows(self._model.query_embed(list(queries))))
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(texts), dimensions]."""
         return await asyncio.to_thread(
             lambda: self._rows(self._model.passage_embed(list(texts), batch_size=self._batch_size))
         )

@@ -33,7 +33,6 @@ class LitellmEncoder(TextEncoder):
         self.dimensions = self._vectors(reply, 1).shape[1]
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(texts), dimensions], requested in batches, in order."""
         size = self._options.batch_size
         rows = [await self._request(texts[start : start + size]) for start in range(0, len(texts), size)]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), np.float32)

@@ -54,11 +54,9 @@ class OnnxEncoder(TextEncoder):
         self.dimensions = int(axes[-1])
 
     async def encode_queries(self, queries: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(queries), dimensions]."""
         return (await asyncio.to_thread(self._encode, queries, self._query_prefix))[0]
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(texts), dimensions]."""
         return (await asyncio.to_thread(self._encode, texts, self._passage_prefix))[0]
 
     async def encode_spans(

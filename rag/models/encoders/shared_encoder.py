@@ -39,18 +39,15 @@ class SharedEncoder(TextEncoder):
         self._passages = _Passes(encoder.encode_passages, MOST_PASSAGES)
 
     async def encode_queries(self, queries: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(queries), dimensions]; raises as the encoder."""
         return self._rows(await self._queries.vectors(queries))
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(texts), dimensions]; raises as the encoder."""
         return self._rows(await self._passages.vectors(texts))
 
     async def encode_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """As the encoder: what is ingested is encoded once anyway."""
-        return await self._encoder.encode_spans(texts, spans)
+        return await self._encoder.encode_spans(texts, spans)  # what is ingested is encoded once anyway
 
     def _rows(self, vectors: Sequence[Vectors]) -> Vectors:
         return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
@@ -73,7 +70,6 @@ class _Passes:
         self._running: asyncio.Task[None] | None = None
 
     async def vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        """One a text, in their order."""
         if all(text in self._known for text in texts):
             return self._recalled(texts)
         job = _Job(texts, asyncio.get_running_loop().create_future())

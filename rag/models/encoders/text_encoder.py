@@ -25,8 +25,7 @@ class TextEncoder(ABC):
     dimensions: int
 
     @abstractmethod
-    async def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(texts), dimensions]; raises as `rag.ports.Encoder`."""
+    async def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
 
     async def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """As passages, where the model does not treat them differently."""

@@ -9,16 +9,8 @@ import openai
 from litellm import exceptions as theirs
 from litellm.llms.custom_llm import CustomLLM, CustomLLMError
 
-from rag.errors import (
-    BadCompletion,
-    BudgetExceeded,
-    ContextTooLong,
-    ModelError,
-    ModelRateLimited,
-    ModelRejected,
-    ModelTimeout,
-    ModelUnavailable,
-)
+from rag import errors
+from rag.errors import ContextTooLong, ModelError, ModelRejected, ModelTimeout, ModelUnavailable
 from rag.untrusted.masking import masked, scrub
 
 litellm.suppress_debug_info = True  # else every error prints where to get help
@@ -29,9 +21,9 @@ __all__ = ["CustomLLM", "CustomLLMError", "litellm", "litellm_errors", "theirs",
 MAPPING: tuple[tuple[type[Exception], type[ModelError]], ...] = (
     (theirs.ContextWindowExceededError, ContextTooLong),
     (theirs.Timeout, ModelTimeout),
-    (theirs.RateLimitError, ModelRateLimited),
-    (theirs.BudgetExceededError, BudgetExceeded),
-    (theirs.APIResponseValidationError, BadCompletion),
+    (theirs.RateLimitError, errors.ModelRateLimited),
+    (theirs.BudgetExceededError, errors.BudgetExceeded),
+    (theirs.APIResponseValidationError, errors.BadCompletion),
     (theirs.AuthenticationError, ModelRejected),
     (theirs.PermissionDeniedError, ModelRejected),
     (theirs.NotFoundError, ModelRejected),

@@ -47,7 +47,6 @@ class LitellmModel:
 
     @property
     def name(self) -> str:
-        """The model string of the first choice."""
         return self._settings.name
 
     @property
@@ -64,7 +63,6 @@ class LitellmModel:
         return self._settings.api_base or ""
 
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
-        """As `rag.models.language_model.Model.complete`."""
         listener = _Listener(on_text)
         async with self._slots:
             for model in self._models[:-1]:
@@ -106,8 +104,10 @@ class LitellmModel:
         """One try; a second without the schema where the provider does not take one."""
         if request.schema is None or not self._takes_schema(model):
             return await self._read(model, request, listener, {})
+        named = {"name": "reply", "schema": dict(request.schema), "strict": True}
+        format_ = {"type": "json_schema", "json_schema": named}
         try:
-            return await self._read(model, request, listener, _response_format(request.schema))
+            return await self._read(model, request, listener, {"response_format": format_})
         except ModelRejected as exc:
             if listener.begun or not _is_about_parameters(exc):
                 raise
@@ -172,11 +172,6 @@ class _Listener:
             self.begun = True
             held, self._held = self._held, ""
             self._on_text(held)
-
-
-def _response_format(schema: Any) -> dict[str, Any]:  # noqa: ANN401 - a JSON schema
-    named = {"name": "reply", "schema": dict(schema), "strict": True}
-    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def _is_about_parameters(exc: ModelRejected) -> bool:

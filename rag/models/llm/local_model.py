@@ -31,7 +31,7 @@ class ModelPackage:
     sha256: str
 
     def path(self) -> Path | None:
-        """The file, or None where the package is not installed; finds it without importing anything."""
+        """The file, or None where the package is not installed; nothing is imported."""
         spec = find_spec(self.package)
         folders = spec.submodule_search_locations if spec is not None else None
         return next((Path(folder) / self.file for folder in folders or ()), None)
@@ -51,14 +51,7 @@ _loading = threading.Lock()
 
 
 class LlamaEngine:
-    """One loaded model. Safe to call from several threads; the calls queue.
-
-    Args:
-        path: of a GGUF file.
-
-    Raises:
-        ModelUnavailable: it cannot be loaded.
-    """
+    """One loaded model. Safe to call from several threads; the calls queue."""
 
     def __init__(self, path: Path) -> None:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin starve each other
@@ -117,7 +110,7 @@ def engine(model: str) -> LlamaEngine:
     """The engine of `local/PATH`, shared by the whole process and loaded when first asked for.
 
     Raises:
-        ModelUnavailable: no llama.cpp, no such file, or a file that is no model; the message says which.
+        ModelUnavailable: no llama.cpp, or as `require_file`.
     """
     path = _file(model)
     with _loading:
@@ -206,11 +199,7 @@ class LocalProvider(CustomLLM):
     async def astreaming(  # type: ignore[override]  # litellm names each of its many arguments
         self, model: str, messages: list[dict[str, str]], optional_params: dict[str, Any], **_: object
     ) -> AsyncIterator[dict[str, Any]]:
-        """Chunks of a reply in litellm's form.
-
-        Raises:
-            CustomLLMError: llama.cpp refused the request.
-        """
+        """Chunks of a reply in litellm's form; raises `CustomLLMError` where llama.cpp refuses the request."""
         loaded = await asyncio.to_thread(engine, model)
         options = {"stream": True, "stream_options": {"include_usage": True}}
         chunks = loaded.chunks({**optional_params, **options, "messages": messages})

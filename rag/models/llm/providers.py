@@ -1,9 +1,10 @@
 """What is known of a model without asking it: its provider, key, file, address, price, context length."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from rag.errors import ConfigError, ModelRejected
+from rag.models.budget import Price
 from rag.models.llm import local_model
 from rag.models.llm.litellm_errors import litellm, theirs
 from rag.settings import ModelSettings
@@ -28,7 +29,7 @@ def require_providers(settings: ModelSettings) -> None:
 
 def is_own(model: str, settings: ModelSettings) -> bool:
     """Whether a model is of the provider that the address and key of the settings are for."""
-    return _provider(model) == _provider(settings.name)
+    return bool(litellm.get_llm_provider(model)[1] == litellm.get_llm_provider(settings.name)[1])
 
 
 def require_key(model: str, settings: ModelSettings) -> None:
@@ -54,12 +55,8 @@ def listed_context(model: str) -> int:
     return int(listed(model).get("max_input_tokens") or UNKNOWN_CONTEXT)
 
 
-def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
-    """The price of a call of the dearest model of the settings; of those without a price on the list 0.
-
-    Returns:
-        A function of the tokens of the prompt and of the reply, to dollars.
-    """
+def most_usd(settings: ModelSettings) -> Price:
+    """The price of a call of the dearest model of the settings; of those without a price on the list 0."""
     entries = [listed(model) for model in (settings.name, *settings.fallbacks)]
     rates = [
         (float(each.get("input_cost_per_token") or 0), float(each.get("output_cost_per_token") or 0))
@@ -93,11 +90,7 @@ def descriptions(settings: ModelSettings) -> Iterator[str]:
 
 
 def address(model: str, settings: ModelSettings) -> str:
-    """Where a model is asked: as set, else as litellm's list has it; "" where that names none.
-
-    Raises:
-        ConfigError: as `require_providers`.
-    """
+    """Where a model is asked: as set, else as litellm's list has it, if at all; raises `ConfigError`."""
     local_model.register()
     require_providers(settings)
     if is_own(model, settings) and settings.api_base:
@@ -110,7 +103,3 @@ def _key(model: str, settings: ModelSettings) -> str:
         return "its key is set"
     found = litellm.validate_environment(model)["keys_in_environment"]
     return "its key is in the environment" if found else "no key is set"
-
-
-def _provider(model: str) -> str:
-    return str(litellm.get_llm_provider(model)[1])

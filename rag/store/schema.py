@@ -86,6 +86,11 @@ def point_id(paper_id: str, ordinal: int) -> str:
     return str(uuid5(NAMESPACE, f"{paper_id}#{ordinal}"))
 
 
+def later_points(head: Payload) -> list[str]:
+    """Ids of a paper's passages after the first one, whose payload this is."""
+    return [point_id(head["paper_id"], ordinal) for ordinal in range(1, head["passages"])]
+
+
 def content_hash(paper: Paper) -> str:
     """SHA-256, in hex, over every field of the paper; the order of keys in ``extra`` does not matter."""
     record = {name: getattr(paper, name) for name in PAPER_FIELDS} | {"extra": dict(paper.extra)}
