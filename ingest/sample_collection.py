@@ -61,7 +61,7 @@ async def ensure_sample(settings: Settings, on_progress: "OnProgress | None" = N
         _mark(settings)
         return report
     finally:
-        lock.release()
+        lock.close()
 
 
 async def _is_complete(settings: Settings) -> bool:

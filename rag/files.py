@@ -120,21 +120,19 @@ def require_space(folder: Path, needed: int, *, what: str = "") -> None:
         )
 
 
-def require_space_to_open(shard: Path) -> None:
-    """As `require_space`, for opening the engine's files in ``shard``."""
-    require_space(shard, TO_OPEN + _filled_holes(shard))
+def space_to_open(shard: Path) -> int:
+    """Bytes that it takes to open the engine's files in ``shard``."""
+    return TO_OPEN + _filled_holes(shard)
 
 
-def require_space_to_write(shard: Path) -> None:
-    """As `require_space`, for a batch of papers, or for an empty shard where there is none yet."""
-    require_space(shard, TO_WRITE + _filled_holes(shard))
+def space_to_write(shard: Path) -> int:
+    """Bytes that a batch of papers takes, or an empty shard where there is none yet."""
+    return TO_WRITE + _filled_holes(shard)
 
 
-def require_space_to_ingest(folder: Path, shard: Path, papers: int) -> None:
-    """As `require_space`, for so many papers more in the collection of ``folder``, and its next snapshot."""
-    if papers > 0:
-        needed = TO_WRITE + allocated(shard) + 2 * papers * PER_PAPER
-        require_space(folder, needed, what=f"for {papers:,} papers more")
+def space_to_ingest(shard: Path, papers: int) -> int:
+    """Bytes that so many papers more take, with the next snapshot of all."""
+    return TO_WRITE + allocated(shard) + 2 * papers * PER_PAPER
 
 
 def allocated(folder: Path) -> int:

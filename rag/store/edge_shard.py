@@ -1,6 +1,6 @@
 """An open qdrant-edge shard: the engine's primitives, blocking, with our types on both sides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -10,7 +10,7 @@ from uuid import uuid4
 import qdrant_edge as qe
 
 from rag.errors import StoreError, StoreLocked, StoreUnavailable
-from rag.files import require_space_to_write
+from rag.files import require_space, space_to_write
 from rag.store import schema
 from rag.store.point_store import HIT_FIELDS
 from rag.store.schema import Condition, Payload, Point
@@ -90,11 +90,13 @@ class OpenShard:
     Args:
         shard: open; searches may run beside each other and beside a write.
         folder: of the collection.
+        let_go: called after it was closed.
     """
 
-    def __init__(self, shard: qe.EdgeShard, folder: Path) -> None:
+    def __init__(self, shard: qe.EdgeShard, folder: Path, let_go: Callable[[], None]) -> None:
         self._shard: qe.EdgeShard | None = shard
         self._folder = folder
+        self._let_go = let_go
         self._writing = Lock()
         self._opening = uuid4().hex
         self._writes = 0
@@ -111,7 +113,7 @@ class OpenShard:
 
     def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
         with self._writing, self._open() as shard:
-            require_space_to_write(self._folder / SHARD)
+            require_space(self._folder / SHARD, space_to_write(self._folder / SHARD))
             self._writes += 1
             try:
                 if stale:
@@ -178,5 +180,8 @@ class OpenShard:
         with self._writing:
             shard, self._shard = self._shard, None
             if shard is not None:
-                with translated(self._folder):
-                    shard.close()
+                try:
+                    with translated(self._folder):
+                        shard.close()
+                finally:
+                    self._let_go()

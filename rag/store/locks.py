@@ -1,4 +1,8 @@
-"""File locks in a collection's folder: who owns the engine, who writes, who builds."""
+"""File locks in a collection's folder: who owns the engine, who writes, who builds.
+
+A lock is an open file, held until that is closed; the system drops it with the process, so a killed one
+leaves none. The file itself stays: removing it would race with those who wait for it.
+"""
 
 import asyncio
 import errno
@@ -22,18 +26,7 @@ POLL_S = 0.05
 READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
-class CollectionLock:
-    """Held until released; the system drops it with the process, so a killed one leaves none."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-
-    def release(self) -> None:
-        """Let others in; idempotent. The file stays: removing it would race with those who wait for it."""
-        self._file.close()
-
-
-def try_lock(folder: Path, name: str = OWNER) -> CollectionLock | None:
+def try_lock(folder: Path, name: str = OWNER) -> TextIO | None:
     """The lock ``name`` of ``folder``, which is made if need be; None where somebody else holds it.
 
     Raises:
@@ -58,10 +51,10 @@ def try_lock(folder: Path, name: str = OWNER) -> CollectionLock | None:
         file.write(str(os.getpid()))  # for whoever finds the lock taken
         file.flush()
         opened.pop_all()
-    return CollectionLock(file)
+    return file
 
 
-async def lock_collection(folder: Path, timeout_s: float, name: str = OWNER) -> CollectionLock:
+async def lock_collection(folder: Path, timeout_s: float, name: str = OWNER) -> TextIO:
     """As `try_lock`, waiting ``timeout_s`` seconds for another process; 0 = try once.
 
     Raises:

@@ -1,27 +1,34 @@
 """One process owns the engine's files, for the engine opens them for one process only; the others ask it.
 
 The owner listens on a socket in the collection's folder that only its user can open. Whoever comes first
-owns; when the owner closes or dies, the next one who needs the engine becomes it.
+owns; when the owner closes or dies, the next one who needs the engine becomes it. Calls travel as JSON, and
+vectors as raw bytes: a message is the length of both, as unsigned 32-bit numbers, then both. Reading one
+makes plain values and our own frozen types, never code.
 """
 
 import hashlib
+import json
 import logging
 import os
 import socket
 import socketserver
+import struct
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
+import numpy as np
 from platformdirs import user_cache_path
 
 from rag import errors
 from rag.errors import PinciteError, StoreLocked, StoreUnavailable
-from rag.store import shard_wire
 from rag.store.edge_shard import PRIMITIVES, OpenShard
-from rag.store.locks import CollectionLock, in_use
-from rag.store.shard_wire import Disconnected
+from rag.store.locks import in_use
+from rag.store.schema import Condition, Point
+from rag.types import SparseVector
 
 SOCKET = "owner.sock"
 LONGEST_ADDRESS = 100
@@ -33,21 +40,27 @@ REQUEST_S = 5.0
 REPLY_S = 60.0
 """For how long an owner may take to answer."""
 
+VERSION = 1
+"""Of what is said; processes that speak another refuse each other."""
+
+LIMIT = 1 << 30
+"""Bytes of one part of a message."""
+
+_HEAD = struct.Struct("!II")
+_DTYPES = frozenset({"float32", "float16"})
+
 _log = logging.getLogger(__name__)
 
 
+class Disconnected(Exception):
+    """The other side has gone, or was not there."""
+
+
 class OwnedShard(OpenShard):
-    """A shard that this process has open and lets the others use.
+    """A shard that this process has open and lets the others use; closing it lets go of the owner's lock."""
 
-    Args:
-        shard: as of `OpenShard`.
-        folder: of the collection.
-        lock: of its owner; released when the shard is closed.
-    """
-
-    def __init__(self, shard: Any, folder: Path, lock: CollectionLock) -> None:  # noqa: ANN401 - qe.EdgeShard
-        super().__init__(shard, folder)
-        self._lock = lock
+    def __init__(self, shard: Any, folder: Path, lock: TextIO) -> None:  # noqa: ANN401 - qe.EdgeShard
+        super().__init__(shard, folder, lock.close)
         self._closing = threading.Lock()
         self._server = _listen(self, folder)
 
@@ -60,9 +73,8 @@ class OwnedShard(OpenShard):
                     self._server.server_close()
                     self._server.address.unlink(missing_ok=True)
                     self._server = None
-                super().close()
             finally:
-                self._lock.release()
+                super().close()
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -90,26 +102,24 @@ class _RequestHandler(socketserver.BaseRequestHandler):
         server = self.server
         assert isinstance(server, _Server)  # noqa: S101 - for the type checker
         self.request.settimeout(REQUEST_S)
-        asked = shard_wire.receive(self.request)
+        asked = receive(self.request)
         self.request.settimeout(REPLY_S)
-        shard_wire.send(self.request, _reply(server.shard, asked))
+        send(self.request, _reply(server.shard, asked))
 
 
 def _reply(shard: OpenShard, asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever came
+    if not isinstance(asked, dict) or asked.get("version") != VERSION:
+        says = "the collection is in use by another version of pincite; close it"
+        return {"error": "StoreLocked", "says": says}
     match asked:
-        case {"version": shard_wire.VERSION, "call": str(name), "with": list(parts)} if name in PRIMITIVES:
+        case {"call": str(name), "with": list(arguments)} if name in PRIMITIVES:
             try:
-                return {"result": shard.call(name, *parts)}
+                return {"result": shard.call(name, *arguments)}
             except PinciteError as exc:
                 return {"error": type(exc).__name__, "says": str(exc)}
             except Exception as exc:  # noqa: BLE001 - whatever it is, the asking process is to hear of it
                 return {"error": "StoreUnavailable", "says": f"{type(exc).__name__}: {exc}"}
-        case {"version": shard_wire.VERSION}:
-            return {"error": "StoreUnavailable", "says": "the collection's owner was asked what it cannot do"}
-    return {
-        "error": "StoreLocked",
-        "says": "the collection is in use by another version of pincite; close it",
-    }
+    return {"error": "StoreUnavailable", "says": "the collection's owner was asked what it cannot do"}
 
 
 def _listen(shard: OpenShard, folder: Path) -> _Server | None:
@@ -153,13 +163,13 @@ class RemoteShard:
             Disconnected: the owner has gone meanwhile. Every call may be made again of the next one, since
                 writing the same points twice changes nothing.
         """
-        message = {"version": shard_wire.VERSION, "call": primitive, "with": arguments}
+        message = {"version": VERSION, "call": primitive, "with": arguments}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(REPLY_S)
             try:
                 connection.connect(str(self._address))
-                shard_wire.send(connection, message)
-                reply = shard_wire.receive(connection)
+                send(connection, message)
+                reply = receive(connection)
             except TimeoutError as exc:
                 raise StoreLocked(f"{in_use(self._folder)}, which does not answer") from exc
             except (FileNotFoundError, ConnectionError, BlockingIOError) as exc:
@@ -179,3 +189,75 @@ def owner_answers(folder: Path) -> bool:
         RemoteShard(folder).call("version")
         return True
     return False
+
+
+def send(connection: socket.socket, message: Any) -> None:  # noqa: ANN401 - anything that `receive` makes
+    """Send one message; raises as `receive`."""
+    raw = bytearray()
+    text = json.dumps(message, default=lambda value: _plain(value, raw)).encode()
+    with _disconnected():
+        connection.sendall(_HEAD.pack(len(text), len(raw)) + text + raw)
+
+
+def receive(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever was sent
+    """Wait for one message.
+
+    Raises:
+        Disconnected: the other side has gone, or what came is no message.
+        TimeoutError: the connection allows no more time.
+    """
+    with connection.makefile("rb") as stream, _disconnected():
+        text_size, raw_size = _HEAD.unpack(_exactly(stream, _HEAD.size))
+        if max(text_size, raw_size) > LIMIT:
+            raise Disconnected(f"a message of {text_size + raw_size:,} bytes")
+        text, raw = _exactly(stream, text_size), memoryview(_exactly(stream, raw_size))
+    try:
+        return json.loads(text, object_hook=lambda fields: _own(fields, raw))
+    except (ValueError, KeyError, TypeError) as exc:
+        raise Disconnected(f"no message: {exc}") from exc
+
+
+@contextmanager
+def _disconnected() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except OSError as exc:
+        raise Disconnected(str(exc)) from exc
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise Disconnected("the connection was closed")
+    return content
+
+
+def _plain(value: object, raw: bytearray) -> dict[str, Any]:
+    """What stands in the JSON for a value that JSON has no form for; the numbers of arrays go to ``raw``."""
+    if isinstance(value, np.ndarray):
+        at = len(raw)
+        raw += np.ascontiguousarray(value).tobytes()
+        return {"$array": [at, value.dtype.name, value.shape]}
+    if isinstance(value, SparseVector):
+        return {"$sparse": [value.indices, value.values]}
+    if isinstance(value, Point):
+        return {"$point": [value.point_id, dict(value.payload), dict(value.vectors)]}
+    if isinstance(value, Condition):
+        return {"$condition": asdict(value)}
+    raise TypeError(f"a {type(value).__name__} cannot be sent")
+
+
+def _own(fields: dict[str, Any], raw: memoryview) -> Any:  # noqa: ANN401 - the value that was sent
+    match fields:
+        case {"$array": [at, str(dtype), list(shape)]} if dtype in _DTYPES:
+            count = int(np.prod(shape))
+            return np.frombuffer(raw, dtype, count, at).reshape(shape)
+        case {"$sparse": [indices, values]}:
+            return SparseVector(tuple(indices), tuple(values))
+        case {"$point": [point_id, payload, vectors]}:
+            return Point(point_id, payload, vectors)
+        case {"$condition": condition}:
+            return Condition(**condition | {"one_of": tuple(condition["one_of"])})
+    return fields

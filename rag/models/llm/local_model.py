@@ -199,7 +199,7 @@ class LocalProvider(CustomLLM):
     async def astreaming(  # type: ignore[override]  # litellm names each of its many arguments
         self, model: str, messages: list[dict[str, str]], optional_params: dict[str, Any], **_: object
     ) -> AsyncIterator[dict[str, Any]]:
-        """Chunks of a reply in litellm's form; raises `CustomLLMError` where llama.cpp refuses the request."""
+        """Chunks of a reply in litellm's form; raises `CustomLLMError` where llama.cpp refuses."""
         loaded = await asyncio.to_thread(engine, model)
         options = {"stream": True, "stream_options": {"include_usage": True}}
         chunks = loaded.chunks({**optional_params, **options, "messages": messages})
