@@ -72,7 +72,7 @@ async def _is_complete(settings: Settings) -> bool:
         return False
     if settings.store.url is not None:
         return await _is_on_server(settings)
-    from rag.store.seal import read_seal
+    from rag.store.snapshots import read_seal
 
     seal = read_seal(_marker(settings).parent)
     return seal is not None and not seal.ingesting

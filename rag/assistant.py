@@ -11,8 +11,7 @@ from rag.conversation.resolution import beside_each_other
 from rag.conversation.shown import TablePaper
 from rag.conversation.standalone import EMPTY, History, Resolved, resolve, turn
 from rag.errors import ModelError
-from rag.models.budget import Budget, Spending
-from rag.models.usage import Meter, OnStatement, Telling
+from rag.models.budget import Budget, Meter, OnStatement, Spending, StatementTimer
 from rag.parts import Parts
 from rag.question.comparands import sides
 from rag.question.understanding import Question, with_names
@@ -268,7 +267,7 @@ class Assistant:
         if answer.abstained and not (answer.kind == "fact" and answer.partial and writer.declines):
             return answer, {}
         papers = papers_to_read(reading, answer)
-        telling = Telling(meter, on_statement)
+        telling = StatementTimer(meter, on_statement)
         written = await writer.write(reading.question.text, answer.kind, papers, telling, meter.spending)
         meter.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
         return composed(answer, written, writer.name), {"model": account(written)}

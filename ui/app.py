@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from rag.assistant import Assistant
 from rag.conversation.standalone import EMPTY, History
 from rag.errors import PinciteError
-from rag.models.usage import OnStatement
+from rag.models.budget import OnStatement
 from rag.reading.abstention import NO_PAPERS
 from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement

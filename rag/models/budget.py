@@ -1,15 +1,19 @@
-"""How much one question may cost, in dollars and seconds, and a model that keeps to it."""
+"""What one question takes and may take: dollars, seconds, milliseconds by stage; a model that keeps to it."""
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from rag.errors import BudgetExceeded
-from rag.models.language_model import Completion, Model, OnText, Request, Usage
+from rag.models.language_model import Completion, Model, ModelWrapper, OnText, Request, Usage
+from rag.types import Statement
 
 Price = Callable[[int, int], float]
 """Dollars of a call with so many tokens of prompt and of reply; 0 where no price is known."""
+
+OnStatement = Callable[[Statement], None]
 
 
 def unpriced(_prompt_tokens: int, _reply_tokens: int) -> float:
@@ -73,7 +77,46 @@ class Spending:
         )
 
 
-class MeteredModel:
+@dataclass(slots=True)
+class Meter:
+    """Runs along with one question; its parts, if it falls into several, share it.
+
+    Attributes:
+        spending: out of the budget.
+        started: when the question was asked, on the clock of `time.perf_counter`.
+        timings_ms: of each stage.
+    """
+
+    spending: Spending
+    started: float = field(default_factory=time.perf_counter)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a block under ``name``."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings_ms[name] = round((time.perf_counter() - started) * 1000, 2)
+
+
+class StatementTimer:
+    """Passes statements on, and notes when the first came, in milliseconds since the question."""
+
+    def __init__(self, meter: Meter, tell: OnStatement | None) -> None:
+        self._meter = meter
+        self._tell = tell
+
+    def __call__(self, statement: Statement) -> None:
+        """Pass one on."""
+        passed = round((time.perf_counter() - self._meter.started) * 1000, 2)
+        self._meter.timings_ms.setdefault("first_statement", passed)
+        if self._tell is not None:
+            self._tell(statement)
+
+
+class MeteredModel(ModelWrapper):
     """Model whose calls are counted for one question, and cut off when its time is up.
 
     Args:
@@ -86,18 +129,10 @@ class MeteredModel:
     def __init__(
         self, inner: Model, spending: Spending, price: Price = unpriced, count: Callable[[str], int] = len
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._spending = spending
         self._price = price
         self._count = count
-
-    @property
-    def name(self) -> str:
-        return self._inner.name
-
-    @property
-    def context_tokens(self) -> int:
-        return self._inner.context_tokens
 
     def affords(self, request: Request) -> bool:
         """Whether the money of the question is enough, whatever the length of the reply."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
 
@@ -19,9 +20,18 @@ from rag.store import locks
 from rag.store.edge_shard import SHARD, OpenShard, Shard, make_shard, translated
 from rag.store.point_store import PointStore, check_fingerprint
 from rag.store.schema import Point
-from rag.store.seal import break_seal, check_counts, read_seal, write_seal
 from rag.store.shard_owner import Disconnected, OwnedShard, RemoteShard, owner_answers
-from rag.store.snapshots import RECORD, clear_drafts, copy_to_read, restore_snapshot, snapshot_of
+from rag.store.snapshots import (
+    RECORD,
+    break_seal,
+    check_counts,
+    clear_drafts,
+    copy_to_read,
+    read_seal,
+    restore_snapshot,
+    snapshot_of,
+    write_seal,
+)
 from rag.types import Contents, Counts, Fingerprint
 
 HANDOVERS = 100
@@ -60,10 +70,7 @@ async def open_edge_store(
         with translated(folder):
             _require_record(folder)
     writer = await locks.lock_collection(folder, lock_timeout_s, locks.WRITER) if create else None
-
-    def attach(given_up: threading.Event) -> Shard:
-        return _attach(folder, expected, given_up, create=create, timeout_s=lock_timeout_s)
-
+    attach = partial(_attach, folder, expected, create=create, timeout_s=lock_timeout_s)
     engine = _SharedEngine(folder, attach, writer)
     try:
         await engine.version()  # attaches a shard

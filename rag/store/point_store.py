@@ -12,7 +12,7 @@ from rag.errors import CollectionMismatch, StoreDamaged, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
 from rag.store import schema
 from rag.store.schema import Condition, Payload, Point
-from rag.store.seal import digest
+from rag.store.snapshots import digest
 from rag.types import Contents, Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 HIT_FIELDS = ["paper_id", "ordinal"]

@@ -32,14 +32,8 @@ IN_MEMORY = ":memory:"
 BATCH = 100
 """Points in one request: the server refuses bodies beyond 32 MB, and a long abstract takes 200 kB."""
 
-SERVER = schema.Dialect(
-    models.PointStruct,
-    models.SparseVector,
-    models.Filter,
-    models.FieldCondition,
-    models.MatchAny,
-    models.Range,
-)
+_condition = (models.FieldCondition, models.MatchAny, models.Range)
+SERVER = schema.Dialect(models.PointStruct, models.SparseVector, models.Filter, *_condition)
 
 
 async def open_server_store(
@@ -54,17 +48,15 @@ async def open_server_store(
         create: make the collection if there is none.
 
     Raises:
-        CollectionMissing: no such collection (and not ``create``).
-        StoreUnavailable: no server, or no answer in time.
         ConfigError: the url is none, or the server refuses the API key.
-        CollectionMismatch: it was made with something else than ``expected``.
+        StoreError: no answer in time, no such collection, or one that was made with something else.
     """
     url = settings.url or ""
     know(secrets_of_address(url))
     client = _client(url, settings)
     try:
         with translated(url):
-            await _prepare(client, settings, collection, expected, create=create)
+            await _prepare(client, settings, collection, expected, create)
     except BaseException:
         await client.close()
         raise
@@ -74,32 +66,23 @@ async def open_server_store(
 def _client(url: str, settings: StoreSettings) -> AsyncQdrantClient:
     if url == IN_MEMORY:
         return AsyncQdrantClient(IN_MEMORY)
-    if not url.startswith(("http://", "https://")):
-        raise _bad_url(url, "no http:// or https:// address")
     key = settings.api_key.get_secret_value() if settings.api_key else None
     know([key] if key else [])
-    try:
-        return AsyncQdrantClient(
-            url=url, api_key=key, timeout=math.ceil(settings.timeout_s), check_compatibility=False
-        )
-    except ValueError as exc:
-        scrub(exc)
-        raise _bad_url(url, str(exc)) from exc
-
-
-def _bad_url(url: str, reason: str) -> ConfigError:
-    return ConfigError(
-        f"setting 'store__url' = {masked(url)!r}: {masked(reason)}; expected e.g. http://localhost:6333"
-    )
+    reason: Exception = ValueError("no http:// or https:// address")
+    if url.startswith(("http://", "https://")):
+        timeout = math.ceil(settings.timeout_s)
+        try:
+            return AsyncQdrantClient(url=url, api_key=key, timeout=timeout, check_compatibility=False)
+        except ValueError as exc:
+            scrub(exc)
+            reason = exc
+    raise ConfigError(
+        f"setting 'store__url' = {masked(url)!r}: {masked(str(reason))}; expected e.g. http://localhost:6333"
+    ) from reason
 
 
 async def _prepare(
-    client: AsyncQdrantClient,
-    settings: StoreSettings,
-    collection: str,
-    expected: Fingerprint,
-    *,
-    create: bool,
+    client: AsyncQdrantClient, settings: StoreSettings, collection: str, expected: Fingerprint, create: bool
 ) -> None:
     if await client.collection_exists(collection):
         made_with = (await client.get_collection(collection)).config.metadata or {}

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from rag.errors import ModelError
-from rag.models.budget import Spending
+from rag.models.budget import Meter, Spending
 from rag.models.language_model import Model
-from rag.models.usage import Meter
 from rag.ports import Encoder
 from rag.question.understanding import Question
 from rag.reading.extractive import Reading

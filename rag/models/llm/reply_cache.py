@@ -13,7 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
-from rag.models.language_model import Completion, Model, OnText, Request, Usage
+from rag.models.language_model import Completion, Model, ModelWrapper, OnText, Request, Usage
 from rag.untrusted.masking import masked_reply
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _keep_a_journal(connection: sqlite3.Connection) -> None:
             return
 
 
-class CachedModel:
+class CachedModel(ModelWrapper):
     """Model that asks the inner one only what the cache does not hold.
 
     Kept are whole replies of the inner model's first choice: a fallback's would go on being given after the
@@ -138,17 +138,9 @@ class CachedModel:
     """
 
     def __init__(self, inner: Model, cache: ReplyCache, origin: str = "") -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._cache = cache
         self._origin = origin
-
-    @property
-    def name(self) -> str:
-        return self._inner.name
-
-    @property
-    def context_tokens(self) -> int:
-        return self._inner.context_tokens
 
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
         key = request_key(self.name, request, self._origin)
@@ -163,7 +155,7 @@ class CachedModel:
         return completion
 
     async def close(self) -> None:
-        await self._inner.close()
+        await super().close()
         await asyncio.to_thread(self._cache.close)
 
 
