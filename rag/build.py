@@ -68,12 +68,7 @@ def know_secrets(settings: Settings | None = None) -> None:
 
 
 def build_encoder(settings: Settings) -> Encoder:
-    """The encoder that ``settings.encoder.name`` names, see `rag.models.encoders`.
-
-    Raises:
-        ConfigError: the name is of none of the registered forms.
-        ModelUnavailable: the model cannot be loaded.
-    """
+    """The encoder that ``settings.encoder.name`` names; raises `ConfigError` or `ModelUnavailable`."""
     know_secrets(settings)
     options = settings.encoder
     make, model = find_factory("encoder__name", options.name, encoders.ENCODERS, encoders.PLUGINS)
@@ -170,10 +165,7 @@ def fingerprint(settings: Settings, encoder: Encoder) -> Fingerprint:
 async def open_store(settings: Settings, expected: Fingerprint, *, create: bool) -> Store:
     """Open ``settings.collection`` on the server if one is set, else in its folder below ``settings.home``.
 
-    It must be made with what is ``expected``; with ``create``, it is made if there is none.
-
-    Raises:
-        StoreError: it is missing, locked, damaged, made with something else, or cannot be reached.
+    It must be made with what is ``expected``; with ``create``, it is made if need be. Raises `StoreError`.
     """
     know_secrets(settings)
     if settings.store.url is not None:
@@ -199,12 +191,7 @@ def require_space_for(settings: Settings, papers: int) -> None:
 
 
 async def restore_collection(settings: Settings) -> None:
-    """Put the snapshot of the last ingest in place of ``settings.collection``.
-
-    Raises:
-        ConfigError: the collection is on a server, which keeps snapshots of its own.
-        StoreError: there is no snapshot, no permission, no space, or another process has it open.
-    """
+    """Put the snapshot of the last ingest in place of ``settings.collection``; raises `StoreError`."""
     if settings.store.url is not None:
         raise ConfigError("collections on a Qdrant server are restored from the server's own snapshots")
     from rag.store.embedded_store import restore_collection
@@ -215,9 +202,7 @@ async def restore_collection(settings: Settings) -> None:
 async def verify_collection(settings: Settings) -> Contents:
     """Read the whole of ``settings.collection``, compare every paper with its hash and all with the seal.
 
-    Raises:
-        StoreDamaged: papers are missing, or not as they were ingested.
-        PinciteError: as `build_encoder` and `open_store`.
+    Raises `StoreDamaged` where papers are missing, or not as they were ingested; and as what opens it.
     """
     encoder = await asyncio.to_thread(build_encoder, settings)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
@@ -233,14 +218,10 @@ async def verify_collection(settings: Settings) -> Contents:
 
 
 async def open_assistant(settings: Settings, model: Model | None = None) -> Assistant:
-    """Open the collection, its encoder, its reranker if one is set, and the fitted models.
+    """Open the collection, its encoder, its reranker if one is set, and the fitted weights.
 
-    Args:
-        settings: the whole tree.
-        model: writes in place of the one that the settings name; closed with the assistant.
-
-    Raises:
-        PinciteError: as `build_encoder` and `open_store`; or the fitted weights cannot be read.
+    A ``model`` writes in place of the one that the settings name; it is closed with the assistant. Raises
+    `PinciteError`, as whatever is opened.
     """
     from models import folder
     from rag.models.encoders.bm25 import Bm25Encoder

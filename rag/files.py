@@ -38,9 +38,6 @@ def write_whole(path: Path, content: bytes) -> None:
     """Put ``content`` in a file; whoever reads it meanwhile finds the old content or the new, never half.
 
     It is written beside the file first; what killed processes have left there of this file is removed.
-
-    Raises:
-        OSError: the file cannot be written.
     """
     name = f".{path.name[:100]}."
     for left in path.parent.glob(f"{escape(name)}*.draft"):
@@ -67,9 +64,6 @@ def private_folder(purpose: str) -> Path:
     """A new empty folder in the user's cache that only this user can open; whoever asks for it removes it.
 
     Those that killed processes have left for the same purpose are removed here.
-
-    Raises:
-        OSError: the user's cache cannot be written.
     """
     place = user_cache_path("pincite") / purpose
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,16 +95,7 @@ def is_running(process: str) -> bool:
 
 
 def require_space(folder: Path, needed: int, *, what: str = "") -> None:
-    """Refuse to go on where the disk of ``folder``, which may not exist yet, has too little space.
-
-    Args:
-        folder: where something is to be written.
-        needed: bytes.
-        what: what they are needed for, for the message.
-
-    Raises:
-        StoreUnavailable: less is free.
-    """
+    """Raise `StoreUnavailable` where the disk of ``folder``, which may not exist yet, is too full."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(there).free
     if free < needed:

@@ -30,12 +30,7 @@ class Budget:
 
 
 class Spending:
-    """What one question has used so far. The time runs from when it is made.
-
-    Args:
-        budget: the limits.
-        clock: seconds since any moment.
-    """
+    """What one question has used so far. The time runs from when it is made, on ``clock``, in seconds."""
 
     def __init__(self, budget: Budget, clock: Callable[[], float] = time.monotonic) -> None:
         self._budget = budget
@@ -79,13 +74,7 @@ class Spending:
 
 @dataclass(slots=True)
 class Meter:
-    """Runs along with one question; its parts, if it falls into several, share it.
-
-    Attributes:
-        spending: out of the budget.
-        started: when the question was asked, on the clock of `time.perf_counter`.
-        timings_ms: of each stage.
-    """
+    """Runs along with one question; its parts, if it falls into several, share it."""
 
     spending: Spending
     started: float = field(default_factory=time.perf_counter)
@@ -119,11 +108,7 @@ class StatementTimer:
 class MeteredModel(ModelWrapper):
     """Model whose calls are counted for one question, and cut off when its time is up.
 
-    Args:
-        inner: what answers; stays open when this is closed.
-        spending: of the question.
-        price: of a call.
-        count: tokens of a text.
+    The inner model stays open when this is closed. ``count`` gives the tokens of a text.
     """
 
     def __init__(

@@ -34,12 +34,7 @@ def stop_telemetry() -> None:
 
 
 def open_session(model: Path, threads: int) -> ort.InferenceSession:
-    """The model in a file, run by the processor; raises classes of onnxruntime's own.
-
-    Args:
-        model: an ONNX file.
-        threads: that share one call; 0 = one a core.
-    """
+    """The model in a file, run by the processor; ``threads`` share one call, 0 = one a core."""
     stop_telemetry()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -50,16 +45,10 @@ def open_session(model: Path, threads: int) -> ort.InferenceSession:
 
 
 def load_fastembed(title: str, place: str, model: str) -> Any:  # noqa: ANN401 - fastembed ships no types
-    """A model of fastembed's.
+    """The model of a name on fastembed's list.
 
-    Args:
-        title: of the model, in messages.
-        place: module and class, like "fastembed:TextEmbedding".
-        model: its name on fastembed's list.
-
-    Raises:
-        ConfigError: fastembed is not installed, or knows no such model.
-        ModelUnavailable: the model cannot be downloaded or loaded.
+    ``place`` is module and class, like "fastembed:TextEmbedding"; ``title`` names the model in messages.
+    Raises `ConfigError` without fastembed or for an unknown name, else `ModelUnavailable`.
     """
     module, _, kind = place.partition(":")
     try:
@@ -76,22 +65,13 @@ def load_fastembed(title: str, place: str, model: str) -> Any:  # noqa: ANN401 -
 
 
 class OnnxModel:
-    """The transformer in a folder. Blocking; ONNX Runtime releases the GIL.
-
-    Args:
-        kind: for messages, like "encoder".
-        folder: see above.
-        threads: as of `open_session`.
-        max_tokens: of one reading, where `config.json` does not say.
+    """The transformer in a folder. Blocking; ONNX Runtime releases the GIL. May raise `ModelUnavailable`.
 
     Attributes:
         title: kind and folder, for messages.
         name: that of the model and the first 12 hex digits of its file's SHA-256.
         config: of `config.json`.
         output: axes of what the model gives; a symbolic one has a name instead of a size.
-
-    Raises:
-        ModelUnavailable: a file is missing or cannot be loaded.
     """
 
     def __init__(self, kind: str, folder: str | Path, threads: int, max_tokens: int) -> None:

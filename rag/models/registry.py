@@ -19,14 +19,8 @@ Factory = Callable[[str, Any], Any]
 def find_factory(setting: str, name: str, table: Mapping[str, str], plugins: str) -> tuple[Factory, str]:
     """What makes the model that a setting names, and the argument it is made with.
 
-    Args:
-        setting: for the message, like "encoder__name".
-        name: the value of the setting.
-        table: import paths by form.
-        plugins: group of the entry points that other packages add theirs by.
-
-    Raises:
-        ConfigError: the name is of none of the forms.
+    ``table`` holds import paths by form, ``plugins`` is the group of the entry points that other packages add
+    theirs by. Raises `ConfigError` where the name is of none of the forms.
     """
     kind, slash, argument = name.partition("/")
     for form, path in table.items():

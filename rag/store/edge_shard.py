@@ -85,12 +85,9 @@ def make_shard(folder: Path, dimensions: int) -> qe.EdgeShard:
 
 
 class OpenShard:
-    """The primitives of `rag.store.point_store.Engine` on a shard that this process has open.
+    """The primitives of `Engine` on a shard that this process has open; ``let_go`` is called at its end.
 
-    Args:
-        shard: open; searches may run beside each other and beside a write.
-        folder: of the collection.
-        let_go: called after it was closed.
+    Searches may run beside each other and beside a write.
     """
 
     def __init__(self, shard: qe.EdgeShard, folder: Path, let_go: Callable[[], None]) -> None:

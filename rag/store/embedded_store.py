@@ -56,15 +56,11 @@ async def open_edge_store(
         folder: of the collection; its name is the collection's, its parent holds the others.
         expected: what the collection must be made with.
         create: open it to write: make it if there is none, or only a half-made one, and keep other writers
-            out until it is closed.
+            out until it is closed. Never raises `StoreDamaged`, since ingesting again is the remedy.
         lock_timeout_s: seconds to wait for another writer, or for an owner that does not answer.
 
     Raises:
-        CollectionMissing: no such collection (and not ``create``).
-        StoreUnavailable: it cannot be opened, no permission, no space.
-        StoreDamaged: papers are missing (never with ``create``, since ingesting again is the remedy).
-        StoreLocked: another process writes, or owns the files and does not answer.
-        CollectionMismatch: it was made with something else than ``expected``.
+        StoreError: it is missing, locked, damaged, made with something else, or cannot be opened.
     """
     if not create:
         with translated(folder):
@@ -92,11 +88,7 @@ def require_space_for(folder: Path, papers: int) -> None:
 
 
 def require_sealed(folder: Path, contents: Contents) -> None:
-    """Compare all that was read of the collection in ``folder`` with its seal.
-
-    Raises:
-        StoreDamaged: papers are damaged, missing, or others than were stored.
-    """
+    """Raise `StoreDamaged` where what was read of the collection is damaged or not what was sealed."""
     seal, advice = read_seal(folder), _remedy(folder, readable=True)
     if contents.damaged:
         raise StoreDamaged(
@@ -111,9 +103,7 @@ def require_sealed(folder: Path, contents: Contents) -> None:
 async def restore_collection(folder: Path, lock_timeout_s: float) -> None:
     """Put the snapshot of the last ingest in place of the collection in ``folder``.
 
-    Raises:
-        StoreUnavailable: there is no snapshot, no permission or no space.
-        StoreLocked: another process has the collection open.
+    Raises `StoreUnavailable` without one, or `StoreLocked` where another process has the collection open.
     """
     if snapshot_of(folder) is None:
         _require_record(folder)
@@ -239,10 +229,8 @@ def _in_thread(
 class _SharedEngine:
     """The primitives of `PointStore` on whatever shard can be had, in threads.
 
-    Args:
-        folder: of the collection.
-        attach: called for the first shard, and for another one whenever an owner has gone.
-        writer: held by who opened the collection to write; released when the engine is closed.
+    ``attach`` is called for the first shard, and for another one whenever an owner has gone; ``writer`` is
+    the lock of who opened the collection to write, released at the end.
     """
 
     sealed = True

@@ -29,8 +29,7 @@ READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 def try_lock(folder: Path, name: str = OWNER) -> TextIO | None:
     """The lock ``name`` of ``folder``, which is made if need be; None where somebody else holds it.
 
-    Raises:
-        StoreUnavailable: the folder cannot be made or written; its cause is the OSError.
+    Raises `StoreUnavailable`, its cause the OSError, where the folder cannot be made or written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,9 +56,7 @@ def try_lock(folder: Path, name: str = OWNER) -> TextIO | None:
 async def lock_collection(folder: Path, timeout_s: float, name: str = OWNER) -> TextIO:
     """As `try_lock`, waiting ``timeout_s`` seconds for another process; 0 = try once.
 
-    Raises:
-        StoreLocked: it is still held after that; the message names the holder.
-        StoreUnavailable: the folder cannot be made or written.
+    Raises `StoreLocked` where it is still held after that; the message names the holder.
     """
     deadline = time.monotonic() + timeout_s
     while (lock := try_lock(folder, name)) is None:

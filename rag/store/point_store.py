@@ -59,7 +59,7 @@ class Engine(Protocol):
         """Number of points that fulfil all conditions."""
 
     async def version(self) -> str:
-        """Another text after every write of which the engine knows, whoever wrote."""
+        """Another text while a write goes on and after it; of others' writes where the engine knows of them."""
 
     async def seal(self, contents: Contents) -> None:
         """Write down what there is, and leave a snapshot; called only where the engine is ``sealed``."""
@@ -69,12 +69,7 @@ class Engine(Protocol):
 
 
 class PointStore:
-    """One open collection; see `rag.ports.Store` for what its methods promise.
-
-    Args:
-        engine: where the points are.
-        fingerprint: what the collection was made with.
-    """
+    """One open collection; `rag.ports.Store` says what its methods promise."""
 
     def __init__(self, engine: Engine, fingerprint: Fingerprint) -> None:
         self._engine: Engine | None = engine
@@ -82,7 +77,6 @@ class PointStore:
         self._writing = asyncio.Lock()
         self._catalogue: tuple[str, Catalogue] | None = None
         self._counts: tuple[str, Counts] | None = None
-        self._writes = 0
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -107,15 +101,7 @@ class PointStore:
                 for head in await self._heads(counts, "passages")
                 for ordinal in range(counts[head["paper_id"]], head["passages"])
             ]
-            self._writes += 1
-            try:
-                await self._open().write(stale, points)
-            finally:
-                self._writes += 1  # what was counted meanwhile saw half of it and must not be kept
-
-    async def _version(self) -> str:
-        """Another text after every write, be it ours or, where the engine knows of it, another process's."""
-        return f"{await self._open().version()} {self._writes}"
+            await self._open().write(stale, points)
 
     async def _heads(self, paper_ids: Iterable[str], field: str) -> list[Payload]:
         first = [schema.point_id(paper_id, 0) for paper_id in paper_ids]
@@ -181,11 +167,11 @@ class PointStore:
         engine, wanted = self._open(), schema.conditions(filters)
         if wanted:
             return Counts(await engine.count([schema.FIRST_PASSAGE, *wanted]), await engine.count(wanted))
-        version = await self._version()
+        version = await engine.version()
         if self._counts is not None and self._counts[0] == version:
             return self._counts[1]
         counts = Counts(await engine.count([schema.FIRST_PASSAGE]), await engine.count([]))
-        if version == await self._version():
+        if version == await engine.version():
             self._counts = version, counts
         return counts
 
@@ -219,7 +205,7 @@ class PointStore:
     async def catalogue(self) -> Catalogue:
         engine = self._open()
         async with self._writing:  # writers of this process wait meanwhile
-            version = await self._version()
+            version = await engine.version()
             if self._catalogue is None or self._catalogue[0] != version:
                 fields = [await engine.values(field) for field in ("authors", "venue", "year")]
                 self._catalogue = version, await asyncio.to_thread(catalogue, *fields)
@@ -264,11 +250,7 @@ def _in_order(
 def check_fingerprint(
     collection: str, made_with: Mapping[str, object], expected: Fingerprint, remedy: str
 ) -> None:
-    """Refuse a collection ``made_with`` other fields of a fingerprint than is ``expected``.
-
-    Raises:
-        CollectionMismatch: names every field that differs, with both values, and the ``remedy``.
-    """
+    """Raise `CollectionMismatch` where a collection was ``made_with`` other fields than are ``expected``."""
     wanted = asdict(expected)
     differences = [
         f"{field} {made_with.get(field)!r} instead of {wanted.get(field)!r}"

@@ -181,18 +181,15 @@ class Dialect:
     range: Any
 
     def to_record(self, point: Point) -> Any:  # noqa: ANN401 - as the library has it, like the next ones
-        """A point to be written."""
         vectors = {name: self.to_vector(vector) for name, vector in point.vectors.items()}
         return self.point(id=point.point_id, vector=vectors, payload=dict(point.payload))
 
     def to_vector(self, vector: Vectors | SparseVector) -> Any:  # noqa: ANN401
-        """A vector to be written or searched by."""
         if isinstance(vector, SparseVector):
             return self.sparse(indices=list(vector.indices), values=list(vector.values))
         return vector.tolist()
 
     def to_filter(self, conditions: Sequence[Condition]) -> Any:  # noqa: ANN401
-        """Points that fulfil all conditions; None for no condition."""
         return self.filter(must=[self._to_condition(item) for item in conditions]) if conditions else None
 
     def _to_condition(self, item: Condition) -> Any:  # noqa: ANN401

@@ -39,17 +39,10 @@ SERVER = schema.Dialect(models.PointStruct, models.SparseVector, models.Filter, 
 async def open_server_store(
     settings: StoreSettings, collection: str, expected: Fingerprint, *, create: bool
 ) -> Store:
-    """Open a collection on the server at ``settings.url``.
+    """Open a collection on the server at ``settings.url``, by its alias; with ``create``, make it if need be.
 
-    Args:
-        settings: where the server is, and how a new collection is laid out on it.
-        collection: its name there, an alias.
-        expected: what the collection must be made with.
-        create: make the collection if there is none.
-
-    Raises:
-        ConfigError: the url is none, or the server refuses the API key.
-        StoreError: no answer in time, no such collection, or one that was made with something else.
+    It must be made with what is ``expected``. Raises `ConfigError` where the url is none or the API key is
+    refused, else `StoreError`.
     """
     url = settings.url or ""
     know(secrets_of_address(url))
@@ -180,14 +173,19 @@ class _ServerEngine:
         self._client = client
         self._collection = collection
         self._url = url
+        self._writes = 0
 
     async def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
-        with translated(self._url):
-            if stale:
-                await self._client.delete(self._collection, list(stale), wait=True)
-            for start in range(0, len(points), BATCH):
-                batch = [SERVER.to_record(point) for point in points[start : start + BATCH]]
-                await self._client.upsert(self._collection, batch, wait=True)
+        self._writes += 1
+        try:
+            with translated(self._url):
+                if stale:
+                    await self._client.delete(self._collection, list(stale), wait=True)
+                for start in range(0, len(points), BATCH):
+                    batch = [SERVER.to_record(point) for point in points[start : start + BATCH]]
+                    await self._client.upsert(self._collection, batch, wait=True)
+        finally:
+            self._writes += 1  # what was counted meanwhile saw half of it
 
     async def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
         payload = True if fields is None else list(fields)
@@ -249,8 +247,8 @@ class _ServerEngine:
             ).count
 
     async def version(self) -> str:
-        """The same for as long as it is open: a server does not tell of other clients' writes."""
-        return ""
+        """A server does not tell of other clients' writes."""
+        return str(self._writes)
 
     async def seal(self, contents: Contents) -> None:
         """A server keeps its own books."""

@@ -146,22 +146,16 @@ def _address(folder: Path) -> Path:
 
 
 class RemoteShard:
-    """A shard that another process has open; see `rag.store.edge_shard.Shard`.
-
-    Args:
-        folder: of the collection.
-    """
+    """A shard of the collection in ``folder`` that another process has open; see `Shard`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._address = _address(folder)
 
     def call(self, primitive: str, *arguments: Any) -> Any:  # noqa: ANN401 - as of the primitive
-        """As the owner's, with lists in place of tuples.
+        """As the owner's, with lists in place of tuples. Raises `Disconnected` where the owner has gone.
 
-        Raises:
-            Disconnected: the owner has gone meanwhile. Every call may be made again of the next one, since
-                writing the same points twice changes nothing.
+        Every call may be made again of the next one, since writing the same points twice changes nothing.
         """
         message = {"version": VERSION, "call": primitive, "with": arguments}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -202,9 +196,7 @@ def send(connection: socket.socket, message: Any) -> None:  # noqa: ANN401 - any
 def receive(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever was sent
     """Wait for one message.
 
-    Raises:
-        Disconnected: the other side has gone, or what came is no message.
-        TimeoutError: the connection allows no more time.
+    Raises `Disconnected` where the other side has gone or sends no message, `TimeoutError` at its time limit.
     """
     with connection.makefile("rb") as stream, _disconnected():
         text_size, raw_size = _HEAD.unpack(_exactly(stream, _HEAD.size))

@@ -1,7 +1,7 @@
 """What an ingest leaves in a collection's folder, to tell whether all is there and to bring it back.
 
-The seal says how much was stored; the snapshot is a copy of the files, as one is made to read where nobody may
-write.
+The seal says how much was stored; the snapshot is a copy of the files. Another copy is made to be read where
+nobody may write.
 """
 
 import errno
@@ -34,10 +34,7 @@ _BLOCK = 1 << 20
 class Seal:
     """What a collection held.
 
-    Attributes:
-        papers, passages: how many.
-        digest: see `digest`.
-        ingesting: papers are being written, or their writing was interrupted: there are ``papers`` or more.
+    ``ingesting``: papers are being written, or that was interrupted, and there are ``papers`` or more.
     """
 
     papers: int
@@ -95,9 +92,7 @@ def _write(folder: Path, seal: Seal) -> None:
 def copy_to_snapshot(folder: Path) -> None:
     """Replace the snapshot of the collection in ``folder`` by a copy of its files, which rest now.
 
-    Raises:
-        StoreUnavailable: there is no room for the copy.
-        OSError: the files cannot be read or written.
+    Raises `StoreUnavailable` without room for it, or `OSError`, as do those below.
     """
     require_space(folder, allocated(folder / _SHARD) + TO_OPEN, what="for its snapshot")
     draft = folder / f"{SNAPSHOT}.draft"
@@ -132,12 +127,7 @@ def snapshot_of(folder: Path) -> Path | None:
 
 
 def restore_snapshot(folder: Path) -> None:
-    """Put the snapshot's files in place of the collection's; whoever calls holds its owner's lock.
-
-    Raises:
-        StoreUnavailable: there is no snapshot, or no room.
-        OSError: the files cannot be read or written.
-    """
+    """Put the snapshot's files in place of the collection's; whoever calls holds its owner's lock."""
     snapshot = snapshot_of(folder)
     if snapshot is None:
         raise StoreUnavailable(
@@ -158,10 +148,6 @@ def copy_to_read(folder: Path) -> Path:
     """A private copy of the collection in ``folder``, for the engine opens nothing that it cannot write to.
 
     It is the snapshot's where there is one, since nobody writes to that.
-
-    Raises:
-        StoreUnavailable: there is no room for it.
-        OSError: the files cannot be read, or the copy not written.
     """
     source = snapshot_of(folder) or folder
     place = private_folder(COPIES)

@@ -13,16 +13,7 @@ from rag.types import Vectors
 
 
 class FastembedEncoder(TextEncoder):
-    """Encoder over `fastembed.TextEmbedding`.
-
-    Args:
-        model: a name from fastembed's list, such as "BAAI/bge-small-en-v1.5".
-        options: batch size.
-
-    Raises:
-        ConfigError: fastembed is not installed, or knows no such model.
-        ModelUnavailable: the model cannot be downloaded or loaded.
-    """
+    """Encoder over `fastembed.TextEmbedding`, for a name of its list, such as "BAAI/bge-small-en-v1.5"."""
 
     def __init__(self, model: str, options: EncoderSettings) -> None:
         self.name = f"fastembed/{model}"

@@ -14,14 +14,9 @@ from rag.types import Vectors
 
 
 class LitellmEncoder(TextEncoder):
-    """Encoder over a litellm embedding model. Asks it once, when made, how long its vectors are.
+    """Encoder over a litellm model string, such as "openai/text-embedding-3-small".
 
-    Args:
-        model: litellm's model string, such as "openai/text-embedding-3-small".
-        options: texts in one request, and seconds to wait for it.
-
-    Raises:
-        ModelError: the model cannot be used; the class says whether trying again may help.
+    Asks it once, when made, how long its vectors are; may raise `ModelError` then.
     """
 
     def __init__(self, model: str, options: EncoderSettings) -> None:

@@ -30,15 +30,7 @@ def shipped_encoder(_name: str, options: EncoderSettings) -> "OnnxEncoder":
 
 
 class OnnxEncoder(TextEncoder):
-    """Encoder over a folder of `OnnxModel`; texts are cut at its ``max_tokens``. The work runs in a thread.
-
-    Args:
-        folder: of the model.
-        options: most texts in one forward pass, and threads.
-
-    Raises:
-        ModelUnavailable: a file is missing or cannot be loaded.
-    """
+    """Encoder over a folder of `OnnxModel`; texts are cut at its ``max_tokens``. It works in a thread."""
 
     def __init__(self, folder: str | Path, options: EncoderSettings) -> None:
         self._model = OnnxModel("encoder", folder, options.threads, DEFAULT_MAX_TOKENS)

@@ -25,12 +25,6 @@ class LitellmModel:
 
     ``settings.api_base`` and ``settings.api_key`` go to ``settings.name`` and to those fallbacks that are
     of the same provider, so that no provider sees another's key.
-
-    Args:
-        settings: ``name`` is set.
-
-    Raises:
-        ConfigError: the name or a fallback is of no provider that litellm knows.
     """
 
     def __init__(self, settings: ModelSettings) -> None:

@@ -133,8 +133,7 @@ def require_engine(model: str) -> None:
 def require_file(model: str) -> Path:
     """The file of `local/PATH`; that of a named model is compared with its checksum.
 
-    Raises:
-        ModelUnavailable: no such file or package, no model, or not the one that is meant.
+    Raises `ModelUnavailable`: no such file or package, no model, or not the one that is meant.
     """
     path, package = _file(model), PACKAGED.get(model.removeprefix(PREFIX))
     try:

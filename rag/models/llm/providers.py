@@ -33,10 +33,9 @@ def is_own(model: str, settings: ModelSettings) -> bool:
 
 
 def require_key(model: str, settings: ModelSettings) -> None:
-    """A missing key is worded by litellm like a provider that is down, so it is looked for first.
+    """Raise `ModelRejected`, with the variables it may stand in, where the key of a model is missing.
 
-    Raises:
-        ModelRejected: there is none; the message names the variables.
+    That is worded by litellm like a provider that is down, so it is looked for first.
     """
     if is_own(model, settings) and (settings.api_key is not None or settings.api_base is not None):
         return
@@ -74,9 +73,7 @@ def listed(model: str) -> dict[str, Any]:
 def descriptions(settings: ModelSettings) -> Iterator[str]:
     """One line for each model of the settings, the first choice first; no secret, and nothing is sent.
 
-    Raises:
-        ConfigError: as `require_providers`.
-        ModelError: a key, a file or llama.cpp is missing, or a file is not the one that is meant.
+    Raises `ConfigError`; or `ModelError` where a key, the right file or llama.cpp is missing.
     """
     local_model.register()
     require_providers(settings)

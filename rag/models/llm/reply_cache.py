@@ -30,13 +30,10 @@ TABLE = """CREATE TABLE IF NOT EXISTS replies_1 (
 
 
 class ReplyCache:
-    """A SQLite file of replies by request. Safe for several threads and processes.
+    """`replies.sqlite` in a folder: replies by request. Safe for several threads and processes.
 
     Never fails: a damaged file is set aside and made anew, and where nothing can be read or written it is
     as if nothing were kept; both are logged.
-
-    Args:
-        folder: made if it is missing; holds `replies.sqlite`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -126,15 +123,11 @@ def _keep_a_journal(connection: sqlite3.Connection) -> None:
 
 
 class CachedModel(ModelWrapper):
-    """Model that asks the inner one only what the cache does not hold.
+    """Model that asks the inner one only what the cache does not hold; both are closed with it.
 
     Kept are whole replies of the inner model's first choice: a fallback's would go on being given after the
     first choice is back, and failures and replies cut at their limit may come out better the next time.
-
-    Args:
-        inner: what answers; closed with this.
-        cache: where replies are kept; closed with this.
-        origin: what else decides the replies of a model of this name, such as the address of its server.
+    ``origin`` is what else decides the replies of a model of this name, such as the address of its server.
     """
 
     def __init__(self, inner: Model, cache: ReplyCache, origin: str = "") -> None:

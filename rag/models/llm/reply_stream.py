@@ -69,12 +69,7 @@ class ReplyStream:
         return whole(choice.delta.content or ""), getattr(choice.delta, "reasoning_content", None) or ""
 
     def completion(self) -> Completion:
-        """The reply, after the last piece.
-
-        Raises:
-            ModelRejected: the provider's filter stopped it.
-            BadCompletion: there is no text, or it is a web page.
-        """
+        """The reply, after the last piece; raises `ModelRejected` or `BadCompletion` where it is none."""
         text = "".join(self._texts)
         if self._finish == "content_filter":
             raise ModelRejected(

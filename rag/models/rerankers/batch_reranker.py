@@ -27,13 +27,7 @@ class BatchReranker(ABC):
         return 0.0
 
     async def score(self, query: str, texts: Sequence[str]) -> list[float]:
-        """A score a text, in their order. A thread that runs at the end of the time ends its batch alone.
-
-        Raises:
-            ModelTimeout: it took too long.
-            BadCompletion: there is not one finite score a text.
-            ModelError: the model failed; the class says whether trying again may help.
-        """
+        """A thread that runs at the end of the time ends its batch alone."""
         size, timeout_s = self._options.batch_size, self._options.timeout_s
         scores: list[float] = []
         try:

@@ -11,16 +11,7 @@ from rag.untrusted.masking import masked
 
 
 class FastembedReranker(BatchReranker):
-    """Reranker over `fastembed.rerank.cross_encoder.TextCrossEncoder`.
-
-    Args:
-        model: a name from fastembed's list, such as "Xenova/ms-marco-MiniLM-L-6-v2".
-        options: batch size and time limit.
-
-    Raises:
-        ConfigError: fastembed is not installed, or knows no such model.
-        ModelUnavailable: the model cannot be downloaded or loaded.
-    """
+    """Reranker over fastembed's cross-encoders, such as "Xenova/ms-marco-MiniLM-L-6-v2"."""
 
     def __init__(self, model: str, options: RerankerSettings) -> None:
         super().__init__(f"fastembed/{model}", options)

@@ -14,12 +14,7 @@ from rag.untrusted.masking import know
 
 
 class LitellmReranker(BatchReranker):
-    """Reranker over litellm. Nothing is asked before the first question.
-
-    Args:
-        model: litellm's model string, such as "cohere/rerank-v3.5".
-        options: batch size, time limit, address and key.
-    """
+    """Reranker over a litellm model string, such as "cohere/rerank-v3.5". Making it asks nothing."""
 
     def __init__(self, model: str, options: RerankerSettings) -> None:
         super().__init__(f"litellm/{model}", options)

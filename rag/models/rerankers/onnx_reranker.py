@@ -19,15 +19,7 @@ DEFAULT_MAX_TOKENS = 512
 
 
 class OnnxReranker(BatchReranker):
-    """Reranker over a folder of `OnnxModel`; query and text are cut at ``max_tokens``, the longer one first.
-
-    Args:
-        folder: of the cross-encoder.
-        options: batch size, threads and time limit.
-
-    Raises:
-        ModelUnavailable: a file is missing or cannot be loaded, or the model gives no single logit.
-    """
+    """Reranker over a folder of `OnnxModel`; what is too long is cut, the longer text first."""
 
     def __init__(self, folder: str, options: RerankerSettings) -> None:
         self._model = OnnxModel("reranker", folder, options.threads, DEFAULT_MAX_TOKENS)
