@@ -59,7 +59,7 @@ class Engine(Protocol):
         """Number of points that fulfil all conditions."""
 
     async def version(self) -> str:
-        """Another text while a write goes on and after it; of others' writes where the engine knows of them."""
+        """Another text while a write goes on and after it; of others' writes if the engine knows of them."""
 
     async def seal(self, contents: Contents) -> None:
         """Write down what there is, and leave a snapshot; called only where the engine is ``sealed``."""

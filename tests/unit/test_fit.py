@@ -7,9 +7,8 @@ import pytest
 from collection import LANTERN, SETTINGS, SMALL, store_of
 
 from evals.questions import CASES, Case, read_cases
-from models.ranking.calibrate import FITTED, swapped
+from models.ranking.calibrate import FITTED, SIZES, chosen_papers, parts_for, swapped, within
 from models.ranking.fit import FOLDS, fit, out_of_fold
-from models.ranking.parts import SIZES, chosen_papers, parts_for, within
 from rag.retrieval.candidates import short_name
 from rag.retrieval.relevance import sigmoid
 from rag.types import Paper
