@@ -83,7 +83,11 @@ def descriptions(settings: ModelSettings) -> Iterator[str]:
             yield f"{model}: {local_model.require_file(model)} can be read"
             continue
         require_key(model, settings)
-        yield f"{model}: {_key(model, settings)}, at {address(model, settings) or 'its provider'}"
+        key = "its key is set"
+        if settings.api_key is None or not is_own(model, settings):
+            found = litellm.validate_environment(model)["keys_in_environment"]
+            key = "its key is in the environment" if found else "no key is set"
+        yield f"{model}: {key}, at {address(model, settings) or 'its provider'}"
 
 
 def address(model: str, settings: ModelSettings) -> str:
@@ -93,10 +97,3 @@ def address(model: str, settings: ModelSettings) -> str:
     if is_own(model, settings) and settings.api_base:
         return settings.api_base
     return str(litellm.get_llm_provider(model)[3] or "")
-
-
-def _key(model: str, settings: ModelSettings) -> str:
-    if is_own(model, settings) and settings.api_key is not None:
-        return "its key is set"
-    found = litellm.validate_environment(model)["keys_in_environment"]
-    return "its key is in the environment" if found else "no key is set"
