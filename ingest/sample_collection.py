@@ -48,7 +48,7 @@ async def ensure_sample(settings: Settings, on_progress: "OnProgress | None" = N
         return None
     from ingest.pipeline import ingest_path
     from ingest.precomputed import VECTORS_FILE, PrecomputedEncoder
-    from rag.store.collection_lock import lock_collection
+    from rag.store.locks import lock_collection
 
     # Not the lock of the collection itself: ingest takes that one while we hold this.
     lock = await lock_collection(settings.home / "collections" / BUILDING, math.inf)
@@ -61,7 +61,7 @@ async def ensure_sample(settings: Settings, on_progress: "OnProgress | None" = N
         _mark(settings)
         return report
     finally:
-        lock.release()
+        lock.close()
 
 
 async def _is_complete(settings: Settings) -> bool:
@@ -72,7 +72,7 @@ async def _is_complete(settings: Settings) -> bool:
         return False
     if settings.store.url is not None:
         return await _is_on_server(settings)
-    from rag.store.seal import read_seal
+    from rag.store.snapshots import read_seal
 
     seal = read_seal(_marker(settings).parent)
     return seal is not None and not seal.ingesting

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rag.conversation.resolution import beside_each_other
 from rag.conversation.standalone import EMPTY, History, Resolved, TablePaper, repeated, resolve, turn
 from rag.kinds.composition import answered, elsewhere, joined, read_as
-from rag.models.usage import Meter, OnStatement
+from rag.models.budget import Meter, OnStatement
 from rag.parts import Parts
 from rag.question.clauses import sides
 from rag.question.understanding import Question, plain_text

@@ -11,8 +11,10 @@ from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError
+from rag.models import encoders, rerankers
 from rag.models.budget import Price, unpriced
 from rag.models.language_model import Model
+from rag.models.registry import Factory, find_factory
 from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.selection.fitted_weights import load_weights
@@ -30,10 +32,6 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
     Where no collection is named, papers are ingested into `OWN`, and it is what is read once it exists;
     before that the sample is. So the sample is never mixed with a user's papers.
 
-    Args:
-        ingesting: whether the collection is wanted to put papers into.
-        overrides: fields of `Settings`.
-
     Raises:
         ConfigError: names every bad value, what was expected, and where it came from; or a model that is
             not named is to do something.
@@ -50,7 +48,11 @@ def load_settings(*, ingesting: bool = False, **overrides: Any) -> Settings:  # 
     except (OSError, ValueError) as exc:
         raise ConfigError(f"pincite.toml cannot be read: {exc}") from exc
     know_secrets(settings)
-    _require_model(settings)
+    if settings.model.rewrite and not settings.model.name:
+        raise ConfigError(
+            "setting 'model__rewrite' = True: expected a model that rewrites; name one with --model or "
+            "PINCITE_MODEL__NAME, or set PINCITE_MODEL__REWRITE=false"
+        )
     if "collection" in settings.model_fields_set:
         return settings
     if ingesting and settings.store.url is not None:
@@ -65,94 +67,40 @@ def know_secrets(settings: Settings | None = None) -> None:
     know(secrets_of_settings(settings) if settings is not None else ())
 
 
-def _require_model(settings: Settings) -> None:
-    if settings.model.rewrite and not settings.model.name:
-        raise ConfigError(
-            "setting 'model__rewrite' = True: expected a model that rewrites; name one with --model or "
-            "PINCITE_MODEL__NAME, or set PINCITE_MODEL__REWRITE=false"
-        )
-
-
 def build_encoder(settings: Settings) -> Encoder:
-    """The encoder that ``settings.encoder.name`` names: `minilm`, `onnx/…`, `fastembed/…` or `litellm/…`.
-
-    Raises:
-        ConfigError: the name is of none of these forms.
-        ModelUnavailable: the model cannot be loaded.
-    """
+    """The encoder that ``settings.encoder.name`` names; raises `ConfigError` or `ModelUnavailable`."""
     know_secrets(settings)
-    provider, _, rest = settings.encoder.name.partition("/")
     options = settings.encoder
-    if options.name == "minilm":
-        from models import folder
-        from rag.models.encoders.onnx_encoder import OnnxEncoder
-
-        return OnnxEncoder(folder("all-MiniLM-L6-v2"), options.batch_size, options.threads)
-    if provider == "onnx" and rest:
-        from rag.models.encoders.onnx_encoder import OnnxEncoder
-
-        return OnnxEncoder(Path(rest), options.batch_size, options.threads)
-    if provider == "fastembed" and rest:
-        from rag.models.encoders.fastembed_encoder import FastembedEncoder
-
-        return FastembedEncoder(rest, options.batch_size)
-    if provider == "litellm" and rest:
-        from rag.models.encoders.litellm_encoder import LitellmEncoder
-
-        return LitellmEncoder(rest, options.batch_size, options.timeout_s)
-    raise ConfigError(
-        f"setting 'encoder__name' = {options.name!r}: expected minilm, onnx/FOLDER, "
-        "fastembed/MODEL or litellm/MODEL"
-    )
+    make, model = find_factory("encoder__name", options.name, encoders.ENCODERS, encoders.PLUGINS)
+    encoder: Encoder = make(model, options)
+    return encoder
 
 
 def build_reranker(settings: Settings) -> Reranker | None:
-    """The reranker that ``settings.reranker.name`` names: `onnx/…`, `fastembed/…`, `litellm/…`; `none`: None.
-
-    Raises:
-        ConfigError: the name is of none of these forms.
-        ModelUnavailable: the model cannot be loaded.
-    """
+    """The reranker that ``settings.reranker.name`` names, if any; raises as `build_encoder`."""
     know_secrets(settings)
-    options = settings.reranker
-    provider, _, rest = options.name.partition("/")
-    if options.name == "none":
-        return None
-    if provider == "onnx" and rest:
-        from rag.models.rerankers.onnx_reranker import OnnxReranker
-
-        return OnnxReranker(Path(rest), options)
-    if provider == "fastembed" and rest:
-        from rag.models.rerankers.fastembed_reranker import FastembedReranker
-
-        return FastembedReranker(rest, options)
-    if provider == "litellm" and rest:
-        from rag.models.rerankers.litellm_reranker import LitellmReranker
-
-        return LitellmReranker(rest, options)
-    raise ConfigError(
-        f"setting 'reranker__name' = {options.name!r}: expected none, onnx/FOLDER, "
-        "fastembed/MODEL or litellm/MODEL"
-    )
+    make, model = _reranker_factory(settings)
+    reranker: Reranker | None = make(model, settings.reranker)
+    return reranker
 
 
 def reranking_usd(settings: Settings) -> float:
     """The most dollars that one reranking may cost, as far as its price is known."""
-    provider, _, model = settings.reranker.name.partition("/")
-    if provider != "litellm":
-        return 0.0
-    from rag.models.llm.model_facts import reranking_usd
+    make, model = _reranker_factory(settings)
+    request_usd = getattr(make, "request_usd", None)
+    requests = math.ceil(settings.reranker.depth / settings.reranker.batch_size)
+    return request_usd(model) * requests if request_usd is not None else 0.0
 
-    return reranking_usd(model) * math.ceil(settings.reranker.depth / settings.reranker.batch_size)
+
+def _reranker_factory(settings: Settings) -> tuple[Factory, str]:
+    return find_factory("reranker__name", settings.reranker.name, rerankers.RERANKERS, rerankers.PLUGINS)
 
 
 def build_model(settings: Settings) -> Model | None:
     """The language model of ``settings.model``, with its cache; None where none is named.
 
     Takes seconds the first time, for it imports litellm. No model is asked and no file is read.
-
-    Raises:
-        ConfigError: the name or a fallback is of no known provider.
+    Raises `ConfigError` where the name or a fallback is of no known provider.
     """
     know_secrets(settings)
     options = settings.model
@@ -166,47 +114,37 @@ def build_model(settings: Settings) -> Model | None:
 
 
 def look_at_model(settings: Settings) -> list[str]:
-    """One line for the language model and each fallback; empty where none is set. No model is asked.
-
-    Raises:
-        ConfigError: one is of no known provider.
-        ModelError: a key or a file is missing, or a file is not the one that is meant.
-    """
+    """One line for the language model and each fallback, if any; raises as `providers.descriptions`."""
     if not settings.model.name:
         return []
-    from rag.models.llm.model_facts import descriptions
+    from rag.models.llm.providers import descriptions
 
     return list(descriptions(settings.model))
 
 
 def model_address(settings: Settings) -> str:
-    """Where the language model of the settings is asked; "" for one on no known address.
-
-    Raises:
-        ConfigError: it is of no known provider.
-    """
-    from rag.models.llm.model_facts import address
+    """Where the language model of the settings is asked, as `providers.address`; "" for none."""
+    from rag.models.llm.providers import address
 
     return address(settings.model.name, settings.model) if settings.model.name else ""
 
 
 def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = None) -> Writer | None:
     """What writes answers with ``model``, or that of the settings, and checks them; None where none is."""
-    own = model is None
-    price: Price = unpriced
-    model = model or build_model(settings)
-    if model is None:
+    writing = model or build_model(settings)
+    if writing is None:
         return None
     from rag.text.tokens import token_counter
     from rag.verification.claim_verifier import Gate
 
-    if own:
-        from rag.models.llm.model_facts import most_usd
+    price: Price = unpriced
+    if model is None:
+        from rag.models.llm.providers import most_usd
 
         price = most_usd(settings.model)
-    judge = build_judge(settings, model)
+    judge = build_judge(settings, writing)
     count = token_counter(settings.chunk.encoding)
-    return Writer(model, Gate(terms), count, settings.model, judge, price=price)
+    return Writer(writing, Gate(terms), count, settings.model, judge, price=price)
 
 
 def build_judge(settings: Settings, model: Model) -> SupportJudge | None:
@@ -227,16 +165,7 @@ def fingerprint(settings: Settings, encoder: Encoder) -> Fingerprint:
 async def open_store(settings: Settings, expected: Fingerprint, *, create: bool) -> Store:
     """Open ``settings.collection`` on the server if one is set, else in its folder below ``settings.home``.
 
-    Args:
-        settings: the whole tree.
-        expected: what the collection must be made with.
-        create: make the collection if there is none.
-
-    Raises:
-        CollectionMissing: no such collection (and not ``create``).
-        StoreUnavailable: no server, no permission, no space.
-        StoreLocked: another process holds the folder.
-        CollectionMismatch: it was made with something else than ``expected``.
+    It must be made with what is ``expected``; with ``create``, it is made if need be. Raises `StoreError`.
     """
     know_secrets(settings)
     if settings.store.url is not None:
@@ -245,47 +174,35 @@ async def open_store(settings: Settings, expected: Fingerprint, *, create: bool)
         return await open_server_store(settings.store, settings.collection, expected, create=create)
     from rag.store.embedded_store import open_edge_store
 
-    folder = settings.home / "collections" / settings.collection
-    return await open_edge_store(
-        folder, expected, create=create, lock_timeout_s=settings.store.lock_timeout_s
-    )
+    wait_s = settings.store.lock_timeout_s
+    return await open_edge_store(_folder(settings), expected, create=create, lock_timeout_s=wait_s)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.home / "collections" / settings.collection
 
 
 def require_space_for(settings: Settings, papers: int) -> None:
-    """Refuse to ingest ``papers`` where the disk has no room for them; a server's disk is its own business.
+    """Raise `StoreUnavailable` where the disk has no room for ``papers``; a server's is its own business."""
+    if settings.store.url is None:
+        from rag.store.embedded_store import require_space_for
 
-    Raises:
-        StoreUnavailable: names what is free and what is needed.
-    """
-    if settings.store.url is not None:
-        return
-    from rag.store.embedded_store import require_space_for
-
-    require_space_for(settings.home / "collections" / settings.collection, papers)
+        require_space_for(_folder(settings), papers)
 
 
 async def restore_collection(settings: Settings) -> None:
-    """Put the snapshot of the last ingest in place of ``settings.collection``.
-
-    Raises:
-        ConfigError: the collection is on a server, which keeps snapshots of its own.
-        StoreUnavailable: there is no snapshot, no permission or no space.
-        StoreLocked: another process has the collection open.
-    """
+    """Put the snapshot of the last ingest in place of ``settings.collection``; raises `StoreError`."""
     if settings.store.url is not None:
         raise ConfigError("collections on a Qdrant server are restored from the server's own snapshots")
     from rag.store.embedded_store import restore_collection
 
-    folder = settings.home / "collections" / settings.collection
-    await restore_collection(folder, settings.store.lock_timeout_s)
+    await restore_collection(_folder(settings), settings.store.lock_timeout_s)
 
 
 async def verify_collection(settings: Settings) -> Contents:
     """Read the whole of ``settings.collection``, compare every paper with its hash and all with the seal.
 
-    Raises:
-        StoreDamaged: papers are missing, or not as they were ingested.
-        PinciteError: as `build_encoder` and `open_store`.
+    Raises `StoreDamaged` where papers are missing, or not as they were ingested; and as what opens it.
     """
     encoder = await asyncio.to_thread(build_encoder, settings)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
@@ -296,20 +213,15 @@ async def verify_collection(settings: Settings) -> Contents:
     if settings.store.url is None:
         from rag.store.embedded_store import require_sealed
 
-        require_sealed(settings.home / "collections" / settings.collection, contents)
+        require_sealed(_folder(settings), contents)
     return contents
 
 
 async def open_assistant(settings: Settings, model: Model | None = None) -> Assistant:
-    """Open the collection, its encoder, its reranker if one is set, and the fitted models.
+    """Open the collection, its encoder, its reranker if one is set, and the fitted weights.
 
-    Args:
-        settings: the whole tree.
-        model: writes in place of the one that the settings name; closed with the assistant.
-
-    Raises:
-        PinciteError: as `build_encoder`, `build_reranker` and `open_store`.
-        ModelUnavailable: the weights cannot be read.
+    A ``model`` writes in place of the one that the settings name; it is closed with the assistant. Raises
+    `PinciteError`, as whatever is opened.
     """
     from models import folder
     from rag.models.encoders.bm25 import Bm25Encoder
@@ -324,17 +236,7 @@ async def open_assistant(settings: Settings, model: Model | None = None) -> Assi
     writer = await asyncio.to_thread(build_writer, settings, terms, model)
     store = await open_store(settings, fingerprint(settings, encoder), create=False)
     rewriter = Rewriter(writer.metered, encoder) if writer is not None and settings.model.rewrite else None
+    usd = reranking_usd(settings)
     return Assistant(
-        Parts(
-            settings,
-            store,
-            encoder,
-            terms,
-            relevance,
-            answers,
-            reranker,
-            writer,
-            rewriter,
-            reranking_usd=reranking_usd(settings),
-        )
+        Parts(settings, store, encoder, terms, relevance, answers, reranker, writer, rewriter, usd)
     )

@@ -1,21 +1,4 @@
-"""Every error pincite raises on purpose.
-
-PinciteError (retryable: ClassVar[bool])
-├─ ConfigError            bad or contradictory settings: fail at start
-├─ QuestionError          nothing that could be asked of a collection
-├─ SourceError
-│  ├─ MalformedRecord     one bad record: skipped, counted, quarantined
-│  └─ SourceUnavailable   the source cannot be read (now)
-├─ StoreError
-│  ├─ StoreUnavailable    no server, no disk, no permission
-│  │  └─ CollectionMissing   nobody made a collection of this name
-│  ├─ StoreDamaged        papers are missing, or are not what was stored
-│  ├─ StoreLocked         another process has the collection open
-│  └─ CollectionMismatch  made by another encoder, chunker or schema
-└─ ModelError
-   ├─ ModelUnavailable / ModelTimeout / ModelRateLimited
-   ├─ ContextTooLong / ModelRejected / BudgetExceeded
-   └─ BadCompletion       the model answered, but not in the agreed form
+"""Every error pincite raises on purpose, as one tree below `PinciteError`.
 
 Messages name the value with ``!r``, what was expected and what to do. Foreign errors are
 translated once, in the adapter that calls the foreign code, and chained with ``from``.
@@ -27,10 +10,18 @@ from rag.untrusted.masking import without_keys
 
 
 class PinciteError(Exception):
-    """Base of all errors a caller may want to handle; its text is fit to show a person, and has no keys."""
+    """Base of all errors a caller may want to handle; its text is fit to show a person, and has no keys.
+
+    Whether trying again may help, and with which code a command ends, stand in the definition of a class;
+    those below it take both over.
+    """
 
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 2
+
+    def __init_subclass__(cls, *, retryable: bool | None = None, exit_code: int | None = None) -> None:
+        cls.retryable = cls.retryable if retryable is None else retryable
+        cls.exit_code = exit_code or cls.exit_code
 
     def __init__(self, *said: object) -> None:
         super().__init__(*(without_keys(each) if isinstance(each, str) else each for each in said))
@@ -49,70 +40,51 @@ class SourceError(PinciteError):
 
 
 class MalformedRecord(SourceError):
-    """One record of a source that is not a paper; the others go on."""
+    """One record of a source that is not a paper: skipped, counted, quarantined; the others go on."""
 
 
 class SourceUnavailable(SourceError):
     """The source is missing, empty, unreadable or of no known format."""
 
 
-class StoreError(PinciteError):
+class StoreError(PinciteError, exit_code=3):
     """Something is wrong with the place where passages live."""
 
-    exit_code = 3
+
+class StoreUnavailable(StoreError, retryable=True):
+    """The store cannot be reached or written: no server, no disk, no permission."""
 
 
-class StoreUnavailable(StoreError):
-    """The store cannot be reached or written."""
-
-    retryable = True
+class CollectionMissing(StoreUnavailable, retryable=False, exit_code=2):
+    """There is no collection of this name: waiting does not help, another name may."""
 
 
 class StoreDamaged(StoreError):
     """What is stored is not what was: papers are missing, or a text does not have its hash."""
 
 
-class CollectionMissing(StoreUnavailable):
-    """There is no collection of this name: waiting does not help, another name may."""
-
-    retryable = False
-    exit_code = 2
-
-
-class StoreLocked(StoreError):
+class StoreLocked(StoreError, retryable=True):
     """Another process has this collection open."""
 
-    retryable = True
 
-
-class CollectionMismatch(StoreError):
+class CollectionMismatch(StoreError, exit_code=2):
     """The collection was made with another encoder, chunker or schema."""
 
-    exit_code = 2
+
+class ModelError(PinciteError, exit_code=3):
+    """A model (encoder, reranker or LLM) did not do its work."""
 
 
-class ModelError(PinciteError):
-    """A model (encoder or LLM) did not do its work."""
-
-    exit_code = 3
-
-
-class ModelUnavailable(ModelError):
+class ModelUnavailable(ModelError, retryable=True):
     """No connection, no key, no such model file, or the provider is down."""
 
-    retryable = True
 
-
-class ModelTimeout(ModelError):
+class ModelTimeout(ModelError, retryable=True):
     """The model did not answer in time."""
 
-    retryable = True
 
-
-class ModelRateLimited(ModelError):
+class ModelRateLimited(ModelError, retryable=True):
     """The provider asks us to slow down."""
-
-    retryable = True
 
 
 class ContextTooLong(ModelError):
@@ -128,12 +100,7 @@ class BudgetExceeded(ModelError):
 
 
 class BadCompletion(ModelError):
-    """The reply is not in the agreed form; the raw text is kept.
-
-    Args:
-        message: what was wrong, for a person.
-        raw: the reply as it came, but for keys.
-    """
+    """The reply is not in the agreed form; ``raw`` is what came, but for keys."""
 
     def __init__(self, message: str, raw: str = "") -> None:
         super().__init__(message)

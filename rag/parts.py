@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rag.models.budget import Budget, Spending
-from rag.models.usage import Meter
+from rag.models.budget import Budget, Meter, Spending
 from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.retrieval.relevance import RelevanceModel
 from rag.selection.pinpoint import AnswerModel

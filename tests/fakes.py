@@ -12,12 +12,12 @@ import numpy as np
 
 from rag.errors import ModelError, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
-from rag.models.encoders.sentence_pass import encode_apart
+from rag.models.encoders.text_encoder import TextEncoder
 from rag.models.language_model import Completion, OnText, Request, Usage
 from rag.types import Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 
-class HashEncoder:
+class HashEncoder(TextEncoder):
     """Words are fixed pseudo-random directions, texts their unit sums: shared words, higher cosine.
 
     The same in every run and on every machine. ``texts`` counts what was encoded, for tests of idempotence.
@@ -33,9 +33,6 @@ class HashEncoder:
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts)
-
-    async def encode_spans(self, texts, spans):
-        return await encode_apart(self, texts, spans)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         self.texts += len(texts)

@@ -23,7 +23,7 @@ from rag.assistant import Assistant
 from rag.conversation.standalone import EMPTY, History
 from rag.errors import PinciteError
 from rag.kinds.abstention import NO_PAPERS
-from rag.models.usage import OnStatement
+from rag.models.budget import OnStatement
 from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement
 from ui import page

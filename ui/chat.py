@@ -24,7 +24,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from rag.errors import ConfigError
-from rag.files.private_folders import temporary_folder
+from rag.files import temporary_folder
 from rag.settings import Settings
 from ui.admission_queue import THREADS
 from ui.own_site import Site, is_loopback

@@ -106,7 +106,7 @@ def _explain(exc: Exception) -> tuple[str, int]:
 
 
 def _with_remedy(line: str, exc: Exception) -> str:
-    from rag.files.disk_space import is_full
+    from rag.files import is_full
 
     return f"{line}; the disk is full: make space and run it again" if is_full(exc) else line
 

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from rag import files
 from rag.errors import ConfigError
-from rag.files import atomic_files
 
 
 def require_writable(path: Path, option: str) -> None:
@@ -28,6 +28,6 @@ def write_whole(path: Path, content: str) -> None:
         ConfigError: the file cannot be written.
     """
     try:
-        atomic_files.write_whole(path, content.encode("utf-8"))
+        files.write_whole(path, content.encode("utf-8"))
     except OSError as exc:
         raise ConfigError(f"cannot write {str(path)!r}: {exc.strerror or exc}") from exc

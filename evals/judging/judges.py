@@ -89,7 +89,7 @@ def settings_for(name: str, settings: Settings) -> Settings:
         ConfigError: litellm knows no provider of this name.
     """
     from rag.build import model_address
-    from rag.models.llm.model_facts import is_own
+    from rag.models.llm.providers import is_own
 
     patient = PATIENT if name.startswith("local/") else {}
     alone = _with_model(settings, {"name": name, "fallbacks": (), **patient})

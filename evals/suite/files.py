@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from evals.suite.errors import SuiteError
 from evals.suite.records import Head, Record, Result, Run
-from rag.files import atomic_files
+from rag import files
 
 Line = TypeVar("Line", bound=Record)
 
@@ -61,7 +61,7 @@ def write_whole(file: Path, content: str) -> None:
         SuiteError: the file cannot be written.
     """
     try:
-        atomic_files.write_whole(file, content.encode("utf-8"))
+        files.write_whole(file, content.encode("utf-8"))
     except OSError as exc:
         raise SuiteError(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from evals.suite.records import Record
-from rag.files.atomic_files import write_whole
+from rag.files import write_whole
 
 Kept = TypeVar("Kept", bound=Record)
 

@@ -87,9 +87,8 @@ def enter(graph: Graph, site: str, hidden: str) -> Entered:
         return Entered(graph.add("Identity", [hidden], site))
     smooth = graph.constant(f"{site}.smooth", 1 / graph.smooth[site])
     even = graph.add("Mul", [hidden, smooth], f"{site}.even")
-    peak = graph.add(
-        "ReduceMax", [graph.add("Abs", [even], f"{site}.abs")], f"{site}.peak", axes=[-1], keepdims=1
-    )
+    magnitude = graph.add("Abs", [even], f"{site}.abs")
+    peak = graph.add("ReduceMax", [magnitude], f"{site}.peak", axes=[-1], keepdims=1)
     scale = graph.add("Max", [peak, graph.constant("tiny", np.array(1e-9, np.float32))], f"{site}.scale")
     unit = graph.add("Div", [even, scale], f"{site}.unit")
     return Entered(graph.add("QuantizeLinear", [unit, *token_grid(graph)], f"{site}.int8"), scale)
@@ -110,9 +109,8 @@ def product(graph: Graph, site: str, entered: Entered, name: str, weight: Floats
     rounded = graph.constant(f"{name}.weight", np.rint(weight / scales).astype(np.int8))
     step, zero = token_grid(graph)
     inputs = [entered.tensor, rounded, step, graph.constant(f"{name}.scales", scales[0]), zero]
-    return graph.add(
-        "Mul", [graph.add("MatMulIntegerToFloat", inputs, f"{name}.even", MICROSOFT), entered.scale], name
-    )
+    even = graph.add("MatMulIntegerToFloat", inputs, f"{name}.even", MICROSOFT)
+    return graph.add("Mul", [even, entered.scale], name)
 
 
 def layer_products(graph: Graph, weights: Weights, layer: int, site: str, hidden: str) -> list[str]:
@@ -133,18 +131,16 @@ def normalise(graph: Graph, weights: Weights, layer: int, site: str, tensors: li
     name = f"encoder.layer.{layer}.{SITES[site][0].replace('dense', 'LayerNorm')}"
     gain = [graph.constant(f"{name}.{part}", weights[f"{name}.{part}"]) for part in ("weight", "bias")]
     bias = graph.constant(f"{layer}.{site}.bias", layer_biases(weights, layer, site))
-    return graph.add(
-        "SkipLayerNormalization", [*tensors, *gain, bias], f"{name}.out", MICROSOFT, epsilon=EPSILON
-    )
+    inputs = [*tensors, *gain, bias]
+    return graph.add("SkipLayerNormalization", inputs, f"{name}.out", MICROSOFT, epsilon=EPSILON)
 
 
 def encoder_layer(graph: Graph, weights: Weights, layer: int, hidden: str) -> str:
     """Append one transformer layer."""
     heads = layer_products(graph, weights, layer, "attention", hidden)
     bias = graph.constant(f"{layer}.attention.bias", layer_biases(weights, layer, "attention"))
-    mixed = graph.add(
-        "MultiHeadAttention", [*heads, bias, "visible"], f"{layer}.heads", MICROSOFT, num_heads=HEADS
-    )
+    inputs = [*heads, bias, "visible"]
+    mixed = graph.add("MultiHeadAttention", inputs, f"{layer}.heads", MICROSOFT, num_heads=HEADS)
     (mixed,) = layer_products(graph, weights, layer, "mixed", mixed)
     hidden = normalise(graph, weights, layer, "mixed", [mixed, hidden])
     (inner,) = layer_products(graph, weights, layer, "inner", hidden)
@@ -168,10 +164,8 @@ def words(graph: Graph, table: Floats) -> str:
 
 def embeddings(graph: Graph, weights: Weights) -> str:
     """Append words plus positions, normalised; the type of all tokens, zero, is folded into the positions."""
-    table = (
-        weights["embeddings.position_embeddings.weight"]
-        + weights["embeddings.token_type_embeddings.weight"][0]
-    )
+    positions, kinds = (f"embeddings.{each}_embeddings.weight" for each in ("position", "token_type"))
+    table = weights[positions] + weights[kinds][0]
     shape = graph.add("Shape", ["input_ids"], "length", start=1)
     start = graph.constant("start", np.array([0], np.int64))
     place = graph.add("Slice", [graph.constant("positions.table", table), start, shape, start], "positions")
@@ -189,14 +183,11 @@ def build(weights: Weights, smooth: Weights | None = None) -> onnx.ModelProto:
     for layer in range(LAYERS):
         hidden = encoder_layer(graph, weights, layer, hidden)
     graph.add("Identity", [hidden], "last_hidden_state")
-    axes = ["batch", "sequence"]
-    inputs = [
-        helper.make_tensor_value_info(n, TensorProto.INT64, axes) for n in ("input_ids", "attention_mask")
-    ]
-    output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*axes, WIDTH])
-    body = helper.make_graph(
-        graph.nodes, "all-MiniLM-L6-v2", inputs, [output], list(graph.constants.values())
-    )
+    axes, describe = ["batch", "sequence"], helper.make_tensor_value_info
+    inputs = [describe(name, TensorProto.INT64, axes) for name in ("input_ids", "attention_mask")]
+    output = describe("last_hidden_state", TensorProto.FLOAT, [*axes, WIDTH])
+    constants = list(graph.constants.values())
+    body = helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", inputs, [output], constants)
     versions = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
     return helper.make_model(body, opset_imports=versions, ir_version=IR_VERSION, producer_name="pincite")
 
@@ -221,9 +212,8 @@ def smoothing(weights: Weights, peaks_by_site: Weights) -> Weights:
         layer, site = place.split(".")
         rows = [np.abs(weights[f"encoder.layer.{layer}.{part}.weight"]).max(axis=0) for part in SITES[site]]
         weight_peak = np.maximum(np.max(rows, axis=0), 1e-5)
-        smooth[place] = (np.maximum(peak, 1e-5) ** SMOOTHING / weight_peak ** (1 - SMOOTHING)).astype(
-            np.float32
-        )
+        shared = np.maximum(peak, 1e-5) ** SMOOTHING / weight_peak ** (1 - SMOOTHING)
+        smooth[place] = shared.astype(np.float32)
     return smooth
 
 

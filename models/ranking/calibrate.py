@@ -2,6 +2,8 @@
 
 Writes `models/ranking/weights.json` and prints what was measured on held-out folds. Facts are also asked of
 papers that do not state them (the name of another method put in), to learn what "not stated" looks like.
+Questions about topics are also asked of small parts of the collection, as somebody does who has just begun to
+collect: signals are measured beside the other papers, and models fitted on one size misjudge the others.
 Thresholds: of papers, where answers are best, an empty one being right for an absent topic; of answers to
 fact questions, where the mean of the shares of right answers and right abstentions is.
 """
@@ -10,8 +12,10 @@ import asyncio
 import hashlib
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -31,7 +35,6 @@ from models.ranking.fit import (
     fit_relevance,
     out_of_fold,
 )
-from models.ranking.parts import parts_for
 from rag.build import build_encoder, fingerprint, load_settings, open_store
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder, Store
@@ -40,7 +43,7 @@ from rag.question.understanding import understand
 from rag.retrieval.candidates import Candidate, short_name
 from rag.retrieval.hybrid import Retriever
 from rag.retrieval.relevance import MOST_PAPERS, Linear, Ranker, RelevanceModel, features, neighbours, sigmoid
-from rag.selection.facts import read_closely, worth_reading
+from rag.selection.facts import read_closely
 from rag.selection.fitted_weights import RANKER, load_ranker, save_weights
 from rag.selection.pinpoint import AnswerModel, PaperStanding, counts, read_signals, stated_signals
 from rag.selection.selection import Selection
@@ -51,6 +54,10 @@ SWAPS = 3
 OPENING_GRID = np.arange(0.2, 0.71, 0.02)
 PAPER_GRID = np.arange(0.2, 0.61, 0.02)
 STATED_GRID = np.arange(0.2, 0.81, 0.01)
+
+SIZES = (5, 10, 20, 40, 80)
+EVERY = 2
+"""One case of so many is also asked of a part: of more, and the whole collection is judged worse for it."""
 
 NATURAL_ID = "natural"
 """How ids of `natural.jsonl` begin."""
@@ -70,6 +77,42 @@ async def examples_of(cases: Sequence[Case], settings: Settings, ranker: Ranker)
         found.append(await example_of(case, part, encoder, settings, ranker))
     await store.close()
     return found
+
+
+async def parts_for(
+    cases: Sequence[Case], store: Store, settings: Settings
+) -> AsyncIterator[tuple[Case, Store]]:
+    """Some of the cases, each with what is relevant in a part of the collection, and that part.
+
+    A part is open until the next one is asked for; home and collection of the settings are not touched.
+    """
+    papers = {paper.title: paper.paper_id async for paper in store.papers()}
+    rng = random.Random(SEED)  # noqa: S311 - not for secrets
+    for case in cases[::EVERY]:
+        chosen = chosen_papers(case, sorted(papers), rng)
+        with TemporaryDirectory() as folder:
+            apart = settings.model_copy(update={"home": Path(folder), "collection": "part"})
+            part = await open_store(apart, store.fingerprint, create=True)
+            await part.upsert(await store.fetch([papers[title] for title in chosen]))
+            yield within(case, chosen), part
+            await part.close()
+
+
+def chosen_papers(case: Case, titles: Sequence[str], rng: random.Random) -> list[str]:
+    """Titles of a part: half of it at most are relevant or partial papers, at least one relevant."""
+    size = rng.choice(SIZES)
+    some = [*case.relevant, *case.partial]
+    kept = rng.sample(some, min(len(some), size // 2))
+    if kept and not set(kept) & set(case.relevant):
+        kept[0] = rng.choice(case.relevant)
+    rest = [title for title in titles if title not in some]
+    return kept + rng.sample(rest, size - len(kept))
+
+
+def within(case: Case, titles: Sequence[str]) -> Case:
+    """The case as it is where there are these papers alone."""
+    relevant = tuple(title for title in case.relevant if title in titles)
+    return replace(case, relevant=relevant, partial=tuple(title for title in case.partial if title in titles))
 
 
 async def example_of(
@@ -114,38 +157,26 @@ def swapped(cases: Sequence[Case]) -> list[Case]:
     ]
 
 
+async def _read_all(examples: Sequence[Example], relevance: RelevanceModel, encoder: Encoder) -> list[Asked]:
+    return [(example, await read(example, relevance, encoder)) for example in examples]
+
+
 async def read(example: Example, relevance: RelevanceModel, encoder: Encoder) -> list[Sentences]:
     """What the reader sees of every clause, labelled: does it hold a fact, in the right paper."""
-    terms = Bm25Encoder()
+    encode = Bm25Encoder().encode_query
     selection = Selection(example.question, example.evidence, odds_of(relevance, example))
-    clauses = analyse(
-        example.question,
-        example.vectors,
-        example.evidence.idf,
-        lambda text: frozenset(terms.encode_query(text).indices),
-    )
+    question, idf = example.question, example.evidence.idf
+    clauses = analyse(question, example.vectors, idf, lambda text: frozenset(encode(text).indices))
     selection = await read_closely(selection, clauses, encoder)
     return [_labelled(example.case, clause, worth_reading(selection, clause)) for clause in clauses]
 
 
-async def read_all(examples: Sequence[Example], relevance: RelevanceModel, encoder: Encoder) -> list[Asked]:
-    """Every example with what the reader sees of it."""
-    return [(example, await read(example, relevance, encoder)) for example in examples]
-
-
 def _labelled(case: Case, clause: Clause, papers: Sequence[tuple[Candidate, PaperStanding]]) -> Sentences:
-    right = [
-        item.paper.title in case.relevant and any(fact in sentence.text for fact in case.facts)
-        for item, _ in papers
-        for sentence in item.sentences
-    ]
-    return Sentences(
-        read_signals(clause, papers),
-        counts(clause, papers),
-        np.array(right, np.int64),
-        tuple(sentence.text for item, _ in papers for sentence in item.sentences),
-        tuple(item.paper.paper_id for item, _ in papers for _ in item.sentences),
-    )
+    rows = [(item.paper, sentence.text) for item, _ in papers for sentence in item.sentences]
+    right = [p.title in case.relevant and any(fact in text for fact in case.facts) for p, text in rows]
+    texts, owners = tuple(text for _, text in rows), tuple(paper.paper_id for paper, _ in rows)
+    signals, counted = read_signals(clause, papers), counts(clause, papers)
+    return Sentences(signals, counted, np.array(right, np.int64), texts, owners)
 
 
 def paper_thresholds(examples: Sequence[Example], ranker: Ranker) -> tuple[float, float]:
@@ -164,10 +195,9 @@ def paper_thresholds(examples: Sequence[Example], ranker: Ranker) -> tuple[float
     say_reliability(topics)
     cuts = [(high, low) for high in OPENING_GRID for low in PAPER_GRID if low <= high]
     opening, least = max(cuts, key=lambda cut: mean([_worth(*each, *cut) for each in topics]))
-    for part in (False, True):
-        print("parts of it, 5 to 80 papers:" if part else "the whole collection:")
-        whole = [each for each in topics if (each[0].evidence.searched < MOST_PAPERS) == part]
-        say_answers(whole, float(opening), float(least))
+    for extent, part in (("the whole collection", False), ("parts of it, 5 to 80 papers", True)):
+        some = [each for each in topics if (each[0].evidence.searched < MOST_PAPERS) == part]
+        say_answers(extent, some, float(opening), float(least))
     return round(float(opening), 2), round(float(least), 2)
 
 
@@ -177,21 +207,23 @@ def odds_of(relevance: RelevanceModel, example: Example) -> list[float]:
     return [float(each) for each in found]
 
 
-def say_answers(topics: Sequence[tuple[Example, Sequence[float]]], opening: float, least: float) -> None:
+def say_answers(extent: str, topics: Sequence[tuple[Example, list[float]]], high: float, low: float) -> None:
     """Print how good answers to questions about topics are with these thresholds."""
     sets = [(example, found) for example, found in topics if example.case.answerable]
     absent = [found for example, found in topics if not example.case.answerable]
-    right = mean([_worth(*each, opening, least) for each in sets])
-    wrongly = mean([float(max(found) < opening) for _, found in sets])
-    quiet = mean([float(max(found) < opening) for found in absent])
-    print(f"  {len(sets)} set questions: held-out F1 {right:.3f}, nothing shown for {wrongly:.0%};")
+    right = mean([_worth(*each, high, low) for each in sets])
+    wrongly = mean([float(max(found) < high) for _, found in sets])
+    quiet = mean([float(max(found) < high) for found in absent])
+    print(f"{extent}, {len(sets)} set questions: held-out F1 {right:.3f}, nothing shown for {wrongly:.0%};")
     print(f"  abstains on {quiet:.0%} of {len(absent)} absent topics")
 
 
 def _worth(example: Example, found: Sequence[float], opening: float, least: float) -> float:
     if max(found) < opening:
         return float(not example.case.answerable)
-    return _f1(example, found, least)
+    pairs = zip(example.evidence.candidates, found, strict=True)
+    chosen = [item.paper.title for item, probability in pairs if probability >= least]
+    return set_f1(chosen, example.case.relevant, example.case.partial)
 
 
 def say_reliability(topics: Sequence[tuple[Example, Sequence[float]]]) -> None:
@@ -219,7 +251,9 @@ def stated_threshold(asked: Sequence[Asked]) -> float:
     found = out_of_fold(asked, predict, lambda entry: case_id(entry[0]))
     told = [(example.case, clauses) for (example, _), clauses in zip(asked, found, strict=True)]
     best = max(STATED_GRID, key=lambda cut: sum(shares(told, float(cut))))
-    for label, some in _by_file(told).items():
+    natural = [entry for entry in told if entry[0].case_id.startswith(NATURAL_ID)]
+    others = [entry for entry in told if not entry[0].case_id.startswith(NATURAL_ID)]
+    for label, some in (("all", told), ("natural", natural), ("others", others)):
         answered, abstained = shares(some, float(best))
         print(f"fact questions, {label} ({len(some)}): held-out all facts {answered:.0%};")
         print(f"  abstains on {abstained:.0%} of those not stated")
@@ -244,20 +278,6 @@ def shares(told: Sequence[tuple[Case, Sequence[Found]]], cut: float) -> tuple[fl
     return mean(facts), mean(others)
 
 
-def _by_file(told: Sequence[tuple[Case, Sequence[Found]]]) -> dict[str, list[tuple[Case, Sequence[Found]]]]:
-    """All, and apart questions in natural variety and those that names and numbers answer."""
-    kinds: dict[str, list[tuple[Case, Sequence[Found]]]] = {"all": list(told), "natural": [], "others": []}
-    for entry in told:
-        kinds["natural" if entry[0].case_id.startswith(NATURAL_ID) else "others"].append(entry)
-    return kinds
-
-
-def _f1(example: Example, found: Sequence[float], cut: float) -> float:
-    titles = [item.paper.title for item in example.evidence.candidates]
-    chosen = [title for title, probability in zip(titles, found, strict=True) if probability >= cut]
-    return set_f1(chosen, example.case.relevant, example.case.partial)
-
-
 def main() -> int:
     """Fit, save, report."""
     cases = [case for name in FITTED for case in read_cases(CASES / f"{name}.jsonl")]
@@ -268,15 +288,13 @@ def main() -> int:
     relevance = fit_relevance(original, ranker, *paper_thresholds(original, ranker))
     whole = [example for example in examples if example.evidence.searched >= MOST_PAPERS]
     facts = [e for e in whole if e.question.kind == "fact" and e.question.record_field is None]
-    asked = asyncio.run(read_all(facts, relevance, build_encoder(settings)))
+    asked = asyncio.run(_read_all(facts, relevance, build_encoder(settings)))
     answers = AnswerModel(*fit_answers(asked), stated_threshold(asked))
     file = folder("ranking") / "weights.json"
     save_weights(file, relevance, answers)
-    sums = [
-        f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.name}\n"
-        for each in (file, file.with_name(RANKER))
-    ]
-    file.with_name("SHA256SUMS").write_text("".join(sums))
+    digests = {each: hashlib.sha256(each.read_bytes()) for each in (file, file.with_name(RANKER))}
+    sums = "".join(f"{digest.hexdigest()}  {each.name}\n" for each, digest in digests.items())
+    file.with_name("SHA256SUMS").write_text(sums)
     print(f"wrote {file}: the best paper from {relevance.opening}, others from {relevance.threshold},")
     print(f"  answers from {answers.threshold}")
     return 0

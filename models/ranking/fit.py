@@ -63,8 +63,8 @@ class Example:
     @property
     def grades(self) -> Matrix:
         """1 relevant, `PARTIAL`, or 0; one a candidate."""
-        titles = [item.paper.title for item in self.evidence.candidates]
-        return np.array([_grade(self.case, title) for title in titles], np.float64)
+        known = dict.fromkeys(self.case.partial, PARTIAL) | dict.fromkeys(self.case.relevant, 1.0)
+        return np.array([known.get(item.paper.title, 0.0) for item in self.evidence.candidates], np.float64)
 
     @property
     def about_a_topic(self) -> bool:
@@ -76,12 +76,8 @@ class Example:
 class Sentences:
     """What is read for one clause, sentence by sentence.
 
-    Attributes:
-        signals: shape [sentences, SIGNALS].
-        counted: as `rag.selection.pinpoint.counts`.
-        right: whether each holds a fact asked for.
-        texts: of the sentences.
-        owners: ids of their papers.
+    ``signals`` has shape [sentences, SIGNALS], ``counted`` is as of `rag.selection.pinpoint.counts`,
+    ``right`` says whether each holds a fact asked for, ``owners`` are the ids of their papers.
     """
 
     signals: Matrix
@@ -137,7 +133,7 @@ def fit_relevance(
         for each, first in zip(some, firsts, strict=True)
     ]
     return RelevanceModel(
-        absolute=_fit_absolute(topics),
+        absolute=_fit_first(topics, len(ABSOLUTE)),
         question=fit(np.array(asked), answerable, QUESTION_C),
         paper=_fit_first(some),
         context=fit_papers(rows, some),
@@ -148,12 +144,8 @@ def fit_relevance(
     )
 
 
-def _fit_absolute(examples: Sequence[Example]) -> Linear:
-    return fit_papers([example.features[:, : len(ABSOLUTE)] for example in examples], examples)
-
-
-def _fit_first(examples: Sequence[Example]) -> Linear:
-    return fit_papers([example.features for example in examples], examples)
+def _fit_first(examples: Sequence[Example], columns: int | None = None) -> Linear:
+    return fit_papers([example.features[:, :columns] for example in examples], examples)
 
 
 def fit_answers(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
@@ -164,11 +156,8 @@ def fit_answers(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
         return [[clause.odds(model) for clause in clauses] for _, clauses in test]
 
     read = out_of_fold(asked, predict, lambda entry: case_id(entry[0]))
-    pairs = [
-        pair
-        for (_, clauses), odds in zip(asked, read, strict=True)
-        for pair in zip(clauses, odds, strict=True)
-    ]
+    both = zip(asked, read, strict=True)
+    pairs = [pair for (_, clauses), odds in both for pair in zip(clauses, odds, strict=True)]
     rows = np.array([stated_signals(clause.signals, odds, clause.owners) for clause, odds in pairs])
     right = [bool(clause.right[clause.shown(odds)].any()) for clause, odds in pairs]
     return _fit_sentence(asked), fit(rows, np.array(right, np.int64), STATED_C)
@@ -207,14 +196,10 @@ def case_id(example: Example) -> str:
 
 
 def _best_scores(train: Sequence[Example], test: Sequence[Example]) -> list[float]:
-    model = _fit_absolute(train)
+    model = _fit_first(train, len(ABSOLUTE))
     return [float(model.logit(e.features[:, : len(ABSOLUTE)]).max()) for e in test]
 
 
 def _first_guesses(train: Sequence[Example], test: Sequence[Example]) -> list[Matrix]:
     model = _fit_first(train)
     return [sigmoid(model.logit(example.features)) for example in test]
-
-
-def _grade(case: Case, title: str) -> float:
-    return 1.0 if title in case.relevant else PARTIAL if title in case.partial else 0.0

@@ -63,18 +63,6 @@ def make_queries(papers: Iterable[Paper], seed: int) -> Iterator[MadeQuery]:
 Made = tuple[str, Paper] | None
 
 
-def _title(paper: Paper, _spans: Sequence[Span], _rng: random.Random) -> Made:
-    return (paper.title, replace(paper, title="")) if _fits(paper.title) else None
-
-
-def _first(paper: Paper, spans: Sequence[Span], _rng: random.Random) -> Made:
-    return _without(paper, spans[0])
-
-
-def _last(paper: Paper, spans: Sequence[Span], _rng: random.Random) -> Made:
-    return _without(paper, spans[-1])
-
-
 def _topic(paper: Paper, spans: Sequence[Span], rng: random.Random) -> Made:
     for span in spans:
         match = CONTRIBUTION.search(paper.abstract[span.start : span.end])
@@ -86,9 +74,9 @@ def _topic(paper: Paper, spans: Sequence[Span], rng: random.Random) -> Made:
 
 
 MAKERS: dict[str, Callable[[Paper, Sequence[Span], random.Random], Made]] = {
-    "title": _title,
-    "first": _first,
-    "last": _last,
+    "title": lambda paper, _spans, _rng: _fitting(paper.title, replace(paper, title="")),
+    "first": lambda paper, spans, _rng: _without(paper, spans[0]),
+    "last": lambda paper, spans, _rng: _without(paper, spans[-1]),
     "topic": _topic,
 }
 
@@ -96,11 +84,11 @@ MAKERS: dict[str, Callable[[Paper, Sequence[Span], random.Random], Made]] = {
 def _without(paper: Paper, span: Span) -> Made:
     query = " ".join(paper.abstract[span.start : span.end].split())
     rest = paper.abstract[: span.start] + paper.abstract[span.end :]
-    return (query, replace(paper, abstract=rest.strip())) if _fits(query) else None
+    return _fitting(query, replace(paper, abstract=rest.strip()))
 
 
-def _fits(query: str) -> bool:
-    return LEAST_WORDS <= len(query.split()) <= MOST_WORDS
+def _fitting(query: str, rest: Paper) -> Made:
+    return (query, rest) if LEAST_WORDS <= len(query.split()) <= MOST_WORDS else None
 
 
 def searched(made: MadeQuery) -> str:

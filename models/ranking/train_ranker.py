@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import log_softmax
 
 from evals.measures import mean
 from ingest.pipeline import ingest_papers
@@ -41,7 +42,7 @@ LOOKALIKE = 0.97
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class CandidateList:
     """The candidates of one made query: signals, shape [candidates, RANKING], and the row of its paper."""
 
     kind: str
@@ -51,7 +52,7 @@ class Listed:
 
 async def collect(
     store: Store, encoder: Encoder, settings: Settings, made: Sequence[MadeQuery]
-) -> list[Listed]:
+) -> list[CandidateList]:
     """Retrieve for every query; those whose paper the first stage missed teach nothing and are left out."""
     retriever = Retriever(store, encoder, Bm25Encoder(), settings.retrieval.rank_constant)
     found = []
@@ -64,11 +65,11 @@ async def collect(
             keep = centres @ centres[right] < LOOKALIKE
             keep[right] = True
             signals = ranking_signals(evidence)[keep]
-            found.append(Listed(query.kind, signals, int(keep[:right].sum())))
+            found.append(CandidateList(query.kind, signals, int(keep[:right].sum())))
     return found
 
 
-def fit(lists: Sequence[Listed], columns: Sequence[int]) -> tuple[float, ...]:
+def fit(lists: Sequence[CandidateList], columns: Sequence[int]) -> tuple[float, ...]:
     """Weights of all signals, 0 for those not in ``columns``."""
     scale = np.vstack([each.signals for each in lists]).std(axis=0)[list(columns)] + 1e-9
     rows = [(each.signals[:, columns] / scale, each.right) for each in lists]
@@ -76,11 +77,9 @@ def fit(lists: Sequence[Listed], columns: Sequence[int]) -> tuple[float, ...]:
     def loss(weights: Matrix) -> tuple[float, Matrix]:
         total, slope = 0.0, np.zeros_like(weights)
         for signals, right in rows:
-            scores = signals @ weights
-            shares = np.exp(scores - scores.max())
-            shares /= shares.sum()
-            total -= float(np.log(max(shares[right], 1e-300)))
-            slope += signals.T @ shares - signals[right]
+            logs = log_softmax(signals @ weights)
+            total -= float(logs[right])
+            slope += signals.T @ np.exp(logs) - signals[right]
         penalty = PENALTY * float(weights @ weights)
         return total / len(rows) + penalty, slope / len(rows) + 2 * PENALTY * weights
 
@@ -90,7 +89,7 @@ def fit(lists: Sequence[Listed], columns: Sequence[int]) -> tuple[float, ...]:
     return tuple(fitted.tolist())
 
 
-def held_out(lists: Sequence[Listed], columns: Sequence[int]) -> dict[str, float]:
+def held_out(lists: Sequence[CandidateList], columns: Sequence[int]) -> dict[str, float]:
     """Mean nDCG@10 by kind of the odd queries, by weights fitted on the even ones."""
     weights = np.asarray(fit(lists[::2], columns))
     scores: dict[str, list[float]] = {"all": []}
@@ -103,7 +102,7 @@ def held_out(lists: Sequence[Listed], columns: Sequence[int]) -> dict[str, float
     return {kind: mean(values) for kind, values in scores.items()}
 
 
-async def train(papers: Sequence[Paper], encoder: Encoder, settings: Settings) -> list[Listed]:
+async def train(papers: Sequence[Paper], encoder: Encoder, settings: Settings) -> list[CandidateList]:
     """Index the papers, those asked for without the part their query was made from, and collect the lists."""
     made = list(make_queries(papers, SEED))[:QUERIES]
     altered = {query.paper.paper_id: query.paper for query in made}
@@ -116,7 +115,7 @@ async def train(papers: Sequence[Paper], encoder: Encoder, settings: Settings) -
         await store.close()
 
 
-def report(lists: Sequence[Listed]) -> None:
+def report(lists: Sequence[CandidateList]) -> None:
     """Print the ablation."""
     every = range(len(RANKING))
     runs = [("all signals", list(every))]

@@ -44,11 +44,6 @@ def _node(hit: RankedPaper, paper: Paper) -> NodeWithScore:
     }
     metadata = {key: value for key, value in known.items() if value}
     hidden = [key for key in metadata if key != "title"]
-    node = TextNode(
-        id_=paper.paper_id,
-        text=paper.abstract,
-        metadata=metadata,
-        excluded_llm_metadata_keys=hidden,
-        excluded_embed_metadata_keys=hidden,
-    )
+    unread = {"excluded_llm_metadata_keys": hidden, "excluded_embed_metadata_keys": hidden}
+    node = TextNode(id_=paper.paper_id, text=paper.abstract, metadata=metadata, **unread)
     return NodeWithScore(node=node, score=hit.score)

@@ -7,7 +7,7 @@ from typing import Any
 from rag.conversation.resolution import Resolved
 from rag.kinds import kind_class
 from rag.kinds.base import AnswerKind
-from rag.models.usage import Meter, OnStatement, Telling
+from rag.models.budget import Meter, OnStatement, StatementTimer
 from rag.parts import Parts
 from rag.question.purposes import purpose
 from rag.selection.overview import whole_papers
@@ -31,7 +31,7 @@ async def answered(
     papers = kind.papers_to_read(selection, answer)
     if not papers:
         return answer, {}
-    telling = Telling(meter, on_statement)
+    telling = StatementTimer(meter, on_statement)
     written = await writer.write(selection.question.text, answer.kind, papers, telling, meter.spending)
     meter.timings_ms["model"] = round(sum(seconds for *_, seconds in written.calls) * 1000, 2)
     return composed(kind, answer, written, writer.name), {"model": account(written)}

@@ -1,7 +1,7 @@
 """What is said to a language model and what comes back: plain values and the port. No framework."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
@@ -46,12 +46,7 @@ class Usage:
     cost_usd: float = 0.0
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.calls + other.calls,
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.cost_usd + other.cost_usd,
-        )
+        return Usage(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +86,21 @@ class Model(Protocol):
 
     async def close(self) -> None:
         """Let go of connections and engines; idempotent."""
+
+
+class ModelWrapper:
+    """A model around another one: of its name, and closed with it."""
+
+    def __init__(self, inner: Model) -> None:
+        self._inner = inner
+
+    @property
+    def name(self) -> str:
+        return self._inner.name
+
+    @property
+    def context_tokens(self) -> int:
+        return self._inner.context_tokens
+
+    async def close(self) -> None:
+        await self._inner.close()

@@ -1,6 +1,6 @@
 """An open qdrant-edge shard: the engine's primitives, blocking, with our types on both sides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -10,58 +10,32 @@ from uuid import uuid4
 import qdrant_edge as qe
 
 from rag.errors import StoreError, StoreLocked, StoreUnavailable
-from rag.files.disk_space import require_space_to_write
+from rag.files import require_space, space_to_write
+from rag.store import schema
 from rag.store.point_store import HIT_FIELDS
-from rag.store.points import (
-    FIRST_PASSAGE,
-    MOST_VALUES,
-    READ_VECTORS,
-    SPARSE,
-    Condition,
-    Payload,
-    Point,
-    dense_vector,
-)
+from rag.store.schema import Condition, Payload, Point
 from rag.store.snapshots import copy_to_snapshot
 from rag.types import SparseVector, Vectors
 
 SHARD = "shard"
 """Folder of the engine's files, in a collection's."""
 
-
-class Shard(Protocol):
-    """`rag.store.point_store.Engine`, blocking; safe to call from many threads. May raise StoreError."""
-
-    def write(self, stale: Sequence[str], points: Sequence[Point]) -> None: ...  # noqa: D102
-
-    def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]: ...  # noqa: D102
-
-    def nearest(  # noqa: D102
-        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition] = ()
-    ) -> list[tuple[Payload, float]]: ...
-
-    def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]: ...  # noqa: D102
-
-    def first_passages(  # noqa: D102
-        self, fields: Sequence[str], size: int, after: str | None
-    ) -> tuple[list[Payload], str | None]: ...
-
-    def values(self, field: str) -> list[Any]: ...  # noqa: D102
-
-    def count(self, conditions: Sequence[Condition]) -> int: ...  # noqa: D102
-
-    def version(self) -> str: ...  # noqa: D102
-
-    def snapshot(self) -> None: ...  # noqa: D102
-
-    def close(self) -> None:
-        """Let go of it; idempotent."""
-
-
 PRIMITIVES = frozenset(
     {"write", "retrieve", "nearest", "heaviest", "first_passages", "values", "count", "version", "snapshot"}
 )
 """What another process may call."""
+
+EDGE = schema.Dialect(qe.Point, qe.SparseVector, qe.Filter, qe.FieldCondition, qe.MatchAny, qe.RangeFloat)
+
+
+class Shard(Protocol):
+    """A shard that can be had: ours, or that of another process. Safe to call from many threads."""
+
+    def call(self, primitive: str, *arguments: Any) -> Any:  # noqa: ANN401 - as of the primitive
+        """Call one of the `PRIMITIVES` of `OpenShard`; may raise StoreError."""
+
+    def close(self) -> None:
+        """Let go of it; idempotent."""
 
 
 @contextmanager
@@ -85,17 +59,41 @@ def translated(folder: Path, advice: str = "") -> Iterator[None]:
         raise StoreUnavailable(f"collection {folder.name!r} failed: {cause}{advice}") from exc
 
 
-class OpenShard:
-    """The primitives on a shard that this process has open.
+def make_shard(folder: Path, dimensions: int) -> qe.EdgeShard:
+    """An empty shard, with its indices, in the collection's folder.
 
-    Args:
-        shard: open; searches may run beside each other and beside a write.
-        folder: of the collection.
+    Sentence vectors have 16-bit numbers and no graph: they are searched exactly or read to score again.
+    """
+    dense = qe.EdgeVectorParams(size=dimensions, distance=qe.Distance.Cosine)
+    sentences = qe.EdgeVectorParams(
+        size=dimensions,
+        distance=qe.Distance.Cosine,
+        datatype=qe.VectorStorageDatatype.Float16,
+        multivector_config=qe.MultiVectorConfig(comparator=qe.MultiVectorComparator.MaxSim),
+        hnsw_config=qe.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
+    )
+    sparse = qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)
+    config = qe.EdgeConfig(
+        vectors={schema.DENSE: dense, schema.SENTENCES: sentences}, sparse_vectors={schema.SPARSE: sparse}
+    )
+    shard = qe.EdgeShard.create(str(folder / SHARD), config)
+    kinds = dict.fromkeys(schema.INTEGER_FIELDS, qe.PayloadSchemaType.Integer)
+    for field, kind in (kinds | dict.fromkeys(schema.KEYWORD_FIELDS, qe.PayloadSchemaType.Keyword)).items():
+        shard.update(qe.UpdateOperation.create_field_index(field, kind))
+    shard.flush()
+    return shard
+
+
+class OpenShard:
+    """The primitives of `Engine` on a shard that this process has open; ``let_go`` is called at its end.
+
+    Searches may run beside each other and beside a write.
     """
 
-    def __init__(self, shard: qe.EdgeShard, folder: Path) -> None:
+    def __init__(self, shard: qe.EdgeShard, folder: Path, let_go: Callable[[], None]) -> None:
         self._shard: qe.EdgeShard | None = shard
         self._folder = folder
+        self._let_go = let_go
         self._writing = Lock()
         self._opening = uuid4().hex
         self._writes = 0
@@ -107,63 +105,50 @@ class OpenShard:
                 raise StoreUnavailable("the collection is closed; open it again")
             yield self._shard
 
+    def call(self, primitive: str, *arguments: Any) -> Any:  # noqa: ANN401 - as of the primitive
+        return getattr(self, primitive)(*arguments)
+
     def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
-        """Delete, write and flush."""
         with self._writing, self._open() as shard:
-            require_space_to_write(self._folder / SHARD)
+            require_space(self._folder / SHARD, space_to_write(self._folder / SHARD))
             self._writes += 1
             try:
                 if stale:
                     shard.update(qe.UpdateOperation.delete_points(list(stale)))
-                shard.update(qe.UpdateOperation.upsert_points([_to_edge(p) for p in points]))
+                shard.update(qe.UpdateOperation.upsert_points([EDGE.to_record(point) for point in points]))
                 shard.flush()
             finally:
                 self._writes += 1  # what was counted meanwhile saw half of it
 
     def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
-        """Existing points, whole or only these payload fields."""
         payload = True if fields is None else list(fields)
-        vectors = READ_VECTORS if fields is None else False
+        vectors = schema.READ_VECTORS if fields is None else False
         with self._open() as shard:
             found = shard.retrieve(list(point_ids), with_payload=payload, with_vector=vectors)
-            return [_from_edge(record) for record in found]
+            return [schema.of_record(record) for record in found]
 
     def nearest(
-        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition] = ()
+        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition]
     ) -> list[tuple[Payload, float]]:
-        """Exact search; the engine's order among equal scores is arbitrary."""
-        query = qe.Query.Nearest(_edge_vector(vector), using=using)
-        request = qe.QueryRequest(
-            limit=depth, query=query, filter=_edge_filter(conditions), with_payload=HIT_FIELDS
-        )
+        """Exact; the engine's order among equal scores is arbitrary."""
+        query = qe.Query.Nearest(EDGE.to_vector(vector), using=using)
+        wanted = EDGE.to_filter(conditions)
+        request = qe.QueryRequest(limit=depth, query=query, filter=wanted, with_payload=HIT_FIELDS)
         with self._open() as shard:
             return [(hit.payload or {}, hit.score) for hit in shard.query(request)]
 
     def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
         """All in one request."""
-        requests = [
-            qe.QueryRequest(
-                limit=1,
-                query=qe.Query.Nearest(qe.SparseVector([term], [1.0]), using=SPARSE),
-                with_vector=[SPARSE],
-            )
-            for term in terms
-        ]
+        queries = [qe.Query.Nearest(qe.SparseVector([term], [1.0]), using=schema.SPARSE) for term in terms]
+        requests = [qe.QueryRequest(limit=1, query=query, with_vector=[schema.SPARSE]) for query in queries]
         with self._open() as shard:
-            found = shard.query_batch(qe.QueryBatchRequest(requests))
-            return [_scored(hits[0]) if hits else None for hits in found]
+            return [schema.heaviest_of(hits) for hits in shard.query_batch(qe.QueryBatchRequest(requests))]
 
     def first_passages(
         self, fields: Sequence[str], size: int, after: str | None
     ) -> tuple[list[Payload], str | None]:
-        """One page of first passages."""
-        request = qe.ScrollRequest(
-            offset=after,
-            limit=size,
-            filter=_edge_filter([FIRST_PASSAGE]),
-            with_payload=list(fields),
-            with_vector=False,
-        )
+        first = EDGE.to_filter([schema.FIRST_PASSAGE])
+        request = qe.ScrollRequest(after, size, first, with_payload=list(fields), with_vector=False)
         with self._open() as shard:
             found, following = shard.scroll(request)
             return [record.payload or {} for record in found], None if following is None else str(following)
@@ -171,12 +156,11 @@ class OpenShard:
     def values(self, field: str) -> list[Any]:
         """Read off the field's index; only the counts that come with them are approximate."""
         with self._open() as shard:
-            return [hit.value for hit in shard.facet(qe.FacetRequest(field, limit=MOST_VALUES)).hits]
+            return [hit.value for hit in shard.facet(qe.FacetRequest(field, limit=schema.MOST_VALUES)).hits]
 
     def count(self, conditions: Sequence[Condition]) -> int:
-        """Exact number of points."""
         with self._open() as shard:
-            return shard.count(qe.CountRequest(exact=True, filter=_edge_filter(conditions)))
+            return shard.count(qe.CountRequest(exact=True, filter=EDGE.to_filter(conditions)))
 
     def version(self) -> str:
         """Another text after every write, and after every opening."""
@@ -193,45 +177,8 @@ class OpenShard:
         with self._writing:
             shard, self._shard = self._shard, None
             if shard is not None:
-                with translated(self._folder):
-                    shard.close()
-
-
-def _edge_filter(conditions: Sequence[Condition]) -> qe.Filter | None:
-    return qe.Filter(must=[_edge_condition(item) for item in conditions]) if conditions else None
-
-
-def _edge_condition(item: Condition) -> qe.FieldCondition:
-    if item.one_of:
-        return qe.FieldCondition(item.field, match=qe.MatchAny(list(item.one_of)))
-    return qe.FieldCondition(item.field, range=qe.RangeFloat(gte=item.least, lte=item.most))
-
-
-def _to_edge(point: Point) -> qe.Point:
-    vectors = {name: _edge_vector(vector) for name, vector in point.vectors.items()}
-    return qe.Point(id=point.point_id, vector=vectors, payload=dict(point.payload))
-
-
-def _edge_vector(vector: Vectors | SparseVector) -> Any:  # noqa: ANN401 - one of the engine's four vector types
-    if isinstance(vector, SparseVector):
-        return qe.SparseVector(list(vector.indices), list(vector.values))
-    return vector.tolist()
-
-
-def _from_edge(record: qe.Record) -> Point:
-    vectors: Any = record.vector or {}  # read once: every access copies all numbers
-    named = {name: _own_vector(vector) for name, vector in vectors.items()}
-    return Point(str(record.id), record.payload or {}, named)
-
-
-def _scored(hit: qe.ScoredPoint) -> tuple[float, SparseVector]:
-    vectors: Any = hit.vector
-    return hit.score, _own_sparse(vectors[SPARSE])
-
-
-def _own_vector(vector: Any) -> Vectors | SparseVector:  # noqa: ANN401 - one of the engine's four vector types
-    return _own_sparse(vector) if isinstance(vector, qe.SparseVector) else dense_vector(vector)
-
-
-def _own_sparse(vector: qe.SparseVector) -> SparseVector:
-    return SparseVector(tuple(vector.indices), tuple(vector.values))
+                try:
+                    with translated(self._folder):
+                        shard.close()
+                finally:
+                    self._let_go()

@@ -2,36 +2,46 @@
 
 import asyncio
 import json
-import os
 import shutil
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from threading import Event
+from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
 
 import qdrant_edge as qe
 
 from rag.errors import CollectionMissing, StoreDamaged, StoreLocked, StoreUnavailable
-from rag.files.disk_space import require_space_to_ingest, require_space_to_open, require_space_to_write
+from rag.files import require_space, space_to_ingest, space_to_open, space_to_write, write_whole
 from rag.ports import Store
-from rag.store.collection_lock import (
-    POLL_S,
-    WRITER,
-    CollectionLock,
-    in_use,
-    is_read_only,
-    lock_collection,
-    try_lock,
-)
-from rag.store.edge_shard import SHARD, OpenShard, Shard, translated
-from rag.store.embedded_engine import SharedEngine
+from rag.store import locks
+from rag.store.edge_shard import SHARD, OpenShard, Shard, make_shard, translated
 from rag.store.point_store import PointStore, check_fingerprint
-from rag.store.points import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SENTENCES, SPARSE
-from rag.store.seal import check_counts, read_seal
-from rag.store.shard_owner import OwnedShard, OwnersShard, owner_answers
-from rag.store.snapshots import RECORD, copy_to_read, restore_snapshot, snapshot_of
+from rag.store.schema import Point
+from rag.store.shard_owner import Disconnected, OwnedShard, RemoteShard, owner_answers
+from rag.store.snapshots import (
+    RECORD,
+    break_seal,
+    check_counts,
+    clear_drafts,
+    copy_to_read,
+    read_seal,
+    restore_snapshot,
+    snapshot_of,
+    write_seal,
+)
 from rag.types import Contents, Counts, Fingerprint
+
+HANDOVERS = 100
+"""Owners that may come and go during one call."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Attach = Callable[[threading.Event], Shard]
+"""Opens the shard, or finds its owner; gives up when the event is set. May take seconds."""
 
 
 async def open_edge_store(
@@ -46,27 +56,20 @@ async def open_edge_store(
         folder: of the collection; its name is the collection's, its parent holds the others.
         expected: what the collection must be made with.
         create: open it to write: make it if there is none, or only a half-made one, and keep other writers
-            out until it is closed.
+            out until it is closed. Never raises `StoreDamaged`, since ingesting again is the remedy.
         lock_timeout_s: seconds to wait for another writer, or for an owner that does not answer.
 
     Raises:
-        CollectionMissing: no such collection (and not ``create``).
-        StoreUnavailable: it cannot be opened, no permission, no space.
-        StoreDamaged: papers are missing (never with ``create``, since ingesting again is the remedy).
-        StoreLocked: another process writes, or owns the files and does not answer.
-        CollectionMismatch: it was made with something else than ``expected``.
+        StoreError: it is missing, locked, damaged, made with something else, or cannot be opened.
     """
     if not create:
         with translated(folder):
             _require_record(folder)
-    writer = await lock_collection(folder, lock_timeout_s, WRITER) if create else None
-
-    def attach(given_up: Event) -> Shard:
-        return _attach(folder, expected, given_up, create=create, timeout_s=lock_timeout_s)
-
-    engine = SharedEngine(folder, attach, writer)
+    writer = await locks.lock_collection(folder, lock_timeout_s, locks.WRITER) if create else None
+    attach = partial(_attach, folder, expected, create=create, timeout_s=lock_timeout_s)
+    engine = _SharedEngine(folder, attach, writer)
     try:
-        await engine.open()
+        await engine.version()  # attaches a shard
         store = PointStore(engine, expected)
         if not create:
             await _require_whole(store, folder)
@@ -77,22 +80,16 @@ async def open_edge_store(
 
 
 def require_space_for(folder: Path, papers: int) -> None:
-    """Refuse to ingest ``papers`` into the collection in ``folder``, new or not, where they have no room.
-
-    Raises:
-        StoreUnavailable: names the folder, what is free and what is needed.
-    """
+    """Raise `StoreUnavailable` where ``papers`` have no room in the collection of ``folder``, new or not."""
     seal = read_seal(folder)
-    require_space_to_ingest(folder, folder / SHARD, papers - (seal.papers if seal is not None else 0))
+    more = papers - (seal.papers if seal is not None else 0)
+    if more > 0:
+        require_space(folder, space_to_ingest(folder / SHARD, more), what=f"for {more:,} papers more")
 
 
 def require_sealed(folder: Path, contents: Contents) -> None:
-    """Compare all that was read of the collection in ``folder`` with its seal.
-
-    Raises:
-        StoreDamaged: papers are damaged, missing, or others than were stored.
-    """
-    seal, advice = read_seal(folder), remedy(folder, readable=True)
+    """Raise `StoreDamaged` where what was read of the collection is damaged or not what was sealed."""
+    seal, advice = read_seal(folder), _remedy(folder, readable=True)
     if contents.damaged:
         raise StoreDamaged(
             f"collection {folder.name!r} is damaged: of {contents.papers:,} papers, "
@@ -106,21 +103,15 @@ def require_sealed(folder: Path, contents: Contents) -> None:
 async def restore_collection(folder: Path, lock_timeout_s: float) -> None:
     """Put the snapshot of the last ingest in place of the collection in ``folder``.
 
-    Raises:
-        StoreUnavailable: there is no snapshot, no permission or no space.
-        StoreLocked: another process has the collection open.
+    Raises `StoreUnavailable` without one, or `StoreLocked` where another process has the collection open.
     """
     if snapshot_of(folder) is None:
         _require_record(folder)
-    lock = await lock_collection(folder, lock_timeout_s)
-    try:
-        with translated(folder):
-            await asyncio.to_thread(restore_snapshot, folder)
-    finally:
-        lock.release()
+    with await locks.lock_collection(folder, lock_timeout_s), translated(folder):
+        await asyncio.to_thread(restore_snapshot, folder)
 
 
-def remedy(folder: Path, *, readable: bool) -> str:
+def _remedy(folder: Path, *, readable: bool) -> str:
     """What to do about the damaged collection in ``folder``, which the engine can open or not."""
     again = f"ingest its papers again with `pincite ingest PATH --collection {folder.name}`"
     if not readable:
@@ -136,7 +127,7 @@ async def _require_whole(store: Store, folder: Path) -> None:
         seal = read_seal(folder)
         counts = await store.counts()
         if seal == read_seal(folder):
-            check_counts(folder.name, counts, seal, remedy(folder, readable=True))
+            check_counts(folder.name, counts, seal, _remedy(folder, readable=True))
             return
 
 
@@ -151,116 +142,168 @@ def _require_record(folder: Path) -> None:
     )
 
 
-def _attach(folder: Path, expected: Fingerprint, given_up: Event, *, create: bool, timeout_s: float) -> Shard:
+def _attach(
+    folder: Path, expected: Fingerprint, given_up: threading.Event, *, create: bool, timeout_s: float
+) -> Shard:
     """Own the shard, or find its owner."""
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            lock = try_lock(folder)
+            lock = locks.try_lock(folder)
         except StoreUnavailable as exc:
-            if create or not is_read_only(exc):
+            if create or not locks.is_read_only(exc):
                 raise
             return _open_copy(folder, expected)
         if lock is not None:
-            return _own(folder, lock, expected, create=create)
+            try:
+                return OwnedShard(_open_shard(folder, expected, create=create), folder, lock)
+            except BaseException:
+                lock.close()
+                raise
         if owner_answers(folder):
             _check_record(folder, expected)
-            return OwnersShard(folder)
+            return RemoteShard(folder)
         if given_up.is_set() or time.monotonic() >= deadline:
-            raise StoreLocked(in_use(folder))
-        time.sleep(POLL_S)
+            raise StoreLocked(locks.in_use(folder))
+        time.sleep(locks.POLL_S)
 
 
-def _own(folder: Path, lock: CollectionLock, expected: Fingerprint, *, create: bool) -> OwnedShard:
-    try:
-        return OwnedShard(_open_shard(folder, expected, create=create), folder, lock)
-    except BaseException:
-        lock.release()
-        raise
-
-
-class _Copy(OpenShard):
+def _open_copy(folder: Path, expected: Fingerprint) -> OpenShard:
     """A shard in a folder of our own, which goes with it."""
-
-    def __init__(self, folder: Path, expected: Fingerprint) -> None:
-        super().__init__(_open_shard(folder, expected, create=False), folder)
-
-    def close(self) -> None:
-        super().close()
-        shutil.rmtree(self._folder.parent, ignore_errors=True)
-
-
-def _open_copy(folder: Path, expected: Fingerprint) -> _Copy:
     with translated(folder):
         copy = copy_to_read(folder)
-        try:
-            return _Copy(copy, expected)
-        except BaseException:
+
+        def remove() -> None:
             shutil.rmtree(copy.parent, ignore_errors=True)
+
+        try:
+            return OpenShard(_open_shard(copy, expected, create=False), copy, remove)
+        except BaseException:
+            remove()
             raise
 
 
 def _open_shard(folder: Path, expected: Fingerprint, *, create: bool) -> qe.EdgeShard:
-    with translated(folder, f"; if it is damaged, {remedy(folder, readable=False)}"):
-        if create and not ((folder / RECORD).exists() and (folder / SHARD).exists()):
-            return _make_shard(folder, expected)
+    shard = folder / SHARD
+    with translated(folder, f"; if it is damaged, {_remedy(folder, readable=False)}"):
+        if create and not ((folder / RECORD).exists() and shard.exists()):
+            # The record comes last: what has none was cut short, and is made afresh.
+            if shard.exists():
+                shutil.rmtree(shard)
+            require_space(shard, space_to_write(shard))
+            made = make_shard(folder, expected.dimensions)
+            write_whole(folder / RECORD, json.dumps(asdict(expected), indent=2).encode())
+            return made
         _check_record(folder, expected)
-        require_space_to_open(folder / SHARD)
-        return qe.EdgeShard.load(str(folder / SHARD))
+        require_space(shard, space_to_open(shard))
+        return qe.EdgeShard.load(str(shard))
 
 
 def _check_record(folder: Path, expected: Fingerprint) -> None:
     _require_record(folder)  # again: it may have gone while we waited for the lock
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
+        raise StoreUnavailable(f"{str(folder / RECORD)!r} is damaged; {_remedy(folder, readable=False)}")
     other = (
         "ingest into another with `pincite ingest PATH --collection NEW`, "
         f"or delete {str(folder)!r} and ingest again"
     )
-    check_fingerprint(folder.name, _read_record(folder), expected, other)
+    check_fingerprint(folder.name, record, expected, other)
 
 
-def _make_shard(folder: Path, fingerprint: Fingerprint) -> qe.EdgeShard:
-    """Make the shard, then the record: what has no record was cut short, and is made afresh."""
-    if (folder / SHARD).exists():
-        shutil.rmtree(folder / SHARD)
-    require_space_to_write(folder / SHARD)
-    shard = qe.EdgeShard.create(str(folder / SHARD), _config(fingerprint.dimensions))
-    for field in INTEGER_FIELDS:
-        shard.update(qe.UpdateOperation.create_field_index(field, qe.PayloadSchemaType.Integer))
-    for field in KEYWORD_FIELDS:
-        shard.update(qe.UpdateOperation.create_field_index(field, qe.PayloadSchemaType.Keyword))
-    shard.flush()
-    draft = folder / f"{RECORD}.draft"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(asdict(fingerprint), file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / RECORD)
-    return shard
+def _in_thread(
+    primitive: Callable[Concatenate[OpenShard, P], R],
+) -> Callable[Concatenate["_SharedEngine", P], Coroutine[Any, Any, R]]:
+    """The primitive of a shard as a method of the engine."""
+
+    async def forwarded(self: "_SharedEngine", /, *arguments: P.args, **named: P.kwargs) -> R:
+        result: R = await self.run(primitive.__name__, *arguments, *named.values())
+        return result
+
+    return forwarded
 
 
-def _config(dimensions: int) -> qe.EdgeConfig:
-    """Sentence vectors have 16-bit numbers and no graph: they are searched exactly or read to score again."""
-    dense = qe.EdgeVectorParams(size=dimensions, distance=qe.Distance.Cosine)
-    sentences = qe.EdgeVectorParams(
-        size=dimensions,
-        distance=qe.Distance.Cosine,
-        datatype=qe.VectorStorageDatatype.Float16,
-        multivector_config=qe.MultiVectorConfig(comparator=qe.MultiVectorComparator.MaxSim),
-        hnsw_config=qe.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
-    )
-    sparse = qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)
-    return qe.EdgeConfig(vectors={DENSE: dense, SENTENCES: sentences}, sparse_vectors={SPARSE: sparse})
+class _SharedEngine:
+    """The primitives of `PointStore` on whatever shard can be had, in threads.
 
+    ``attach`` is called for the first shard, and for another one whenever an owner has gone; ``writer`` is
+    the lock of who opened the collection to write, released at the end.
+    """
 
-def _read_record(folder: Path) -> Mapping[str, object]:
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except ValueError as exc:
-        raise _damaged(folder) from exc
-    if not isinstance(record, dict):
-        raise _damaged(folder)
-    return record
+    sealed = True
 
+    def __init__(self, folder: Path, attach: Attach, writer: TextIO | None) -> None:
+        self._folder = folder
+        self._attach = attach
+        self._writer = writer
+        self._shard: Shard | None = None
+        self._attaching = threading.Lock()
+        self._closed = threading.Event()
+        self._unbroken = True
+        self._running: set[asyncio.Task[Any]] = set()
 
-def _damaged(folder: Path) -> StoreUnavailable:
-    return StoreUnavailable(f"{str(folder / RECORD)!r} is damaged; {remedy(folder, readable=False)}")
+    async def run(self, primitive: str, *arguments: object) -> Any:  # noqa: ANN401 - as of the primitive
+        """Call in a thread. A thread cannot be cancelled, so it is remembered even if its caller is."""
+        task = asyncio.create_task(asyncio.to_thread(self._call, primitive, *arguments))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    def _call(self, primitive: str, *arguments: object) -> Any:  # noqa: ANN401
+        for _ in range(HANDOVERS):
+            shard = self._attached()
+            try:
+                return shard.call(primitive, *arguments)
+            except Disconnected:
+                with self._attaching:
+                    if self._shard is shard:
+                        self._shard = None
+        raise StoreLocked(locks.in_use(self._folder))
+
+    def _attached(self) -> Shard:
+        with self._attaching:
+            if self._closed.is_set():
+                raise StoreUnavailable("the collection is closed; open it again")
+            if self._shard is None:
+                self._shard = self._attach(self._closed)
+            return self._shard
+
+    retrieve = _in_thread(OpenShard.retrieve)
+    nearest = _in_thread(OpenShard.nearest)
+    heaviest = _in_thread(OpenShard.heaviest)
+    first_passages = _in_thread(OpenShard.first_passages)
+    values = _in_thread(OpenShard.values)
+    count = _in_thread(OpenShard.count)
+    version = _in_thread(OpenShard.version)
+
+    async def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
+        """Until the next `seal`, the collection is known to be at work."""
+        if self._unbroken:
+            await asyncio.to_thread(break_seal, self._folder)
+            self._unbroken = False
+        await self.run("write", stale, points)
+
+    async def seal(self, contents: Contents) -> None:
+        """Write down what there is, and leave a snapshot of the files, unless both are there."""
+        await asyncio.to_thread(write_seal, self._folder, contents)
+        self._unbroken = True
+        snapshot = snapshot_of(self._folder)
+        if snapshot is None or read_seal(snapshot) != read_seal(self._folder):
+            await self.run("snapshot")
+        else:
+            await asyncio.to_thread(clear_drafts, self._folder)
+
+    async def close(self) -> None:
+        """Wait for what is running, let go of the shard, let other writers in."""
+        self._closed.set()
+        try:
+            if self._running:
+                await asyncio.wait(self._running)
+            if self._shard is not None:
+                await asyncio.to_thread(self._shard.close)
+        finally:
+            if self._writer is not None:
+                self._writer.close()

@@ -10,29 +10,13 @@ import numpy as np
 
 from rag.errors import CollectionMismatch, StoreDamaged, StoreUnavailable
 from rag.filters import Catalogue, Filters, catalogue
-from rag.store.points import (
-    DENSE,
-    FIRST_PASSAGE,
-    PAPER_FIELDS,
-    SENTENCES,
-    SPARSE,
-    Condition,
-    Payload,
-    Point,
-    conditions,
-    point_id,
-    to_paper,
-    to_passage,
-    to_point,
-)
-from rag.store.seal import digest
+from rag.store import schema
+from rag.store.schema import Condition, Payload, Point
+from rag.store.snapshots import digest
 from rag.types import Contents, Counts, Fingerprint, Hit, IndexedPassage, Paper, SparseVector, Vectors
 
 HIT_FIELDS = ["paper_id", "ordinal"]
 """Payload fields that `Engine.nearest` returns."""
-
-CHECKED_FIELDS = ("content_hash", "passages")
-"""Payload fields of a first passage that say whether its paper is whole."""
 
 PAGE = 256
 """Papers read at a time when all are listed."""
@@ -53,11 +37,7 @@ class Engine(Protocol):
         """Those of these points that exist: payload ``fields`` only, or all of it and READ_VECTORS."""
 
     async def nearest(
-        self,
-        using: str,
-        vector: Vectors | SparseVector,
-        depth: int,
-        conditions: Sequence[Condition] = (),
+        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition]
     ) -> list[tuple[Payload, float]]:
         """HIT_FIELDS and scores of the ``depth`` points that score highest on the vector named ``using``.
 
@@ -79,7 +59,7 @@ class Engine(Protocol):
         """Number of points that fulfil all conditions."""
 
     async def version(self) -> str:
-        """Another text after every write of which the engine knows, whoever wrote."""
+        """Another text while a write goes on and after it; of others' writes if the engine knows of them."""
 
     async def seal(self, contents: Contents) -> None:
         """Write down what there is, and leave a snapshot; called only where the engine is ``sealed``."""
@@ -89,12 +69,7 @@ class Engine(Protocol):
 
 
 class PointStore:
-    """One open collection; see `rag.ports.Store` for what its methods promise.
-
-    Args:
-        engine: where the points are.
-        fingerprint: what the collection was made with.
-    """
+    """One open collection; `rag.ports.Store` says what its methods promise."""
 
     def __init__(self, engine: Engine, fingerprint: Fingerprint) -> None:
         self._engine: Engine | None = engine
@@ -102,11 +77,9 @@ class PointStore:
         self._writing = asyncio.Lock()
         self._catalogue: tuple[str, Catalogue] | None = None
         self._counts: tuple[str, Counts] | None = None
-        self._writes = 0
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """What the collection was made with."""
         return self._fingerprint
 
     def _open(self) -> Engine:
@@ -115,73 +88,53 @@ class PointStore:
         return self._engine
 
     async def upsert(self, passages: Sequence[IndexedPassage]) -> None:
-        """Write all passages of some papers in place of what is stored of them.
-
-        Left-over passages go first, and first passages, which hold hash and abstract, come last: a paper
-        whose writing was cut short keeps its old hash, so ingesting it again mends it.
-
-        Raises:
-            ValueError: a paper's ordinals are not 0, 1, 2, ….
-        """
+        # Left-over passages go first, and first passages, which hold hash and abstract, come last: a paper
+        # whose writing was cut short keeps its old hash, so ingesting it again mends it.
         if not passages:
             return
         counts = _passage_counts(passages)
-        points = [to_point(item, counts[item.passage.paper.paper_id]) for item in passages]
+        points = [schema.to_point(item, counts[item.passage.paper.paper_id]) for item in passages]
         points.sort(key=lambda point: -point.payload["ordinal"])
         async with self._writing:  # two writers of one paper must not both read the old number of passages
             stale = [
-                point_id(head["paper_id"], ordinal)
+                schema.point_id(head["paper_id"], ordinal)
                 for head in await self._heads(counts, "passages")
                 for ordinal in range(counts[head["paper_id"]], head["passages"])
             ]
-            self._writes += 1
-            try:
-                await self._open().write(stale, points)
-            finally:
-                self._writes += 1  # what was counted meanwhile saw half of it and must not be kept
-
-    async def _version(self) -> str:
-        """Another text after every write, be it ours or, where the engine knows of it, another process's."""
-        return f"{await self._open().version()} {self._writes}"
+            await self._open().write(stale, points)
 
     async def _heads(self, paper_ids: Iterable[str], field: str) -> list[Payload]:
-        first = [point_id(paper_id, 0) for paper_id in paper_ids]
+        first = [schema.point_id(paper_id, 0) for paper_id in paper_ids]
         return [point.payload for point in await self._open().retrieve(first, ["paper_id", field])]
 
     async def hashes(self, paper_ids: Sequence[str]) -> dict[str, str]:
-        """Content hash of each of these papers that is stored."""
         heads = await self._heads(paper_ids, "content_hash")
         return {head["paper_id"]: head["content_hash"] for head in heads}
 
     async def search_dense(self, vector: Vectors, depth: int, filters: Filters | None = None) -> list[Hit]:
-        """The passages of highest cosine."""
-        return await self._search(DENSE, vector, depth, filters)
+        return await self._search(schema.DENSE, vector, depth, filters)
 
     async def search_sentences(
         self, vector: Vectors, depth: int, filters: Filters | None = None
     ) -> list[Hit]:
-        """The passages whose best sentence has the highest cosine (kept in 16 bits: good to three digits)."""
-        return await self._search(SENTENCES, vector[np.newaxis], depth, filters)  # a multivector of one
+        # A multivector of one; those of the sentences are kept in 16 bits: good to three digits.
+        return await self._search(schema.SENTENCES, vector[np.newaxis], depth, filters)
 
     async def search_sparse(
         self, vector: SparseVector, depth: int, filters: Filters | None = None
     ) -> list[Hit]:
-        """The passages of highest BM25 that share a term with ``vector``."""
-        return await self._search(SPARSE, vector, depth, filters) if vector.indices else []
+        return await self._search(schema.SPARSE, vector, depth, filters) if vector.indices else []
 
     async def _search(
         self, using: str, vector: Vectors | SparseVector, depth: int, filters: Filters | None
     ) -> list[Hit]:
-        found = await self._open().nearest(using, vector, depth, conditions(filters))
+        found = await self._open().nearest(using, vector, depth, schema.conditions(filters))
         hits = [Hit(f"{p['paper_id']}#{p['ordinal']}", p["paper_id"], score) for p, score in found]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
 
     async def idf(self, terms: Sequence[int]) -> dict[int, float]:
-        """IDF of each of these terms that occurs, read off the engine's own scores.
-
-        The heaviest passage of a term scores its stored weight times the IDF, so one division gives the IDF
-        that searches use, without a second index.
-        """
+        # The heaviest passage of a term scores its stored weight times the IDF, so one division gives the IDF
+        # that searches use, without a second index.
         found = await self._open().heaviest(terms) if terms else []
         return {
             term: best[0] / best[1].values[best[1].indices.index(term)]
@@ -190,66 +143,56 @@ class PointStore:
         }
 
     async def fetch(self, paper_ids: Sequence[str]) -> list[IndexedPassage]:
-        """All passages of these papers with their vectors, by paper in the order asked, then ordinal."""
-        heads = await self._open().retrieve([point_id(paper_id, 0) for paper_id in dict.fromkeys(paper_ids)])
-        rest = [
-            point_id(head.payload["paper_id"], ordinal)
-            for head in heads
-            for ordinal in range(1, head.payload["passages"])
-        ]
+        first = [schema.point_id(paper_id, 0) for paper_id in dict.fromkeys(paper_ids)]
+        heads = await self._open().retrieve(first)
+        rest = [each for head in heads for each in schema.later_points(head.payload)]
         return _in_order(paper_ids, heads, await self._open().retrieve(rest) if rest else [])
 
     async def papers(self) -> AsyncIterator[Paper]:
-        """Every stored paper with its whole abstract."""
+        async for payload in self._first_passages(schema.PAPER_FIELDS):
+            yield schema.to_paper(payload)
+
+    async def _first_passages(self, fields: Sequence[str]) -> AsyncIterator[Payload]:
         after: str | None = None
         while True:
-            page, after = await self._open().first_passages(PAPER_FIELDS, PAGE, after)
+            page, after = await self._open().first_passages(fields, PAGE, after)
             for payload in page:
-                yield to_paper(payload)
+                yield payload
             if after is None:
                 return
 
     async def counts(self, filters: Filters | None = None) -> Counts:
-        """How many papers and passages are stored, or pass the filters.
-
-        Those of the whole are kept until the next write: every question asks for them. What other
-        clients of a server write shows only after the next opening.
-        """
-        engine, wanted = self._open(), conditions(filters)
+        # Those of the whole are kept until the next write, for every question asks for them. What other
+        # clients of a server write shows only after the next opening, here as in the catalogue.
+        engine, wanted = self._open(), schema.conditions(filters)
         if wanted:
-            return Counts(await engine.count([FIRST_PASSAGE, *wanted]), await engine.count(wanted))
-        version = await self._version()
+            return Counts(await engine.count([schema.FIRST_PASSAGE, *wanted]), await engine.count(wanted))
+        version = await engine.version()
         if self._counts is not None and self._counts[0] == version:
             return self._counts[1]
-        counts = Counts(await engine.count([FIRST_PASSAGE]), await engine.count([]))
-        if version == await self._version():
+        counts = Counts(await engine.count([schema.FIRST_PASSAGE]), await engine.count([]))
+        if version == await engine.version():
             self._counts = version, counts
         return counts
 
     async def contents(self) -> Contents:
-        """All papers, each compared with its hash; a paper that lacks passages is damaged too."""
-        hashes, damaged, expected, after = [], [], 0, None
-        while True:
-            page, after = await self._open().first_passages([*PAPER_FIELDS, *CHECKED_FIELDS], PAGE, after)
-            for payload in page:
-                hashes.append((payload["paper_id"], payload["content_hash"]))
-                expected += payload["passages"]
-                if to_paper(payload).content_hash != payload["content_hash"]:
-                    damaged.append(payload["paper_id"])
-            if after is None:
-                break
+        hashes, damaged, expected = [], [], 0
+        async for payload in self._first_passages([*schema.PAPER_FIELDS, "content_hash", "passages"]):
+            hashes.append((payload["paper_id"], payload["content_hash"]))
+            expected += payload["passages"]
+            if schema.to_paper(payload).content_hash != payload["content_hash"]:
+                damaged.append(payload["paper_id"])
         passages = (await self.counts()).passages
-        if passages < expected:
+        if passages < expected:  # a paper that lacks some is damaged too
             damaged += [paper_id for paper_id, _ in hashes if not await self._is_whole(paper_id)]
         return Contents(len(hashes), passages, digest(hashes), tuple(dict.fromkeys(damaged)))
 
     async def _is_whole(self, paper_id: str) -> bool:
         [head] = await self._heads([paper_id], "passages")
-        rest = [point_id(paper_id, ordinal) for ordinal in range(1, head["passages"])]
+        rest = schema.later_points(head)
         return len(await self._open().retrieve(rest, ["ordinal"])) == len(rest) if rest else True
 
     async def seal(self) -> None:
-        """Say that all is stored."""
         if not self._open().sealed:
             return
         contents = await self.contents()
@@ -260,21 +203,15 @@ class PointStore:
         await self._open().seal(contents)
 
     async def catalogue(self) -> Catalogue:
-        """Authors, venues and years, read once and again after a write.
-
-        Writers of this process wait meanwhile. What other clients of a server write shows only after the
-        next opening.
-        """
         engine = self._open()
-        async with self._writing:
-            version = await self._version()
+        async with self._writing:  # writers of this process wait meanwhile
+            version = await engine.version()
             if self._catalogue is None or self._catalogue[0] != version:
                 fields = [await engine.values(field) for field in ("authors", "venue", "year")]
                 self._catalogue = version, await asyncio.to_thread(catalogue, *fields)
             return self._catalogue[1]
 
     async def close(self) -> None:
-        """Release the collection; idempotent."""
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.close()
@@ -296,34 +233,24 @@ def _in_order(
     """Join passages to the paper of their first one; those of a version being replaced are left out."""
     papers: dict[str, list[IndexedPassage]] = {}
     for head in heads:
-        paper = to_paper(head.payload)
+        paper = schema.to_paper(head.payload)
         if paper.content_hash != head.payload["content_hash"]:
             raise StoreDamaged(
                 f"what is stored of paper {paper.paper_id!r} is not what was ingested; "
                 "restore the collection with `pincite restore`, or ingest its papers again"
             )
-        papers[paper.paper_id] = [to_passage(head, paper)]
+        papers[paper.paper_id] = [schema.to_passage(head, paper)]
     for point in sorted(rest, key=lambda point: int(point.payload["ordinal"])):
         first, *_ = found = papers[point.payload["paper_id"]]
         if point.payload["content_hash"] == first.content_hash:
-            found.append(to_passage(point, first.passage.paper))
+            found.append(schema.to_passage(point, first.passage.paper))
     return [item for paper_id in dict.fromkeys(paper_ids) for item in papers.get(paper_id, ())]
 
 
 def check_fingerprint(
     collection: str, made_with: Mapping[str, object], expected: Fingerprint, remedy: str
 ) -> None:
-    """Refuse a collection that was made with something else.
-
-    Args:
-        collection: its name, for the message.
-        made_with: the fields of the fingerprint that is stored with it.
-        expected: the fingerprint of today's settings.
-        remedy: what to do about a difference.
-
-    Raises:
-        CollectionMismatch: names every field that differs, with both values.
-    """
+    """Raise `CollectionMismatch` where a collection was ``made_with`` other fields than are ``expected``."""
     wanted = asdict(expected)
     differences = [
         f"{field} {made_with.get(field)!r} instead of {wanted.get(field)!r}"

@@ -1,37 +1,38 @@
 """One process owns the engine's files, for the engine opens them for one process only; the others ask it.
 
 The owner listens on a socket in the collection's folder that only its user can open. Whoever comes first
-owns; when the owner closes or dies, the next one who needs the engine becomes it.
+owns; when the owner closes or dies, the next one who needs the engine becomes it. Calls travel as JSON, and
+vectors as raw bytes: a message is the length of both, as unsigned 32-bit numbers, then both. Reading one
+makes plain values and our own frozen types, never code.
 """
 
 import hashlib
+import json
 import logging
 import os
 import socket
 import socketserver
+import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
+import numpy as np
 from platformdirs import user_cache_path
 
 from rag import errors
 from rag.errors import PinciteError, StoreLocked, StoreUnavailable
-from rag.store import shard_wire
-from rag.store.collection_lock import CollectionLock, in_use
 from rag.store.edge_shard import PRIMITIVES, OpenShard
-from rag.store.points import Condition, Payload, Point
-from rag.store.shard_wire import Disconnected
-from rag.types import SparseVector, Vectors
+from rag.store.locks import in_use
+from rag.store.schema import Condition, Point
+from rag.types import SparseVector
 
 SOCKET = "owner.sock"
 LONGEST_ADDRESS = 100
 """Bytes of a socket's path that every system takes."""
-
-OPEN_FILES = Path("/proc/self/fd")
-"""On Linux, a folder that is open has a short name below this."""
 
 REQUEST_S = 5.0
 """For how long a client may take to say what it wants."""
@@ -39,21 +40,27 @@ REQUEST_S = 5.0
 REPLY_S = 60.0
 """For how long an owner may take to answer."""
 
+VERSION = 1
+"""Of what is said; processes that speak another refuse each other."""
+
+LIMIT = 1 << 30
+"""Bytes of one part of a message."""
+
+_HEAD = struct.Struct("!II")
+_DTYPES = frozenset({"float32", "float16"})
+
 _log = logging.getLogger(__name__)
 
 
+class Disconnected(Exception):
+    """The other side has gone, or was not there."""
+
+
 class OwnedShard(OpenShard):
-    """A shard that this process has open and lets the others use.
+    """A shard that this process has open and lets the others use; closing it lets go of the owner's lock."""
 
-    Args:
-        shard: as of `OpenShard`.
-        folder: of the collection.
-        lock: of its owner; released when the shard is closed.
-    """
-
-    def __init__(self, shard: Any, folder: Path, lock: CollectionLock) -> None:  # noqa: ANN401 - qe.EdgeShard
-        super().__init__(shard, folder)
-        self._lock = lock
+    def __init__(self, shard: Any, folder: Path, lock: TextIO) -> None:  # noqa: ANN401 - qe.EdgeShard
+        super().__init__(shard, folder, lock.close)
         self._closing = threading.Lock()
         self._server = _listen(self, folder)
 
@@ -66,9 +73,8 @@ class OwnedShard(OpenShard):
                     self._server.server_close()
                     self._server.address.unlink(missing_ok=True)
                     self._server = None
-                super().close()
             finally:
-                self._lock.release()
+                super().close()
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -81,9 +87,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     def __init__(self, address: Path, shard: OpenShard) -> None:
         self.address = address
         self.shard = shard
-        with _short(address) as name:
-            super().__init__(name, _Request, bind_and_activate=False)
-            self.server_bind()
+        super().__init__(str(address), _RequestHandler, bind_and_activate=False)
+        self.server_bind()
         address.chmod(0o600)  # before anybody can connect
         self.server_activate()
 
@@ -92,33 +97,29 @@ class _Server(socketserver.ThreadingUnixStreamServer):
         _log.debug("a request of another process failed", exc_info=True)
 
 
-class _Request(socketserver.BaseRequestHandler):
+class _RequestHandler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         server = self.server
         assert isinstance(server, _Server)  # noqa: S101 - for the type checker
         self.request.settimeout(REQUEST_S)
-        asked = shard_wire.receive(self.request)
+        asked = receive(self.request)
         self.request.settimeout(REPLY_S)
-        shard_wire.send(self.request, _reply(server.shard, asked))
+        send(self.request, _reply(server.shard, asked))
 
 
 def _reply(shard: OpenShard, asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever came
+    if not isinstance(asked, dict) or asked.get("version") != VERSION:
+        says = "the collection is in use by another version of pincite; close it"
+        return {"error": "StoreLocked", "says": says}
     match asked:
-        case {"version": shard_wire.VERSION, "call": str(name), "with": list(arguments)} if (
-            name in PRIMITIVES
-        ):
+        case {"call": str(name), "with": list(arguments)} if name in PRIMITIVES:
             try:
-                return {"result": getattr(shard, name)(*arguments)}
+                return {"result": shard.call(name, *arguments)}
             except PinciteError as exc:
                 return {"error": type(exc).__name__, "says": str(exc)}
             except Exception as exc:  # noqa: BLE001 - whatever it is, the asking process is to hear of it
                 return {"error": "StoreUnavailable", "says": f"{type(exc).__name__}: {exc}"}
-        case {"version": shard_wire.VERSION}:
-            return {"error": "StoreUnavailable", "says": "the collection's owner was asked what it cannot do"}
-    return {
-        "error": "StoreLocked",
-        "says": "the collection is in use by another version of pincite; close it",
-    }
+    return {"error": "StoreUnavailable", "says": "the collection's owner was asked what it cannot do"}
 
 
 def _listen(shard: OpenShard, folder: Path) -> _Server | None:
@@ -136,50 +137,33 @@ def _listen(shard: OpenShard, folder: Path) -> _Server | None:
 
 
 def _address(folder: Path) -> Path:
-    """Where the owner listens: in the folder, unless that is too long a path and has no short name."""
+    """Where the owner listens: in the folder, or in the user's cache where that is too long a path."""
     address = folder.resolve() / SOCKET
-    if len(os.fsencode(address)) <= LONGEST_ADDRESS or OPEN_FILES.exists():
+    if len(os.fsencode(address)) <= LONGEST_ADDRESS:
         return address
     name = hashlib.sha256(os.fsencode(address)).hexdigest()[:16]
     return user_cache_path("pincite") / "sockets" / f"{name}.sock"
 
 
-@contextmanager
-def _short(address: Path) -> Iterator[str]:
-    """A name of the socket at ``address`` that is short enough, for as long as it is needed."""
-    if len(os.fsencode(address)) <= LONGEST_ADDRESS:
-        yield str(address)
-        return
-    folder = os.open(address.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield str(OPEN_FILES / str(folder) / address.name)
-    finally:
-        os.close(folder)
-
-
-class OwnersShard:
-    """The primitives on a shard that another process has open; see `rag.store.edge_shard.Shard`.
-
-    All raise `Disconnected` where the owner has gone meanwhile: every call may be made again of the next one,
-    since writing the same points twice changes nothing.
-
-    Args:
-        folder: of the collection.
-    """
+class RemoteShard:
+    """A shard of the collection in ``folder`` that another process has open; see `Shard`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._address = _address(folder)
 
-    def _ask(self, call: str, *arguments: object) -> Any:  # noqa: ANN401 - what the call returns
-        message = {"version": shard_wire.VERSION, "call": call, "with": arguments}
+    def call(self, primitive: str, *arguments: Any) -> Any:  # noqa: ANN401 - as of the primitive
+        """As the owner's, with lists in place of tuples. Raises `Disconnected` where the owner has gone.
+
+        Every call may be made again of the next one, since writing the same points twice changes nothing.
+        """
+        message = {"version": VERSION, "call": primitive, "with": arguments}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(REPLY_S)
             try:
-                with _short(self._address) as name:
-                    connection.connect(name)
-                shard_wire.send(connection, message)
-                reply = shard_wire.receive(connection)
+                connection.connect(str(self._address))
+                send(connection, message)
+                reply = receive(connection)
             except TimeoutError as exc:
                 raise StoreLocked(f"{in_use(self._folder)}, which does not answer") from exc
             except (FileNotFoundError, ConnectionError, BlockingIOError) as exc:
@@ -189,49 +173,6 @@ class OwnersShard:
             raise kind(str(reply["says"]))
         return reply["result"]
 
-    def write(self, stale: Sequence[str], points: Sequence[Point]) -> None:
-        """As the owner's."""
-        self._ask("write", list(stale), list(points))
-
-    def retrieve(self, point_ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Point]:
-        """As the owner's."""
-        found: list[Point] = self._ask("retrieve", list(point_ids), fields)
-        return found
-
-    def nearest(
-        self, using: str, vector: Vectors | SparseVector, depth: int, conditions: Sequence[Condition] = ()
-    ) -> list[tuple[Payload, float]]:
-        """As the owner's."""
-        return [(payload, score) for payload, score in self._ask("nearest", using, vector, depth, conditions)]
-
-    def heaviest(self, terms: Sequence[int]) -> list[tuple[float, SparseVector] | None]:
-        """As the owner's."""
-        return [best and (best[0], best[1]) for best in self._ask("heaviest", list(terms))]
-
-    def first_passages(
-        self, fields: Sequence[str], size: int, after: str | None
-    ) -> tuple[list[Payload], str | None]:
-        """As the owner's."""
-        page, following = self._ask("first_passages", list(fields), size, after)
-        return page, following
-
-    def values(self, field: str) -> list[Any]:
-        """As the owner's."""
-        found: list[Any] = self._ask("values", field)
-        return found
-
-    def count(self, conditions: Sequence[Condition]) -> int:
-        """As the owner's."""
-        return int(self._ask("count", list(conditions)))
-
-    def version(self) -> str:
-        """As the owner's."""
-        return str(self._ask("version"))
-
-    def snapshot(self) -> None:
-        """As the owner's."""
-        self._ask("snapshot")
-
     def close(self) -> None:
         """Nothing is held."""
 
@@ -239,6 +180,76 @@ class OwnersShard:
 def owner_answers(folder: Path) -> bool:
     """Whether the owner of the collection in ``folder`` can be asked."""
     with suppress(Disconnected):
-        OwnersShard(folder).version()
+        RemoteShard(folder).call("version")
         return True
     return False
+
+
+def send(connection: socket.socket, message: Any) -> None:  # noqa: ANN401 - anything that `receive` makes
+    """Send one message; raises as `receive`."""
+    raw = bytearray()
+    text = json.dumps(message, default=lambda value: _plain(value, raw)).encode()
+    with _disconnected():
+        connection.sendall(_HEAD.pack(len(text), len(raw)) + text + raw)
+
+
+def receive(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever was sent
+    """Wait for one message.
+
+    Raises `Disconnected` where the other side has gone or sends no message, `TimeoutError` at its time limit.
+    """
+    with connection.makefile("rb") as stream, _disconnected():
+        text_size, raw_size = _HEAD.unpack(_exactly(stream, _HEAD.size))
+        if max(text_size, raw_size) > LIMIT:
+            raise Disconnected(f"a message of {text_size + raw_size:,} bytes")
+        text, raw = _exactly(stream, text_size), memoryview(_exactly(stream, raw_size))
+    try:
+        return json.loads(text, object_hook=lambda fields: _own(fields, raw))
+    except (ValueError, KeyError, TypeError) as exc:
+        raise Disconnected(f"no message: {exc}") from exc
+
+
+@contextmanager
+def _disconnected() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except OSError as exc:
+        raise Disconnected(str(exc)) from exc
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise Disconnected("the connection was closed")
+    return content
+
+
+def _plain(value: object, raw: bytearray) -> dict[str, Any]:
+    """What stands in the JSON for a value that JSON has no form for; the numbers of arrays go to ``raw``."""
+    if isinstance(value, np.ndarray):
+        at = len(raw)
+        raw += np.ascontiguousarray(value).tobytes()
+        return {"$array": [at, value.dtype.name, value.shape]}
+    if isinstance(value, SparseVector):
+        return {"$sparse": [value.indices, value.values]}
+    if isinstance(value, Point):
+        return {"$point": [value.point_id, dict(value.payload), dict(value.vectors)]}
+    if isinstance(value, Condition):
+        return {"$condition": asdict(value)}
+    raise TypeError(f"a {type(value).__name__} cannot be sent")
+
+
+def _own(fields: dict[str, Any], raw: memoryview) -> Any:  # noqa: ANN401 - the value that was sent
+    match fields:
+        case {"$array": [at, str(dtype), list(shape)]} if dtype in _DTYPES:
+            count = int(np.prod(shape))
+            return np.frombuffer(raw, dtype, count, at).reshape(shape)
+        case {"$sparse": [indices, values]}:
+            return SparseVector(tuple(indices), tuple(values))
+        case {"$point": [point_id, payload, vectors]}:
+            return Point(point_id, payload, vectors)
+        case {"$condition": condition}:
+            return Condition(**condition | {"one_of": tuple(condition["one_of"])})
+    return fields

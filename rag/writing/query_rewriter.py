@@ -7,9 +7,8 @@ from typing import Any
 
 from rag.answer_kinds import KINDS
 from rag.errors import ModelError
-from rag.models.budget import Spending
+from rag.models.budget import Meter, Spending
 from rag.models.language_model import Model
-from rag.models.usage import Meter
 from rag.ports import Encoder
 from rag.question.understanding import Question
 from rag.selection.selection import Selection

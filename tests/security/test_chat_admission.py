@@ -25,8 +25,8 @@ import pytest
 import socketio
 import uvicorn
 
+from rag import files
 from rag.errors import QuestionError
-from rag.files import private_folders
 from ui import chat
 from ui.admission import MOST_BODY_BYTES, PageRequestsOnly
 from ui.own_site import Site
@@ -140,7 +140,7 @@ def attacked(tmp_path_factory):
         return SimpleNamespace(papers=3)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(private_folders, "user_cache_path", lambda _: around / "cache")
+        patch.setattr(files, "user_cache_path", lambda _: around / "cache")
         for name in ("CHAINLIT_APP_ROOT", "CHAINLIT_ENV_FILE", "TRACELOOP_TELEMETRY", "OTEL_SDK_DISABLED"):
             patch.setenv(name, "")
         with chat.chainlit_folder() as folder, chat._listen("127.0.0.1", 0) as listener:

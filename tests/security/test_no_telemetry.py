@@ -192,10 +192,10 @@ def test_each_package_switches_off_what_the_libraries_below_it_would_report(plac
 def test_a_program_that_opens_an_encoder_by_the_library_leaves_no_trace(places):
     at = places("library")
     program = """
-from models import folder
-from rag.models.encoders.onnx_encoder import OnnxEncoder
+from rag.models.encoders.onnx_encoder import shipped_encoder
+from rag.settings import EncoderSettings
 import time
-print(OnnxEncoder(folder("all-MiniLM-L6-v2"), 16, 1).dimensions)
+print(shipped_encoder("", EncoderSettings(threads=1)).dimensions)
 time.sleep(5)
 """
     assert finished(start(at, program=[sys.executable, "-c", program])) == "384\n"
@@ -215,7 +215,7 @@ def test_a_session_asks_a_runtime_that_was_imported_before_us_to_be_silent_too(m
     import onnxruntime
 
     from models import folder
-    from rag.models.onnx_session import open_session
+    from rag.models.onnx import open_session
 
     asked = []
     monkeypatch.setattr(onnxruntime, "disable_telemetry_events", lambda: asked.append(1))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from rag import files
 from rag.build import load_settings
 from rag.errors import ConfigError
-from rag.files import private_folders
 from ui import chat
 
 
@@ -112,7 +112,7 @@ def test_a_public_host_is_a_host(host):
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """The user's cache of pincite."""
-    monkeypatch.setattr(private_folders, "user_cache_path", lambda _: tmp_path / "cache")
+    monkeypatch.setattr(files, "user_cache_path", lambda _: tmp_path / "cache")
     return tmp_path / "cache"
 
 

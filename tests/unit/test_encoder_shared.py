@@ -8,25 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import folder
 from rag.errors import ModelUnavailable
 from rag.models.encoders import shared_encoder
-from rag.models.encoders.onnx_encoder import OnnxEncoder
+from rag.models.encoders.onnx_encoder import shipped_encoder
 from rag.models.encoders.shared_encoder import SharedEncoder
+from rag.settings import EncoderSettings
 
-WORDS = [
-    "which",
-    "papers",
-    "prune",
-    "heads",
-    "of",
-    "quantize,",
-    "caches?",
-    "–",
-    "模型压缩",
-    "«quotes»",
-    "8.5×",
-]
+WORDS = ["which", "papers", "prune", "heads", "quantize,", "caches?", "–", "模型压缩", "«quotes»", "8.5×"]
 texts = st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join)
 
 
@@ -64,7 +52,7 @@ def counting():
 
 @pytest.fixture(scope="module")
 def shipped():
-    return OnnxEncoder(folder("all-MiniLM-L6-v2"), 16, 0)
+    return shipped_encoder("", EncoderSettings())
 
 
 @settings(max_examples=25)
@@ -86,19 +74,19 @@ def test_the_shipped_encoder_gives_bit_for_bit_the_same_shared_or_alone(shipped,
 async def test_what_waits_goes_through_the_model_in_one_pass(counting):
     shared = SharedEncoder(counting)
     counting.gate.clear()
-    asked = [asyncio.create_task(shared.encode_queries([f"query {number}"])) for number in range(10)]
-    await asyncio.sleep(0.01)
+    first = await started(shared, ["one", "more 0"], ["one", "more 1"])
+    late = await started(shared, ["late", "one"])
     counting.gate.set()
-    await asyncio.gather(*asked)
-    assert [len(each) for each in counting.passes] == [10]
-    counting.gate.clear()
-    more = [asyncio.create_task(shared.encode_queries(["one", f"more {number}"])) for number in range(3)]
-    await asyncio.sleep(0.01)
-    more.append(asyncio.create_task(shared.encode_queries(["late", "one"])))
-    await asyncio.sleep(0.01)
-    counting.gate.set()
-    await asyncio.gather(*more)
-    assert counting.passes[1:] == [["one", "more 0", "more 1", "more 2"], ["late"]]
+    await asyncio.gather(*first, *late)
+    assert counting.passes == [["one", "more 0", "more 1"], ["late"]]
+
+
+async def started(shared, *requests):
+    """Requests that wait for their pass, or run in it."""
+    tasks = [asyncio.create_task(shared.encode_queries(request)) for request in requests]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return tasks
 
 
 async def test_a_text_is_encoded_once_as_query_and_once_as_passage(counting):
@@ -139,10 +127,8 @@ async def test_an_encoder_that_gives_too_few_vectors_leaves_nobody_waiting(count
 async def test_a_question_that_is_given_up_is_not_encoded_and_holds_up_nobody(counting):
     shared = SharedEncoder(counting)
     counting.gate.clear()
-    first = asyncio.create_task(shared.encode_queries(["first"]))
-    await asyncio.sleep(0.01)
-    gone, stays = (asyncio.create_task(shared.encode_queries([text])) for text in ("gone", "stays"))
-    await asyncio.sleep(0.01)
+    [first] = await started(shared, ["first"])
+    gone, stays = await started(shared, ["gone"], ["stays"])
     gone.cancel()
     first.cancel()
     counting.gate.set()
@@ -173,9 +159,3 @@ async def test_one_that_was_cut_off_with_its_event_loop_serves_the_next(counting
 
     await asyncio.to_thread(asyncio.run, cut_off())
     assert (await shared.encode_queries(["a"])).shape == (1, 4)
-
-
-async def test_spans_are_passed_on(counting):
-    whole, parts = await SharedEncoder(counting).encode_spans(["a"], [[]])
-    assert whole.shape == (1, 4)
-    assert len(parts) == 1

@@ -1,4 +1,4 @@
-"""Settings: where they come from, which wins, and what is said of a bad one."""
+"""Settings: where they come from, which wins, what is said of a bad one, and what they name."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rag.build import build_encoder, load_settings
+from rag.build import build_encoder, build_model, build_reranker, load_settings
 from rag.errors import ConfigError
 
 
@@ -24,29 +24,8 @@ def toml(text):
 def test_without_settings_the_sample_is_read_from_an_embedded_store_by_the_shipped_encoder():
     settings = load_settings(home=Path("empty"))
     assert (settings.collection, settings.store.url, settings.encoder.name) == ("sample", None, "minilm")
-    assert load_settings().home.name == "pincite"
-    assert settings.chat.host == "127.0.0.1"
-
-
-def test_the_environment_reaches_every_section(monkeypatch):
-    monkeypatch.setenv("PINCITE_HOME", "/papers")
-    monkeypatch.setenv("PINCITE_STORE__URL", "http://qdrant:6333")
-    monkeypatch.setenv("PINCITE_RETRIEVAL__TOP_K", "3")
-    settings = load_settings()
-    assert settings.home == Path("/papers")
-    assert settings.store.url == "http://qdrant:6333"
-    assert settings.retrieval.top_k == 3
-    assert settings.retrieval.depth == 200
-
-
-def test_the_file_in_the_current_folder_is_read():
-    toml('collection = "mine"\n[encoder]\nname = "onnx/somewhere"\nbatch_size = 4\n')
-    settings = load_settings()
-    assert (settings.collection, settings.encoder.name, settings.encoder.batch_size) == (
-        "mine",
-        "onnx/somewhere",
-        4,
-    )
+    assert (load_settings().home.name, settings.chat.host) == ("pincite", "127.0.0.1")
+    assert build_model(settings) is None
 
 
 def test_arguments_beat_the_environment_which_beats_the_file(monkeypatch):
@@ -54,23 +33,31 @@ def test_arguments_beat_the_environment_which_beats_the_file(monkeypatch):
     assert load_settings().collection == "file"
     monkeypatch.setenv("PINCITE_COLLECTION", "environment")
     monkeypatch.setenv("PINCITE_RETRIEVAL__TOP_K", "2")
+    monkeypatch.setenv("PINCITE_MODEL__FALLBACKS", '["ollama/llama3", "local/a.gguf"]')
     settings = load_settings()
     assert (settings.collection, settings.retrieval.top_k, settings.retrieval.depth) == ("environment", 2, 11)
+    assert settings.model.fallbacks == ("ollama/llama3", "local/a.gguf")
     assert load_settings(collection="argument").collection == "argument"
     assert load_settings(collection=None).collection == "environment"
 
 
-BAD = {
-    "PINCITE_RETRIEVAL__TOP_K": ("0", "greater than or equal to 1"),
-    "PINCITE_RETRIEVAL__DEPTH": ("many", "valid integer"),
-    "PINCITE_CHAT__PORT": ("70000", "less than or equal to 65535"),
-    "PINCITE_STORE__TIMEOUT_S": ("0", "greater than 0"),
-    "PINCITE_STORE__ON_DISK": ("perhaps", "valid boolean"),
-    "PINCITE_COLLECTION": ("../etc", "match pattern"),
-}
+BAD = [
+    ("PINCITE_RETRIEVAL__TOP_K", "0", "greater than or equal to 1"),
+    ("PINCITE_RETRIEVAL__DEPTH", "many", "valid integer"),
+    ("PINCITE_CHAT__PORT", "70000", "less than or equal to 65535"),
+    ("PINCITE_STORE__TIMEOUT_S", "0", "greater than 0"),
+    ("PINCITE_STORE__ON_DISK", "perhaps", "valid boolean"),
+    ("PINCITE_COLLECTION", "../etc", "match pattern"),
+    ("PINCITE_RERANKER__WEIGHT", "1.1", "less than or equal to 1"),
+    ("PINCITE_RERANKER__DEPTH", "0", "greater than or equal to 1"),
+    ("PINCITE_MODEL__RETRIES", "-1", "greater than or equal to 0"),
+    ("PINCITE_MODEL__TEMPERATURE", "3", "less than or equal to 2"),
+    ("PINCITE_MODEL__BUDGET_USD", "-0.1", "greater than or equal to 0"),
+    ("PINCITE_MODEL__BUDGET_S", "0", "greater than 0"),
+]
 
 
-@pytest.mark.parametrize(("variable", "value", "expected"), [(name, *bad) for name, bad in BAD.items()])
+@pytest.mark.parametrize(("variable", "value", "expected"), BAD)
 def test_a_bad_value_names_itself_its_variable_and_what_is_expected(monkeypatch, variable, value, expected):
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigError, match=expected) as caught:
@@ -82,8 +69,8 @@ def test_a_bad_value_names_itself_its_variable_and_what_is_expected(monkeypatch,
 
 def test_every_bad_value_is_named_at_once(monkeypatch):
     monkeypatch.setenv("PINCITE_CHAT__PORT", "0")
-    monkeypatch.setenv("PINCITE_CHUNK__MAX_TOKENS", "1")
-    with pytest.raises(ConfigError, match=r"PINCITE_CHUNK__MAX_TOKENS.*; .*PINCITE_CHAT__PORT"):
+    monkeypatch.setenv("PINCITE_MODEL__FALLBACKS", '[""]')
+    with pytest.raises(ConfigError, match=r"PINCITE_MODEL__FALLBACKS.*; .*PINCITE_CHAT__PORT"):
         load_settings()
 
 
@@ -104,10 +91,17 @@ def test_a_broken_file_is_named(content):
         load_settings()
 
 
-def test_secrets_are_never_printed(monkeypatch):
-    monkeypatch.setenv("PINCITE_STORE__API_KEY", "swordfish")
+def test_a_section_in_the_environment_that_is_no_json_is_refused_in_one_line(monkeypatch):
+    monkeypatch.setenv("PINCITE_CHAT", "{port: 1")
+    with pytest.raises(ConfigError, match="^the environment cannot be read.*chat.*$"):
+        load_settings()
+
+
+@pytest.mark.parametrize("section", ["store", "model", "reranker"])
+def test_secrets_are_never_printed(monkeypatch, section):
+    monkeypatch.setenv(f"PINCITE_{section.upper()}__API_KEY", "swordfish")
     settings = load_settings()
-    assert settings.store.api_key.get_secret_value() == "swordfish"
+    assert getattr(settings, section).api_key.get_secret_value() == "swordfish"
     shown = (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json())
     assert all("swordfish" not in text for text in shown)
 
@@ -136,11 +130,11 @@ def test_which_collection_of_a_server_to_ingest_into_must_be_said(monkeypatch):
     assert load_settings(ingesting=True, collection="mine").collection == "mine"
 
 
-def test_a_section_in_the_environment_that_is_no_json_is_refused_in_one_line(monkeypatch):
-    monkeypatch.setenv("PINCITE_CHAT", "{port: 1")
-    with pytest.raises(ConfigError, match="environment cannot be read.*chat") as caught:
+def test_rewriting_without_a_model_is_refused_and_both_ways_out_are_named(monkeypatch):
+    monkeypatch.setenv("PINCITE_MODEL__REWRITE", "true")
+    with pytest.raises(ConfigError, match=r"__rewrite' = True: .*--model .*__REWRITE=false"):
         load_settings()
-    assert "\n" not in str(caught.value)
+    assert load_settings(model={"name": "openai/gpt-4o-mini"}).model.rewrite
 
 
 def test_settings_do_not_change_once_they_are_read():
@@ -151,17 +145,24 @@ def test_settings_do_not_change_once_they_are_read():
         settings.retrieval.top_k = 1
 
 
-@pytest.mark.parametrize("name", ["maxilm", "onnx/", "fastembed", "word2vec/x"])
-def test_an_encoder_of_no_known_form_is_refused_with_the_forms(monkeypatch, name):
-    monkeypatch.setenv("PINCITE_ENCODER__NAME", name)
-    with pytest.raises(ConfigError, match=f"'{name}': expected minilm, onnx/FOLDER"):
-        build_encoder(load_settings())
-
-
 @pytest.mark.parametrize(
-    ("name", "value"), [("weight", -0.1), ("weight", 1.1), ("depth", 0), ("timeout_s", 0), ("batch_size", 0)]
+    "name", ["maxilm", "minilm/", "minilm/x", "onnx/", "fastembed", "word2vec/x", "os:system/x"]
 )
-def test_a_reranker_s_numbers_are_bounded(monkeypatch, name, value):
-    monkeypatch.setenv(f"PINCITE_RERANKER__{name.upper()}", str(value))
-    with pytest.raises(ConfigError, match=f"reranker__{name}"):
-        load_settings()
+def test_an_encoder_of_no_known_form_is_refused_with_the_forms(name):
+    with pytest.raises(ConfigError, match=f"'{name}': expected minilm, onnx/FOLDER, .* or litellm/MODEL"):
+        build_encoder(load_settings(encoder={"name": name}))
+
+
+def test_a_reranker_of_another_package_is_found_by_its_entry_point(tmp_path, monkeypatch):
+    (tmp_path / "length_reranker.py").write_text(
+        "class LengthReranker:\n"
+        "    def __init__(self, name, options):\n"
+        "        self.name = f'{name}, {options.depth} deep'\n"
+    )
+    (tmp_path / "lengths-1.dist-info").mkdir()
+    (tmp_path / "lengths-1.dist-info" / "entry_points.txt").write_text(
+        "[pincite.rerankers]\nlength = length_reranker:LengthReranker\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    reranker = build_reranker(load_settings(reranker={"name": "length/words", "depth": 9}))
+    assert reranker.name == "words, 9 deep"

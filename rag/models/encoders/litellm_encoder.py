@@ -7,55 +7,36 @@ from typing import Any
 import numpy as np
 
 from rag.errors import BadCompletion
-from rag.models.encoders.sentence_pass import encode_apart
+from rag.models.encoders.text_encoder import TextEncoder, unit_rows
 from rag.models.llm.litellm_errors import litellm, litellm_errors
-from rag.types import Span, Vectors
+from rag.settings import EncoderSettings
+from rag.types import Vectors
 
 
-class LitellmEncoder:
-    """Encoder over a litellm embedding model. Asks it once, when made, how long its vectors are.
+class LitellmEncoder(TextEncoder):
+    """Encoder over a litellm model string, such as "openai/text-embedding-3-small".
 
-    Args:
-        model: litellm's model string, such as "openai/text-embedding-3-small".
-        batch_size: texts in one request.
-        timeout_s: seconds to wait for one request.
-
-    Raises:
-        ModelError: the model cannot be used; the class says whether trying again may help.
+    Asks it once, when made, how long its vectors are; may raise `ModelError` then.
     """
 
-    def __init__(self, model: str, batch_size: int, timeout_s: float) -> None:
+    def __init__(self, model: str, options: EncoderSettings) -> None:
         self.name = f"litellm/{model}"
         self._model = model
-        self._batch_size = batch_size
-        self._timeout_s = timeout_s
+        self._options = options
         with litellm_errors(model):
-            reply = litellm.embedding(model=model, input=["length"], timeout=timeout_s)
-        self.dimensions = int(self._vectors(reply, 1).shape[1])
-
-    async def encode_queries(self, queries: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(queries), dimensions]."""
-        return await self.encode_passages(queries)
+            reply = litellm.embedding(model=model, input=["length"], timeout=options.timeout_s)
+        self.dimensions = self._vectors(reply, 1).shape[1]
 
     async def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape [len(texts), dimensions], requested in batches, in order."""
-        batches = [texts[i : i + self._batch_size] for i in range(0, len(texts), self._batch_size)]
-        vectors = [await self._request(batch) for batch in batches]
-        return np.concatenate(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
-
-    async def encode_spans(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
-    ) -> tuple[Vectors, list[Vectors]]:
-        """As `Encoder.encode_spans`, the spans in a pass of their own."""
-        return await encode_apart(self, texts, spans)
+        size = self._options.batch_size
+        rows = [await self._request(texts[start : start + size]) for start in range(0, len(texts), size)]
+        return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), np.float32)
 
     async def _request(self, texts: Sequence[str]) -> Vectors:
+        timeout_s = self._options.timeout_s
         with litellm_errors(self._model):
-            # litellm's own limit does not hold for every provider.
-            async with asyncio.timeout(self._timeout_s):
-                reply = await litellm.aembedding(
-                    model=self._model, input=list(texts), timeout=self._timeout_s
-                )
+            async with asyncio.timeout(timeout_s):  # litellm's own limit does not hold for every provider
+                reply = await litellm.aembedding(model=self._model, input=list(texts), timeout=timeout_s)
         return self._vectors(reply, len(texts))
 
     def _vectors(self, reply: Any, count: int) -> Vectors:  # noqa: ANN401 - litellm's untyped response
@@ -67,6 +48,4 @@ class LitellmEncoder:
             raise BadCompletion(
                 f"model {self._model!r} sent {len(rows)} vectors for {count} texts", str(reply)
             )
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        unit: Vectors = rows / np.maximum(norms, 1e-12)
-        return unit
+        return unit_rows(rows)

@@ -9,16 +9,8 @@ import openai
 from litellm import exceptions as theirs
 from litellm.llms.custom_llm import CustomLLM, CustomLLMError
 
-from rag.errors import (
-    BadCompletion,
-    BudgetExceeded,
-    ContextTooLong,
-    ModelError,
-    ModelRateLimited,
-    ModelRejected,
-    ModelTimeout,
-    ModelUnavailable,
-)
+from rag import errors
+from rag.errors import ContextTooLong, ModelError, ModelRejected, ModelTimeout, ModelUnavailable
 from rag.untrusted.masking import masked, scrub
 
 litellm.suppress_debug_info = True  # else every error prints where to get help
@@ -29,28 +21,17 @@ __all__ = ["CustomLLM", "CustomLLMError", "litellm", "litellm_errors", "theirs",
 MAPPING: tuple[tuple[type[Exception], type[ModelError]], ...] = (
     (theirs.ContextWindowExceededError, ContextTooLong),
     (theirs.Timeout, ModelTimeout),
-    (theirs.RateLimitError, ModelRateLimited),
-    (theirs.BudgetExceededError, BudgetExceeded),
-    (theirs.APIResponseValidationError, BadCompletion),
-    (theirs.AuthenticationError, ModelRejected),
-    (theirs.PermissionDeniedError, ModelRejected),
-    (theirs.NotFoundError, ModelRejected),
-    (theirs.UnprocessableEntityError, ModelRejected),
-    (theirs.BadRequestError, ModelRejected),
-    (theirs.InvalidRequestError, ModelRejected),
-    (theirs.GuardrailRaisedException, ModelRejected),
-    (theirs.BlockedPiiEntityError, ModelRejected),
-    (theirs.ModifyResponseException, ModelRejected),
-    (theirs.SensitiveDataRouteException, ModelRejected),
-    (theirs.ModelNotMappedError, ModelRejected),
+    (theirs.RateLimitError, errors.ModelRateLimited),
+    (theirs.BudgetExceededError, errors.BudgetExceeded),
+    (theirs.APIResponseValidationError, errors.BadCompletion),
     (theirs.APIConnectionError, ModelUnavailable),
     (theirs.InternalServerError, ModelUnavailable),
     (theirs.ServiceUnavailableError, ModelUnavailable),
     (theirs.BadGatewayError, ModelUnavailable),
     (theirs.APIError, ModelUnavailable),
-    (openai.OpenAIError, ModelUnavailable),
 )
-"""A missing key arrives as InternalServerError, so that class cannot be told from a provider that is down."""
+"""What the request is not refused for. A missing key arrives as InternalServerError, so that class cannot be
+told from a provider that is down."""
 
 
 TOO_LONG = re.compile(r"context (?:size|length|window)", re.IGNORECASE)
@@ -64,7 +45,12 @@ PAYMENT_REQUIRED, FORBIDDEN = 402, 403
 
 def translated(exc: Exception) -> type[ModelError] | None:
     """Our class for one of litellm's exceptions, or None if it is not litellm's."""
-    return next((ours for foreign, ours in MAPPING if isinstance(exc, foreign)), None)
+    for foreign, ours in MAPPING:
+        if isinstance(exc, foreign):
+            return ours
+    if any(base.__module__ == theirs.__name__ for base in type(exc).__mro__):
+        return ModelRejected
+    return ModelUnavailable if isinstance(exc, openai.OpenAIError) else None
 
 
 @contextmanager

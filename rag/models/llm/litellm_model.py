@@ -8,9 +8,9 @@ from typing import Any
 
 from rag.errors import ModelError, ModelRejected
 from rag.models.language_model import Completion, OnText, Request
-from rag.models.llm import local_model, model_facts
+from rag.models.llm import local_model, providers
 from rag.models.llm.litellm_errors import litellm, litellm_errors, theirs
-from rag.models.llm.streaming import Reading, whole
+from rag.models.llm.reply_stream import ReplyStream, whole
 from rag.settings import ModelSettings
 from rag.untrusted.masking import know
 
@@ -25,12 +25,6 @@ class LitellmModel:
 
     ``settings.api_base`` and ``settings.api_key`` go to ``settings.name`` and to those fallbacks that are
     of the same provider, so that no provider sees another's key.
-
-    Args:
-        settings: ``name`` is set.
-
-    Raises:
-        ConfigError: the name or a fallback is of no provider that litellm knows.
     """
 
     def __init__(self, settings: ModelSettings) -> None:
@@ -43,17 +37,16 @@ class LitellmModel:
         self._local = [model for model in self._models if model.startswith(local_model.PREFIX)]
         if self._local:
             local_model.register()
-        model_facts.require_providers(settings)
+        providers.require_providers(settings)
 
     @property
     def name(self) -> str:
-        """The model string of the first choice."""
         return self._settings.name
 
     @property
     def context_tokens(self) -> int:
         """As set; else as litellm's bundled list says; else 8192."""
-        known = self._settings.context_tokens or model_facts.listed_context(self.name)
+        known = self._settings.context_tokens or providers.listed_context(self.name)
         return min(known, local_model.CONTEXT_TOKENS) if self.name in self._local else known
 
     @property
@@ -64,74 +57,75 @@ class LitellmModel:
         return self._settings.api_base or ""
 
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
-        """As `rag.models.language_model.Model.complete`."""
-        passing = _Passing(on_text)
+        listener = _Listener(on_text)
         async with self._slots:
             for model in self._models[:-1]:
                 try:
-                    return await self._try(model, request, passing)
+                    return await self._try(model, request, listener)
                 except ModelError as exc:
-                    if passing.begun:
+                    if listener.begun:
                         raise
                     logger.warning("%s; asking the next model", exc)
-            return await self._try(self._models[-1], request, passing)
+            return await self._try(self._models[-1], request, listener)
 
     async def close(self) -> None:
         """Let go of the local engines; litellm shares its connections and closes them at the end itself."""
         for model in self._local:
             await asyncio.to_thread(local_model.release, model)
 
-    async def _try(self, model: str, request: Request, passing: "_Passing") -> Completion:
+    async def _try(self, model: str, request: Request, listener: "_Listener") -> Completion:
         """One model, again and again while that may help and time is left."""
         if model in self._local:
             await asyncio.to_thread(local_model.engine, model)
         else:
-            model_facts.require_key(model, self._settings)
+            providers.require_key(model, self._settings)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._settings.timeout_s
         for attempt in count():
             try:
                 with litellm_errors(model):
                     async with asyncio.timeout_at(deadline):  # litellm's own limit does not hold everywhere
-                        return await self._ask(model, request, passing)
+                        return await self._ask(model, request, listener)
             except ModelError as exc:
                 pause_s = _pause_s(attempt, exc)
                 late = loop.time() + pause_s >= deadline
-                if passing.begun or not exc.retryable or attempt >= self._settings.retries or late:
+                if listener.begun or not exc.retryable or attempt >= self._settings.retries or late:
                     raise
                 await asyncio.sleep(pause_s)
         raise AssertionError  # the loop has no end
 
-    async def _ask(self, model: str, request: Request, passing: "_Passing") -> Completion:
+    async def _ask(self, model: str, request: Request, listener: "_Listener") -> Completion:
         """One try; a second without the schema where the provider does not take one."""
         if request.schema is None or not self._takes_schema(model):
-            return await self._read(model, request, passing, {})
+            return await self._read(model, request, listener, {})
+        named = {"name": "reply", "schema": dict(request.schema), "strict": True}
+        format_ = {"type": "json_schema", "json_schema": named}
         try:
-            return await self._read(model, request, passing, _response_format(request.schema))
+            return await self._read(model, request, listener, {"response_format": format_})
         except ModelRejected as exc:
-            if passing.begun or not _is_about_parameters(exc):
+            if listener.begun or not _is_about_parameters(exc):
                 raise
-        completion = await self._read(model, request, passing, {})
+        completion = await self._read(model, request, listener, {})
         self._schemaless.add(model)
         return completion
 
     async def _read(
-        self, model: str, request: Request, passing: "_Passing", extra: dict[str, Any]
+        self, model: str, request: Request, listener: "_Listener", extra: dict[str, Any]
     ) -> Completion:
         with litellm_errors(model):
             stream = await litellm.acompletion(**self._arguments(model, request), **extra)
-        reading = Reading(model, request)
-        passing.start()
+        reply = ReplyStream(model, request)
+        listener.start()
         try:
-            async for piece in reading.pieces(stream):
-                passing(piece)
+            async for piece in reply.pieces(stream):
+                listener(piece)
         finally:
             await stream.aclose()
-        return reading.completion()
+        return reply.completion()
 
     def _arguments(self, model: str, request: Request) -> dict[str, Any]:
         key = self._settings.api_key
-        own = model_facts.is_own(model, self._settings)
+        own = providers.is_own(model, self._settings)
         return {
             "model": model,
             "messages": [{"role": turn.role, "content": whole(turn.content)} for turn in request.messages],
@@ -154,7 +148,7 @@ class LitellmModel:
         return model in self._local or bool(litellm.supports_response_schema(model))
 
 
-class _Passing:
+class _Listener:
     """Hands pieces to whoever listens, from the first that is not blank, and remembers that it did."""
 
     def __init__(self, on_text: OnText | None) -> None:
@@ -172,11 +166,6 @@ class _Passing:
             self.begun = True
             held, self._held = self._held, ""
             self._on_text(held)
-
-
-def _response_format(schema: Any) -> dict[str, Any]:  # noqa: ANN401 - a JSON schema
-    named = {"name": "reply", "schema": dict(schema), "strict": True}
-    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def _is_about_parameters(exc: ModelRejected) -> bool:

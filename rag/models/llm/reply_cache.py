@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
-from rag.models.language_model import Completion, Model, OnText, Request, Usage
+from rag.models.language_model import Completion, Model, ModelWrapper, OnText, Request, Usage
 from rag.untrusted.masking import masked_reply
 
 logger = logging.getLogger(__name__)
@@ -28,32 +29,11 @@ TABLE = """CREATE TABLE IF NOT EXISTS replies_1 (
 ) WITHOUT ROWID"""
 
 
-def with_patience(act: Callable[[], object]) -> None:
-    """Do it again until another process lets go; changing the journal's mode does not wait by itself.
-
-    Raises:
-        sqlite3.OperationalError: the file is still locked after `BUSY_S`, or cannot be used.
-    """
-    end = time.monotonic() + BUSY_S
-    while True:
-        try:
-            act()
-        except sqlite3.OperationalError as exc:
-            if "locked" not in str(exc) or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
 class ReplyCache:
-    """A SQLite file of replies by request. Safe for several threads and processes.
+    """`replies.sqlite` in a folder: replies by request. Safe for several threads and processes.
 
     Never fails: a damaged file is set aside and made anew, and where nothing can be read or written it is
     as if nothing were kept; both are logged.
-
-    Args:
-        folder: made if it is missing; holds `replies.sqlite`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,14 +43,12 @@ class ReplyCache:
 
     def get(self, key: str) -> Completion | None:
         """The reply kept under ``key``, marked as cached; its usage is what it took when it was written."""
-        columns = "text, model, prompt_tokens, completion_tokens, cost_usd"
-        query = f"SELECT {columns} FROM replies_1 WHERE request = ?"  # noqa: S608 - our own words
+        query = "SELECT * FROM replies_1 WHERE request = ?"
         row = self._run(lambda db: db.execute(query, (key,)).fetchone())
         if row is None:
             return None
-        text, model, prompt_tokens, completion_tokens, cost_usd = row
-        usage = Usage(1, prompt_tokens, completion_tokens, cost_usd)
-        return Completion(masked_reply(text), model, usage, cached=True)
+        _, text, model, *counts = row
+        return Completion(masked_reply(text), model, Usage(1, *counts), cached=True)
 
     def put(self, key: str, completion: Completion) -> None:
         """Keep a reply; the last one under a key stays."""
@@ -87,9 +65,12 @@ class ReplyCache:
     def close(self) -> None:
         """Let go of the file; idempotent, and the next use opens it again."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._drop()
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _run(self, act: Callable[[sqlite3.Connection], Result]) -> Result | None:
         with self._lock:
@@ -106,7 +87,7 @@ class ReplyCache:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._file, timeout=BUSY_S, check_same_thread=False)
             try:
-                with_patience(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+                _keep_a_journal(connection)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(TABLE)
             except sqlite3.Error:
@@ -117,9 +98,7 @@ class ReplyCache:
 
     def _set_aside(self, exc: sqlite3.Error) -> None:
         """The next use makes a new file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._drop()
         aside = self._file.with_suffix(".damaged")
         logger.warning("the cache of replies is damaged (%s); it is now %r", exc, str(aside))
         with suppress(OSError):
@@ -129,35 +108,34 @@ class ReplyCache:
                 self._file.with_name(self._file.name + ending).unlink()
 
 
-class CachedModel:
-    """Model that asks the inner one only what the cache does not hold.
+def _keep_a_journal(connection: sqlite3.Connection) -> None:
+    """Again until another process lets go, for changing the journal's mode does not wait by itself."""
+    end = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+class CachedModel(ModelWrapper):
+    """Model that asks the inner one only what the cache does not hold; both are closed with it.
 
     Kept are whole replies of the inner model's first choice: a fallback's would go on being given after the
     first choice is back, and failures and replies cut at their limit may come out better the next time.
-
-    Args:
-        inner: what answers; closed with this.
-        cache: where replies are kept; closed with this.
-        origin: what else decides the replies of a model of this name, such as the address of its server.
+    ``origin`` is what else decides the replies of a model of this name, such as the address of its server.
     """
 
     def __init__(self, inner: Model, cache: ReplyCache, origin: str = "") -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._cache = cache
         self._origin = origin
 
-    @property
-    def name(self) -> str:
-        """That of the inner model."""
-        return self._inner.name
-
-    @property
-    def context_tokens(self) -> int:
-        """That of the inner model."""
-        return self._inner.context_tokens
-
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
-        """As `rag.models.language_model.Model.complete`."""
         key = request_key(self.name, request, self._origin)
         cached = await asyncio.to_thread(self._cache.get, key)
         if cached is not None:
@@ -170,22 +148,16 @@ class CachedModel:
         return completion
 
     async def close(self) -> None:
-        """Close the inner model and the cache."""
-        await self._inner.close()
+        await super().close()
         await asyncio.to_thread(self._cache.close)
 
 
 def request_key(model: str, request: Request, origin: str = "") -> str:
     """SHA-256, in hex, over the canonical JSON of all that decides a reply."""
-    asked = {
+    asked = {field.name: getattr(request, field.name) for field in fields(request)} | {
         "model": model,
         "origin": origin,
         "messages": [[message.role, message.content] for message in request.messages],
-        "prompt": request.prompt,
-        "max_tokens": request.max_tokens,
-        "temperature": request.temperature,
-        "schema": request.schema,
-        "seed": request.seed,
     }
     canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"), default=dict)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,9 +1,10 @@
-"""What is known of a language model without asking it: its provider, key, file, address, context length."""
+"""What is known of a model without asking it: its provider, key, file, address, price, context length."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from rag.errors import ConfigError, ModelRejected
+from rag.models.budget import Price
 from rag.models.llm import local_model
 from rag.models.llm.litellm_errors import litellm, theirs
 from rag.settings import ModelSettings
@@ -13,11 +14,7 @@ UNKNOWN_CONTEXT = 8192
 
 
 def require_providers(settings: ModelSettings) -> None:
-    """Whether somebody answers every model string of the settings.
-
-    Raises:
-        ConfigError: litellm knows no provider of one; the message names the setting.
-    """
+    """Raise `ConfigError` where litellm knows no provider of one; the message names the setting."""
     named = [("name", settings.name), *(("fallbacks", model) for model in settings.fallbacks)]
     for setting, model in named:
         try:
@@ -32,14 +29,13 @@ def require_providers(settings: ModelSettings) -> None:
 
 def is_own(model: str, settings: ModelSettings) -> bool:
     """Whether a model is of the provider that the address and key of the settings are for."""
-    return _provider(model) == _provider(settings.name)
+    return bool(litellm.get_llm_provider(model)[1] == litellm.get_llm_provider(settings.name)[1])
 
 
 def require_key(model: str, settings: ModelSettings) -> None:
-    """A missing key is worded by litellm like a provider that is down, so it is looked for first.
+    """Raise `ModelRejected`, with the variables it may stand in, where the key of a model is missing.
 
-    Raises:
-        ModelRejected: there is none; the message names the variables.
+    That is worded by litellm like a provider that is down, so it is looked for first.
     """
     if is_own(model, settings) and (settings.api_key is not None or settings.api_base is not None):
         return
@@ -55,29 +51,20 @@ def require_key(model: str, settings: ModelSettings) -> None:
 
 def listed_context(model: str) -> int:
     """Tokens, without litellm's own look-up, which asks servers of some providers."""
-    return int(_listed(model).get("max_input_tokens") or UNKNOWN_CONTEXT)
+    return int(listed(model).get("max_input_tokens") or UNKNOWN_CONTEXT)
 
 
-def most_usd(settings: ModelSettings) -> Callable[[int, int], float]:
-    """The price of a call of the dearest model of the settings; of those without a price on the list 0.
-
-    Returns:
-        A function of the tokens of the prompt and of the reply, to dollars.
-    """
-    listed = [_listed(model) for model in (settings.name, *settings.fallbacks)]
+def most_usd(settings: ModelSettings) -> Price:
+    """The price of a call of the dearest model of the settings; of those without a price on the list 0."""
+    entries = [listed(model) for model in (settings.name, *settings.fallbacks)]
     rates = [
         (float(each.get("input_cost_per_token") or 0), float(each.get("output_cost_per_token") or 0))
-        for each in listed
+        for each in entries
     ]
     return lambda prompt, reply: max(read * prompt + write * reply for read, write in rates)
 
 
-def reranking_usd(model: str) -> float:
-    """Dollars of one query to a reranker behind litellm; 0 where its list has no price."""
-    return float(_listed(model).get("input_cost_per_query") or 0)
-
-
-def _listed(model: str) -> dict[str, Any]:
+def listed(model: str) -> dict[str, Any]:
     """What litellm's bundled list holds of a model, under its whole name or without the provider's."""
     found = (litellm.model_cost.get(name) for name in (model, model.partition("/")[2]))
     return next((dict(each) for each in found if each), {})
@@ -86,9 +73,7 @@ def _listed(model: str) -> dict[str, Any]:
 def descriptions(settings: ModelSettings) -> Iterator[str]:
     """One line for each model of the settings, the first choice first; no secret, and nothing is sent.
 
-    Raises:
-        ConfigError: as `require_providers`.
-        ModelError: a key, a file or llama.cpp is missing, or a file is not the one that is meant.
+    Raises `ConfigError`; or `ModelError` where a key, the right file or llama.cpp is missing.
     """
     local_model.register()
     require_providers(settings)
@@ -98,28 +83,17 @@ def descriptions(settings: ModelSettings) -> Iterator[str]:
             yield f"{model}: {local_model.require_file(model)} can be read"
             continue
         require_key(model, settings)
-        yield f"{model}: {_key(model, settings)}, at {address(model, settings) or 'its provider'}"
+        key = "its key is set"
+        if settings.api_key is None or not is_own(model, settings):
+            found = litellm.validate_environment(model)["keys_in_environment"]
+            key = "its key is in the environment" if found else "no key is set"
+        yield f"{model}: {key}, at {address(model, settings) or 'its provider'}"
 
 
 def address(model: str, settings: ModelSettings) -> str:
-    """Where a model is asked: as set, else as litellm's list has it; "" where that names none.
-
-    Raises:
-        ConfigError: as `require_providers`.
-    """
+    """Where a model is asked: as set, else as litellm's list has it, if at all; raises `ConfigError`."""
     local_model.register()
     require_providers(settings)
     if is_own(model, settings) and settings.api_base:
         return settings.api_base
     return str(litellm.get_llm_provider(model)[3] or "")
-
-
-def _key(model: str, settings: ModelSettings) -> str:
-    if is_own(model, settings) and settings.api_key is not None:
-        return "its key is set"
-    found = litellm.validate_environment(model)["keys_in_environment"]
-    return "its key is in the environment" if found else "no key is set"
-
-
-def _provider(model: str) -> str:
-    return str(litellm.get_llm_provider(model)[1])

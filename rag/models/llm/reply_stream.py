@@ -21,13 +21,8 @@ def whole(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-class Reading:
-    """Reads one reply; use once.
-
-    Args:
-        model: litellm's model string.
-        request: what was asked.
-    """
+class ReplyStream:
+    """Reads the reply of one model to one request; use once."""
 
     def __init__(self, model: str, request: Request) -> None:
         self._model = model
@@ -74,12 +69,7 @@ class Reading:
         return whole(choice.delta.content or ""), getattr(choice.delta, "reasoning_content", None) or ""
 
     def completion(self) -> Completion:
-        """The reply, after the last piece.
-
-        Raises:
-            ModelRejected: the provider's filter stopped it.
-            BadCompletion: there is no text, or it is a web page.
-        """
+        """The reply, after the last piece; raises `ModelRejected` or `BadCompletion` where it is none."""
         text = "".join(self._texts)
         if self._finish == "content_filter":
             raise ModelRejected(
@@ -98,17 +88,13 @@ class Reading:
         return Completion(text, self._model, self._used(text), cut=self._finish == "length")
 
     def _used(self, text: str) -> Usage:
-        prompt = getattr(self._usage, "prompt_tokens", 0) or self._prompt_tokens()
+        read = sum(self._count(message.content) for message in self._request.messages)
+        prompt = getattr(self._usage, "prompt_tokens", 0) or read
         written = getattr(self._usage, "completion_tokens", 0) or self._count(text)
-        return Usage(1, prompt, written, self._price(prompt, written))
-
-    def _prompt_tokens(self) -> int:
-        return sum(self._count(message.content) for message in self._request.messages)
-
-    def _price(self, prompt_tokens: int, completion_tokens: int) -> float:
-        usage = self._usage or litellm.Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
+        usage = self._usage or litellm.Usage(prompt_tokens=prompt, completion_tokens=written)
         try:
             response = litellm.ModelResponse(model=self._model, usage=usage)
-            return float(litellm.completion_cost(completion_response=response, model=self._model))
+            usd = float(litellm.completion_cost(completion_response=response, model=self._model))
         except Exception:  # noqa: BLE001 - whatever litellm raises, the price is unknown and the reply is good
-            return 0.0
+            usd = 0.0
+        return Usage(1, prompt, written, usd)
