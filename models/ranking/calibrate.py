@@ -43,7 +43,7 @@ from rag.question.understanding import understand
 from rag.retrieval.candidates import Candidate, short_name
 from rag.retrieval.hybrid import Retriever
 from rag.retrieval.relevance import MOST_PAPERS, Linear, Ranker, RelevanceModel, features, neighbours, sigmoid
-from rag.selection.facts import read_closely
+from rag.selection.facts import read_closely, worth_reading
 from rag.selection.fitted_weights import RANKER, load_ranker, save_weights
 from rag.selection.pinpoint import AnswerModel, PaperStanding, counts, read_signals, stated_signals
 from rag.selection.selection import Selection
