@@ -29,7 +29,7 @@ from rag.retrieval.similar_papers import similar
 from rag.selection.screening import by_probability
 from rag.text.tokens import token_counter
 from rag.types import Answer, Counts, Paper, RankedPaper
-from rag.verification.disagreement import Arbiter
+from rag.verification.disagreement import DisagreementFinder
 from rag.writing.composition import account, composed, papers_to_read
 from rag.writing.query_rewriter import Rewriter, Told, is_searched
 
@@ -52,7 +52,7 @@ class Assistant:
             parts.relevance,
             parts.answers,
             parts.settings.retrieval.favour,
-            Arbiter(parts.terms),
+            DisagreementFinder(parts.terms),
         )
 
     @property

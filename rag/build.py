@@ -198,7 +198,7 @@ def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = N
     if model is None:
         return None
     from rag.text.tokens import token_counter
-    from rag.verification.claim_verifier import Gate
+    from rag.verification.claim_verifier import ClaimVerifier
 
     if own:
         from rag.models.llm.model_facts import most_usd
@@ -206,7 +206,7 @@ def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = N
         price = most_usd(settings.model)
     judge = build_judge(settings, model)
     count = token_counter(settings.chunk.encoding)
-    return Writer(model, Gate(terms), count, settings.model, judge, price=price)
+    return Writer(model, ClaimVerifier(terms), count, settings.model, judge, price=price)
 
 
 def build_judge(settings: Settings, model: Model) -> SupportJudge | None:

@@ -6,8 +6,9 @@ Each table of a file is an entry of one of two sorts:
 - ``pattern``: a regular expression, or a list of alternatives. Line breaks and what indents a line are
   dropped; ``{{other}}`` stands for another entry of the file, in brackets: its words, or its pattern.
 
-Beside it stand ``matches`` and ``rejects``, examples that a test tries by searching, without regard to case
-unless ``case = true``. An entry without examples is a part of others and has ``part = true``.
+A table may hold such entries in turn, or words alone under the name of what they mean. Beside an entry stand
+``matches`` and ``rejects``, examples that a test tries by searching, without regard to case unless
+``case = true``. An entry without examples is a part of others and has ``part = true``.
 """
 
 import re
@@ -40,8 +41,15 @@ class Phrases:
     def ordered(self, name: str) -> tuple[str, ...]:
         """As `words`, in the order of the file."""
         found = self._entry(name)
-        listed = found["words"] if isinstance(found, dict) else found
-        return tuple(listed.split() if isinstance(listed, str) else listed)
+        return _listed(found["words"] if isinstance(found, dict) else found)
+
+    def groups(self, table: str) -> dict[str, frozenset[str]]:
+        """The words of a table by the names they stand under."""
+        return {name: frozenset(_listed(words)) for name, words in self._entry(table).items()}
+
+    def meanings(self, table: str) -> dict[str, str]:
+        """Each word of a table, and the name it stands under."""
+        return {word: name for name, words in self._entry(table).items() for word in _listed(words)}
 
     def source(self, name: str) -> str:
         """The regular expression of an entry, parts filled in; of words, any of them, longest first."""
@@ -64,6 +72,11 @@ class Phrases:
         """The alternatives of an entry, each compiled by itself."""
         return tuple(re.compile(each, flags) for each in self.alternatives(name))
 
+    def weighted(self, table: str, flags: int = re.IGNORECASE) -> tuple[tuple[float, re.Pattern[str]], ...]:
+        """The patterns of a table, each with its ``weight``."""
+        names = [f"{table}.{name}" for name in self._entry(table)]
+        return tuple((self._entry(name)["weight"], self.pattern(name, flags)) for name in names)
+
     def _filled(self, written: str) -> str:
         joined = "".join(line.lstrip() for line in written.splitlines())
         return PART.sub(lambda found: f"(?:{self.source(found[1])})", joined)
@@ -73,3 +86,7 @@ class Phrases:
         for step in name.split("."):
             found = found[step]
         return found
+
+
+def _listed(words: str | list[str]) -> tuple[str, ...]:
+    return tuple(words.split() if isinstance(words, str) else words)

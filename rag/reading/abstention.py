@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rag.reading.extractive import Reading
 from rag.retrieval.candidates import Candidate
 from rag.retrieval.paper_names import owners
-from rag.text.bylines import byline
+from rag.text.quoting import byline
 from rag.types import Paper, ScoredPaper
 
 NO_PAPERS = "This collection holds no papers yet: `pincite ingest` puts some in."

@@ -21,7 +21,7 @@ from rag.selection.citations import quotation, titled_quotation
 from rag.selection.pinpoint import AnswerModel, showing
 from rag.selection.screening import Screening, by_probability, cut, newest_first, screen
 from rag.types import Answer, ScoredPaper, Statement
-from rag.verification.disagreement import Arbiter
+from rag.verification.disagreement import DisagreementFinder
 
 LEAST_OF_FEW = 0.05
 """Least probability of a paper that stands out of a few, where none reaches the threshold of a set."""
@@ -48,7 +48,7 @@ class Extractor:
     relevance: RelevanceModel
     answers: AnswerModel
     favour: str
-    arbiter: Arbiter
+    arbiter: DisagreementFinder
 
     async def answer(self, reading: Reading, resolved: Resolved) -> Answer:
         """The answer without its receipt.
@@ -97,7 +97,7 @@ class Extractor:
             filters=question.filters.describe(),
             corrections=question.corrections,
         )
-        return side_by_side(self.arbiter.told(answer), reading)
+        return side_by_side(self.arbiter.noted(answer), reading)
 
     async def _set(self, reading: Reading) -> Screening:
         least = cut(self.relevance.threshold, self.favour)

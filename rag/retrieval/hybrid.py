@@ -10,7 +10,7 @@ from rag.filters import Filters
 from rag.ports import Encoder, Store, TermEncoder
 from rag.retrieval.candidates import Candidate, Evidence, candidate
 from rag.retrieval.fusion import reciprocal_rank_fusion
-from rag.text.stems import Words
+from rag.text.words import Words
 from rag.types import IndexedPassage, Vectors
 
 SENTENCE_SEARCH_LIMIT = 5_000

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from rag.retrieval.candidates import Candidate
 from rag.untrusted.instructions import is_plea
-from rag.verification.drafts import Numbered
+from rag.verification.claim_verifier import NumberedPaper
 
 OVERHEAD_TOKENS = 24
 """What number, keys and quotes of one paper cost besides its text."""
@@ -12,7 +12,7 @@ OVERHEAD_TOKENS = 24
 
 def pack(
     candidates: Sequence[Candidate], count_tokens: Callable[[str], int], budget_tokens: int
-) -> list[Numbered]:
+) -> list[NumberedPaper]:
     """As many of the papers, best first, as fit whole; a paper too long is passed over for the next.
 
     Numbers follow the order of ``candidates``. The order of the result is that of the prompt: the best paper
@@ -24,7 +24,7 @@ def pack(
         count_tokens: tokens of a text.
         budget_tokens: most tokens of all papers together.
     """
-    chosen: list[Numbered] = []
+    chosen: list[NumberedPaper] = []
     left = budget_tokens
     for item in candidates:
         shown = _numbered(item, len(chosen) + 1)
@@ -35,14 +35,14 @@ def pack(
     return [*chosen[::2], *reversed(chosen[1::2])]
 
 
-def abstract_shown(shown: Numbered) -> str:
+def abstract_shown(shown: NumberedPaper) -> str:
     """The sentences of an abstract that a model is shown, as one text."""
     return " ".join(shown.sentence(place) for place in range(len(shown.sentences)))
 
 
-def _numbered(item: Candidate, number: int) -> Numbered:
+def _numbered(item: Candidate, number: int) -> NumberedPaper:
     kept = [sentence for sentence in item.sentences if not is_plea(sentence.text)]
-    return Numbered(
+    return NumberedPaper(
         number,
         item.paper,
         tuple(sentence.span for sentence in kept),

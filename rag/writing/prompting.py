@@ -14,7 +14,7 @@ from rag.models.language_model import Message, Request
 from rag.models.prompts import prompt
 from rag.types import Kind, Statement
 from rag.untrusted.instructions import is_instruction
-from rag.verification.drafts import Numbered
+from rag.verification.claim_verifier import NumberedPaper
 from rag.writing.evidence_packing import abstract_shown
 
 WRITE, REPAIR, WRITE_SMALL, REWRITE = "write/1", "repair/1", "write-small/1", "rewrite/1"
@@ -75,11 +75,11 @@ QUERY_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def write_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], Request]:
+def write_request(question: str, kind: Kind) -> Callable[[Sequence[NumberedPaper]], Request]:
     """Ask for statements that answer a question from the evidence that is given."""
     asked = f"Question: {json.dumps(_tame(question), ensure_ascii=False)}\n{WANTED[kind]}"
 
-    def request(shown: Sequence[Numbered]) -> Request:
+    def request(shown: Sequence[NumberedPaper]) -> Request:
         evidence = "\n".join(_line(each) for each in shown)
         user = Message("user", f"Evidence:\n{evidence}\n\n{asked}")
         return Request((Message("system", prompt(WRITE)), user), WRITE, schema=SCHEMA)
@@ -87,10 +87,10 @@ def write_request(question: str, kind: Kind) -> Callable[[Sequence[Numbered]], R
     return request
 
 
-def small_request(question: str) -> Callable[[Sequence[Numbered]], Request]:
+def small_request(question: str) -> Callable[[Sequence[NumberedPaper]], Request]:
     """As `write_request` for a small model: sentences with the number of their paper, in and out, as text."""
 
-    def request(shown: Sequence[Numbered]) -> Request:
+    def request(shown: Sequence[NumberedPaper]) -> Request:
         evidence = "\n\n".join(map(_sentences, shown))
         user = Message("user", f"{evidence}\n\nQuestion: {_plain(question)}\n{WANTED_SMALL}")
         return Request((Message("system", prompt(WRITE_SMALL)), user), WRITE_SMALL)
@@ -115,7 +115,7 @@ def rewrite_request(question: str, query: str) -> Request:
     return Request(messages, REWRITE, REWRITE_TOKENS, schema=QUERY_SCHEMA)
 
 
-def _line(shown: Numbered) -> str:
+def _line(shown: NumberedPaper) -> str:
     title = "" if is_instruction(shown.paper.title) else shown.paper.title
     form = {
         "number": shown.number,
@@ -125,7 +125,7 @@ def _line(shown: Numbered) -> str:
     return json.dumps(form, ensure_ascii=False)
 
 
-def _sentences(shown: Numbered) -> str:
+def _sentences(shown: NumberedPaper) -> str:
     """Of the abstract alone: a title is copied rather than read."""
     lines = (shown.sentence(place) for place in range(len(shown.sentences)))
     return "\n".join(f"[{shown.number}] {_plain(line)}" for line in lines)

@@ -16,7 +16,7 @@ from rag.models.language_model import Completion
 from rag.question.frames import FACT_FRAME, strip_frame
 from rag.question.understanding import names_in
 from rag.types import Kind
-from rag.verification.lexicon import NEGATIONS
+from rag.verification.agreement import NEGATIONS
 from rag.verification.quantities import CARDINALS
 from rag.writing.prompting import REWRITE
 from rag.writing.reply_parser import FENCE, THINKING

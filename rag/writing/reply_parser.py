@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rag.text.sentences import sentence_spans
-from rag.verification.drafts import Draft, Mark
+from rag.verification.claim_verifier import Draft, Mark
 
 MOST_DRAFTS = 200
 """Sentences read of one reply: what comes after is a model that repeats itself."""

@@ -1,4 +1,4 @@
-"""Have a model write, and let through what the gate passes, sentence by sentence while it writes."""
+"""Have a model write, and let through what the verifier supports, sentence by sentence while it writes."""
 
 import asyncio
 import math
@@ -14,9 +14,8 @@ from rag.ports import SupportJudge
 from rag.retrieval.candidates import Candidate
 from rag.settings import ModelSettings
 from rag.types import Kind, Statement
-from rag.verification.claim_verifier import Gate
-from rag.verification.drafts import Draft, Numbered
-from rag.verification.second_opinion import second_opinion
+from rag.verification.claim_verifier import ClaimVerifier, Draft, NumberedPaper
+from rag.verification.llm_judge import second_opinion
 from rag.writing.evidence_packing import pack
 from rag.writing.prompting import repair_request, small_request, write_request
 from rag.writing.reply_parser import Parser
@@ -53,17 +52,17 @@ class Writer:
 
     Args:
         model: with its fallbacks.
-        gate: what everything written has to pass.
+        verifier: what everything written has to pass.
         count_tokens: tokens of a text.
         settings: those of the model.
-        judge: asked of what the gate passes, if there is one.
+        judge: asked of what the verifier supports, if there is one.
         price: of a call of the model.
     """
 
     def __init__(
         self,
         model: Model,
-        gate: Gate,
+        verifier: ClaimVerifier,
         count_tokens: Callable[[str], int],
         settings: ModelSettings,
         judge: SupportJudge | None = None,
@@ -71,7 +70,7 @@ class Writer:
         price: Price = unpriced,
     ) -> None:
         self._model = model
-        self._gate = gate
+        self._verifier = verifier
         self._count = count_tokens
         self._settings = settings
         self._judge = judge
@@ -112,7 +111,7 @@ class Writer:
             on_statement: called with each supported statement as soon as it is.
             spending: of the question so far; None for a new one.
         """
-        sheet = _Sheet(self._gate, self._judge, on_statement)
+        sheet = _Sheet(self._verifier, self._judge, on_statement)
         spending = spending or Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
         model = self.metered(spending)
         try:
@@ -139,7 +138,7 @@ class Writer:
     async def _first(
         self,
         model: MeteredModel,
-        asking: Callable[[Sequence[Numbered]], Request],
+        asking: Callable[[Sequence[NumberedPaper]], Request],
         candidates: Sequence[Candidate],
         sheet: "_Sheet",
         share: float,
@@ -193,13 +192,15 @@ def _pass_on(found: Sequence[Draft], drafts: asyncio.Queue[Draft | None]) -> Non
 
 
 class _Sheet:
-    """Collects what is written, sorted into what the gate passes and what it does not."""
+    """Collects what is written, sorted into what the verifier supports and what it does not."""
 
-    def __init__(self, gate: Gate, judge: SupportJudge | None, on_statement: OnStatement | None) -> None:
+    def __init__(
+        self, verifier: ClaimVerifier, judge: SupportJudge | None, on_statement: OnStatement | None
+    ) -> None:
         self.written = Written()
-        self.shown: Sequence[Numbered] = ()
+        self.shown: Sequence[NumberedPaper] = ()
         self.repairing = False
-        self._gate = gate
+        self._verifier = verifier
         self._second = judge
         self._tell = on_statement
         self._known: set[Draft] = set()
@@ -212,7 +213,7 @@ class _Sheet:
                 self._sort(await self._verdict(draft))
 
     async def _verdict(self, draft: Draft) -> Statement:
-        statement = self._gate.verify(draft, self.shown)
+        statement = self._verifier.verify(draft, self.shown)
         if self._second is None or statement.verdict != "supported":
             return statement
         return await second_opinion(self._second, statement)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verification.drafts import Draft, Mark
+from rag.verification.claim_verifier import Draft, Mark
 from rag.writing.reply_parser import MOST_DRAFTS, Parser, parse
 
 
