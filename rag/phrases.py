@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 PART = re.compile(r"\{\{([\w.-]+)\}\}")
@@ -56,8 +57,10 @@ class Phrases:
         return "|".join(self.alternatives(name))
 
     def alternatives(self, name: str) -> tuple[str, ...]:
-        """As `source`, one by one."""
+        """As `source`, one by one; of a table, those of all its entries."""
         found = self._entry(name)
+        if isinstance(found, dict) and not found.keys() & {"words", "pattern"}:
+            return tuple(chain.from_iterable(self.alternatives(f"{name}.{each}") for each in found))
         if "pattern" not in found:
             listed = sorted(self.ordered(name), key=lambda word: (-len(word), word))
             return tuple(re.escape(word).replace(r"\ ", r"\s+") for word in listed)
