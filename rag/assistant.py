@@ -31,7 +31,7 @@ from rag.text.tokens import token_counter
 from rag.types import Answer, Counts, Paper, RankedPaper
 from rag.verification.disagreement import DisagreementFinder
 from rag.writing.composition import account, composed, papers_to_read
-from rag.writing.query_rewriter import Rewriter, Told, is_searched
+from rag.writing.query_rewriting import AccountedAnswer, Rewriter, is_searched
 
 RERANKING_SHARE = 0.5
 """Most of the time left to a question that its reranking may take: the rest is for writing."""
@@ -103,7 +103,7 @@ class Assistant:
 
     async def _answer(
         self, resolved: Resolved, meter: Meter, on_statement: OnStatement | None, rewriter: Rewriter | None
-    ) -> Told:
+    ) -> AccountedAnswer:
         """The answer to a resolved question."""
         if resolved.each:
             parts = [await self._answer(part, meter, on_statement, rewriter) for part in resolved.each]
@@ -117,7 +117,7 @@ class Assistant:
             answer, reading, stages = await self._answer(named, meter, on_statement, rewriter)
             return read_as(answer, asked.text, named), reading, stages
 
-        async def told(query: str) -> Told:
+        async def told(query: str) -> AccountedAnswer:
             return await self._found(asked, query, resolved, meter, on_statement)
 
         if rewriter is None or resolved.paper_ids is not None or not is_searched(asked):
@@ -131,7 +131,7 @@ class Assistant:
         resolved: Resolved,
         meter: Meter,
         on_statement: OnStatement | None,
-    ) -> Told:
+    ) -> AccountedAnswer:
         """The answer from what is found for a query; "" for the words of the question."""
         with meter.stage("retrieve"):
             evidence = await self._retrieve(asked, self._depth(asked), query=query)

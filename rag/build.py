@@ -20,7 +20,7 @@ from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Contents, Fingerprint
 from rag.untrusted.masking import know
 from rag.untrusted.secrets import explained, secrets_of_environment, secrets_of_error, secrets_of_settings
-from rag.writing.query_rewriter import Rewriter
+from rag.writing.query_rewriting import Rewriter
 from rag.writing.writer import Writer
 
 

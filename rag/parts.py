@@ -6,7 +6,7 @@ from rag.ports import Encoder, Reranker, Store, TermEncoder
 from rag.retrieval.relevance import RelevanceModel
 from rag.selection.pinpoint import AnswerModel
 from rag.settings import Settings
-from rag.writing.query_rewriter import Rewriter
+from rag.writing.query_rewriting import Rewriter
 from rag.writing.writer import Writer
 
 

@@ -1,7 +1,7 @@
 """Put what a model wrote into an answer, in place of the quotes it stands for. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from rag.question.asked_aspects import NAMED
@@ -11,7 +11,8 @@ from rag.reading.extractive import Reading
 from rag.retrieval.candidates import Candidate
 from rag.selection.screening import by_probability
 from rag.types import Answer, Statement, Table
-from rag.writing.writer import Written
+from rag.writing.prompting import call_account
+from rag.writing.writer import WrittenAnswer
 
 FACT_PAPERS = 5
 """Papers that a model reads for a fact: those that the extractive reader cites, then the most probable."""
@@ -20,7 +21,7 @@ FACT_PAPERS = 5
 def papers_to_read(reading: Reading, answer: Answer) -> list[Candidate]:
     """The papers a model is shown, best first: the answer set, those compared, the likeliest for a fact."""
     quoted = answer.statements or answer.partial
-    cited = [citation.paper_id for said in quoted for citation in said.citations]
+    cited = [citation.paper_id for each in quoted for citation in each.citations]
     ranked = [item for item, _ in by_probability(reading.evidence.candidates, reading.probabilities)]
     by_id = {item.paper.paper_id: item for item in ranked}
     first = [by_id[paper_id] for paper_id in dict.fromkeys(cited)]
@@ -30,44 +31,31 @@ def papers_to_read(reading: Reading, answer: Answer) -> list[Candidate]:
     return (first + rest)[: max(FACT_PAPERS, len(first))]
 
 
-def composed(answer: Answer, written: Written, model: str) -> Answer:
+def composed(answer: Answer, written: WrittenAnswer, model: str) -> Answer:
     """The answer with what ``model`` wrote, and what was removed of it.
 
     In a set answer a paper's own statement takes the place of its quote, so that no paper is lost, and in a
     table that of the quote in its cell; in any other the written statements are the answer, or the quotes
     stay where nothing written was supported. An abstention stays one unless something was.
     """
+    if answer.abstained and not written.statements:
+        return replace(answer, removed=tuple(written.removed))
     if answer.abstained:
-        return _answered_after_all(answer, written, model)
-    said, table = tuple(written.statements), answer.table
+        answer = replace(answer, abstained=False, partial=(), nearest=(), note="")
+    shown, table = tuple(written.statements), answer.table
     if table is not None:
         table, rest = with_written(table, written.statements)
-        said = (*statements(table), *rest)
+        shown = (*statements(table), *rest)
     if answer.kind == "set":
-        said = tuple(_own(quoted, written.statements) for quoted in answer.statements)
-    told = any(statement in written.statements for statement in said)
+        shown = tuple(_own(quoted, written.statements) for quoted in answer.statements)
+    used = any(statement in written.statements for statement in shown)
     return replace(
         answer,
-        statements=said or answer.statements,
+        statements=shown or answer.statements,
         table=table,
         removed=tuple(written.removed),
-        writer=model if told else answer.writer,
-        note=" ".join(filter(None, (answer.note, _fallback(written, model) if not told else ""))),
-    )
-
-
-def _answered_after_all(answer: Answer, written: Written, model: str) -> Answer:
-    if not written.statements:
-        return replace(answer, removed=tuple(written.removed))
-    return replace(
-        answer,
-        abstained=False,
-        statements=tuple(written.statements),
-        removed=tuple(written.removed),
-        partial=(),
-        nearest=(),
-        writer=model,
-        note="",
+        writer=model if used else answer.writer,
+        note=" ".join(filter(None, (answer.note, "" if used else _fallback(written, model)))),
     )
 
 
@@ -103,13 +91,13 @@ def _places(table: Table, statement: Statement) -> list[tuple[int, int]]:
     quoting = [n for n, row in enumerate(table.cells) if _quotes_same(row[column], statement)]
     known = {each.name: each for each in (*ALWAYS, *NAMED)}
     names = [table.papers[column].name]
-    told = [
+    worded = [
         (known[name].strength(statement.text, names), -n)
         for n, name in enumerate(table.aspects)
         if name in known
     ]
-    worded = [-n for strength, n in sorted(told, reverse=True) if strength >= TOUCHES]
-    return [(row, column) for row in dict.fromkeys([*quoting, *worded])]
+    speaking = [-n for strength, n in sorted(worded, reverse=True) if strength >= TOUCHES]
+    return [(row, column) for row in dict.fromkeys([*quoting, *speaking])]
 
 
 def _quotes_same(cell: Statement | None, statement: Statement) -> bool:
@@ -118,19 +106,16 @@ def _quotes_same(cell: Statement | None, statement: Statement) -> bool:
     return bool({each.span for each in cell.citations} & {each.span for each in statement.citations})
 
 
-def account(written: Written) -> dict[str, Any]:
+def account(written: WrittenAnswer) -> dict[str, Any]:
     """What the receipt says of a model's part; nothing that differs where its replies were kept."""
     return {
-        "calls": [
-            {"model": call.model, "prompt": prompt, "cut": call.cut} | asdict(call.usage)
-            for prompt, call, _ in written.calls
-        ],
+        "calls": [call_account(prompt, call) for prompt, call, _ in written.calls],
         "removed": [[statement.text, statement.reason] for statement in written.removed],
         "failure": written.failure,
     }
 
 
-def _fallback(written: Written, model: str) -> str:
+def _fallback(written: WrittenAnswer, model: str) -> str:
     if written.failure:
         return f"These are quotes, since the model could not be used: {written.failure}"
     return f"These are quotes, since nothing that {model} wrote was supported by the collection."

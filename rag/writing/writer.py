@@ -1,4 +1,4 @@
-"""Have a model write, and let through what the verifier supports, sentence by sentence while it writes."""
+"""Have a model write, and let through what the claim verifier supports, sentence by sentence as it comes."""
 
 import asyncio
 import math
@@ -16,9 +16,8 @@ from rag.settings import ModelSettings
 from rag.types import Kind, Statement
 from rag.verification.claim_verifier import ClaimVerifier, Draft, NumberedPaper
 from rag.verification.llm_judge import second_opinion
-from rag.writing.evidence_packing import pack
-from rag.writing.prompting import repair_request, small_request, write_request
-from rag.writing.reply_parser import Parser
+from rag.writing.prompting import pack, repair_request, small_request, write_request
+from rag.writing.reply_parser import ReplyParser
 
 PROMPT_TOKENS = 700
 """What instructions, question and a repair leave for less evidence."""
@@ -31,7 +30,7 @@ LATE = 0.5
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenAnswer:
     """What came of one question.
 
     Attributes:
@@ -97,7 +96,7 @@ class Writer:
         candidates: Sequence[Candidate],
         on_statement: OnStatement | None = None,
         spending: Spending | None = None,
-    ) -> Written:
+    ) -> WrittenAnswer:
         """Statements on a question from papers, each checked before ``on_statement`` gets it.
 
         Never raises for what a model does: what was supported until then stays, and ``failure`` says why no
@@ -144,11 +143,13 @@ class Writer:
         share: float,
     ) -> Request:
         """Ask with a share of the papers that fit, half of them where that is refused or too dear."""
-        room = model.context_tokens - self._settings.max_tokens - PROMPT_TOKENS
-        budget = min(room, self._settings.evidence_tokens or self._usual_tokens)
+        settings = self._settings
+        room = model.context_tokens - settings.max_tokens - PROMPT_TOKENS
+        usual = LOCAL_EVIDENCE_TOKENS if self._is_small else EVIDENCE_TOKENS
+        budget = min(room, settings.evidence_tokens or usual)
         most = max(1, math.ceil(share * len(pack(candidates, self._count, budget))))
         while shown := pack(candidates[:most], self._count, budget):
-            request = self._sized(asking(shown))
+            request = replace(asking(shown), max_tokens=settings.max_tokens, temperature=settings.temperature)
             sheet.shown = shown
             if len(shown) > 1 and not model.affords(request):
                 most = len(shown) // 2
@@ -163,32 +164,25 @@ class Writer:
                 return request
         raise ContextTooLong(f"model {self.name!r} cannot read a whole abstract in {max(budget, 0)} tokens")
 
-    @property
-    def _usual_tokens(self) -> int:
-        return LOCAL_EVIDENCE_TOKENS if self._is_small else EVIDENCE_TOKENS
-
-    def _sized(self, request: Request) -> Request:
-        return replace(request, max_tokens=self._settings.max_tokens, temperature=self._settings.temperature)
-
 
 async def _ask(model: Model, request: Request, sheet: "_Sheet") -> None:
-    """One reply, judged while it arrives; of one that breaks off, what was complete is judged too."""
+    """One reply, verified while it arrives; of one that breaks off, what was complete is verified too."""
     started = time.perf_counter()
     drafts: asyncio.Queue[Draft | None] = asyncio.Queue()
-    parser = Parser()
-    judging = asyncio.create_task(sheet.judge(drafts))
+    parser = ReplyParser()
+
+    def pass_on(found: Sequence[Draft]) -> None:
+        for draft in found:
+            drafts.put_nowait(draft)
+
+    verifying = asyncio.create_task(sheet.take_in(drafts))
     try:
-        completion = await model.complete(request, lambda piece: _pass_on(parser.feed(piece), drafts))
+        completion = await model.complete(request, lambda piece: pass_on(parser.feed(piece)))
         sheet.written.calls.append((request.prompt, completion, time.perf_counter() - started))
-        _pass_on(parser.finish(cut=completion.cut), drafts)
+        pass_on(parser.finish(cut=completion.cut))
     finally:
         drafts.put_nowait(None)
-        await judging
-
-
-def _pass_on(found: Sequence[Draft], drafts: asyncio.Queue[Draft | None]) -> None:
-    for draft in found:
-        drafts.put_nowait(draft)
+        await verifying
 
 
 class _Sheet:
@@ -197,41 +191,34 @@ class _Sheet:
     def __init__(
         self, verifier: ClaimVerifier, judge: SupportJudge | None, on_statement: OnStatement | None
     ) -> None:
-        self.written = Written()
+        self.written = WrittenAnswer()
         self.shown: Sequence[NumberedPaper] = ()
         self.repairing = False
         self._verifier = verifier
-        self._second = judge
-        self._tell = on_statement
+        self._judge = judge
+        self._on_statement = on_statement
         self._known: set[Draft] = set()
 
-    async def judge(self, drafts: asyncio.Queue[Draft | None]) -> None:
-        """Take in drafts until there is None."""
+    async def take_in(self, drafts: asyncio.Queue[Draft | None]) -> None:
+        """Verify and sort drafts until there is None; models repeat themselves."""
         while (draft := await drafts.get()) is not None:
-            if draft not in self._known and not self._is_said(draft):  # models repeat themselves
+            shown = {statement.text.casefold() for statement in self.written.statements}
+            if draft not in self._known and draft.text.casefold() not in shown:
                 self._known.add(draft)
-                self._sort(await self._verdict(draft))
-
-    async def _verdict(self, draft: Draft) -> Statement:
-        statement = self._verifier.verify(draft, self.shown)
-        if self._second is None or statement.verdict != "supported":
-            return statement
-        return await second_opinion(self._second, statement)
+                statement = self._verifier.verify(draft, self.shown)
+                if self._judge is not None and statement.verdict == "supported":
+                    statement = await second_opinion(self._judge, statement)
+                self._sort(statement)
 
     def _sort(self, statement: Statement) -> None:
         if statement.verdict == "supported":
             self.written.statements.append(statement)
             if self.repairing and self.written.removed:
                 self._mend(statement)
-            if self._tell:
-                self._tell(statement)
+            if self._on_statement:
+                self._on_statement(statement)
         elif not self.repairing:
             self.written.removed.append(statement)
-
-    def _is_said(self, draft: Draft) -> bool:
-        return any(
-            statement.text.casefold() == draft.text.casefold() for statement in self.written.statements
-        )
 
     def _mend(self, statement: Statement) -> None:
         """Strike the refused sentence that a repaired one stands for: the one it shares most words with."""

@@ -51,7 +51,7 @@ def test_every_pattern_of_the_product_is_looked_at():
         "ingest.sources.jsonl:",
         "rag.question.aspects.ALWAYS",
         "rag.untrusted.instructions.ANYWHERE",
-        "rag.writing.query_rewrite:",
+        "rag.writing.query_rewriting:",
         "rag.untrusted.solicitation.READER_CUES",
         "ui.markup._MARKUP",
         "rag.untrusted.masking.QUERY",

@@ -15,7 +15,7 @@ from rag.models.language_model import Completion, Usage
 from rag.settings import ModelSettings
 from rag.verification.claim_verifier import ClaimVerifier
 from rag.writing.prompting import QUERY_SCHEMA, rewrite_request
-from rag.writing.query_rewriter import MOST_CHARACTERS, Rewriter
+from rag.writing.query_rewriting import MOST_CHARACTERS, Rewriter
 from rag.writing.writer import Writer
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -16,8 +16,15 @@ from rag.models.language_model import Completion, Usage
 from rag.settings import ModelSettings
 from rag.types import Paper, Statement
 from rag.verification.claim_verifier import ClaimVerifier
-from rag.writing.evidence_packing import abstract_shown, pack
-from rag.writing.prompting import SCHEMA, prompt, repair_request, small_request, write_request
+from rag.writing.prompting import (
+    SCHEMA,
+    abstract_shown,
+    pack,
+    prompt,
+    repair_request,
+    small_request,
+    write_request,
+)
 from rag.writing.writer import Writer
 
 GOLDEN = Path(__file__).parent / "golden"

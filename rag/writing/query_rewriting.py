@@ -1,25 +1,40 @@
-"""What a model made of a query: read off its reply, and whether it may be searched for. Pure.
+"""Have a model rewrite what is searched for; whatever it does, the question's own words are left.
 
 Rewrite-Retrieve-Read (Ma et al. 2023, "Query Rewriting for Retrieval-Augmented Large Language Models") has a
 language model rewrite the query, searches for that, and reads what is found for the question as it was asked.
 This is its form with a frozen model; the paper's trained rewriter is not built. A model may lose what a
-question is about, so its query is searched for only within bounds.
+question is about, so its query is searched for only where names, numbers, quotations and denials are kept.
 """
 
+import asyncio
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.models.language_model import Completion
+from rag.errors import ModelError
+from rag.models.budget import Spending
+from rag.models.language_model import Completion, Model
+from rag.models.usage import Meter
+from rag.ports import Encoder
 from rag.question.frames import FACT_FRAME, strip_frame
-from rag.question.understanding import names_in
-from rag.types import Kind
+from rag.question.understanding import Question, names_in
+from rag.reading.extractive import Reading
+from rag.types import Answer, Kind
 from rag.verification.agreement import NEGATIONS
 from rag.verification.quantities import CARDINALS
-from rag.writing.prompting import REWRITE
-from rag.writing.reply_parser import FENCE, THINKING
+from rag.writing.prompting import REWRITE, call_account, rewrite_request
+from rag.writing.reply_parser import without_thinking
+
+AccountedAnswer = tuple[Answer, Reading, dict[str, Any]]
+"""An answer, what it was read from, and the account of its stages for the receipt."""
+
+MOST_CHARACTERS = 600
+"""A longer query is a pasted text, which says enough of itself."""
+
+REWRITING_SHARE = 0.25
+"""Most of the time left to a question that its rewriting may take: the rest is for the answer."""
 
 MOST_WORDS_MORE, MOST_CHARACTERS_MORE = 12, 120
 """By how much a query may grow; characters count for texts that put no spaces between words."""
@@ -30,9 +45,6 @@ MOST_READ = 2_000
 LEAST_COSINE = 0.5
 """Of the vectors of query and rewritten query. Of the pairs of calibration questions on different things
 1.6 % come as near (`docs/decisions/query-rewriting.md`)."""
-
-CUT = "the reply was cut off at its limit"
-NOTHING_FOUND = "nothing was found with it"
 
 LABEL = re.compile(r"^(?:(?:re-?written|search|new)\s+)*query\s*:\s*", re.IGNORECASE)
 KEYS = ("query", "search_query", "rewritten_query", "rewrite", "search")
@@ -63,16 +75,78 @@ class Rewriting:
 
     def account(self) -> dict[str, Any]:
         """What the receipt says of it; nothing that differs where the reply was kept."""
-        reply = self.reply
         return {
             "query": self.query,
             "proposed": self.proposed,
             "refused": self.refused,
             "failure": self.failure,
-            "calls": [{"model": reply.model, "prompt": REWRITE, "cut": reply.cut} | asdict(reply.usage)]
-            if reply
-            else [],
+            "calls": [call_account(REWRITE, self.reply)] if self.reply else [],
         }
+
+
+class Rewriter:
+    """Rewrites queries with a model. Safe to use for many questions at once.
+
+    Args:
+        metered: the model, its calls counted for the question of that spending.
+        encoder: of the collection; tells whether a query still means the same.
+    """
+
+    def __init__(self, metered: Callable[[Spending], Model], encoder: Encoder) -> None:
+        self._metered = metered
+        self._encoder = encoder
+
+    async def answered(
+        self, question: Question, meter: Meter, answer_for: Callable[[str], Awaitable[AccountedAnswer]]
+    ) -> AccountedAnswer:
+        """The answer for a rewritten query, or for the question's own words.
+
+        Args:
+            question: as understood.
+            meter: of the question.
+            answer_for: answers from what is found for a query; "" for the question's own words. It is called
+                with these where there is no other query, and once more where that leads to no answer.
+        """
+        rewriting = await self.rewrite(question, meter)
+        answer, reading, stages = await answer_for(rewriting.query)
+        if answer.abstained and rewriting.query:
+            rewriting = replace(rewriting, query="", refused="nothing was found with it")
+            answer, reading, stages = await answer_for("")
+        return replace(answer, rewritten=rewriting.query), reading, {"rewrite": rewriting.account()} | stages
+
+    async def rewrite(self, question: Question, meter: Meter) -> Rewriting:
+        """Another query for a question, or why there is none; never raises for what a model does.
+
+        Args:
+            question: as understood; its kind, filters and names stay, whatever is searched for.
+            meter: of the question; a call takes of its money, and at most `REWRITING_SHARE` of the time left.
+        """
+        if len(question.topic) > MOST_CHARACTERS:
+            return Rewriting(refused=f"the query is longer than {MOST_CHARACTERS} characters")
+        try:
+            with meter.stage("rewrite"):
+                async with asyncio.timeout(meter.spending.seconds_left() * REWRITING_SHARE):
+                    return await self._asked(question, self._metered(meter.spending))
+        except ModelError as exc:
+            return Rewriting(failure=str(exc))
+        except TimeoutError:
+            return Rewriting(failure=f"no query came within {REWRITING_SHARE:.0%} of the time that was left")
+
+    async def _asked(self, question: Question, model: Model) -> Rewriting:
+        reply = await model.complete(rewrite_request(" and ".join(question.clauses), question.topic))
+        written = proposed(reply.text)
+        query = without_frame(written, question.kind)
+        refused = "the reply was cut off at its limit" if reply.cut else fault(question.topic, query)
+        if not refused:
+            own, new = await self._encoder.encode_queries([question.topic, query])
+            refused = drifted(float(own @ new))
+        return Rewriting("" if refused else query, written, refused, reply=reply)
+
+
+def is_searched(question: Question) -> bool:
+    """Whether words are searched for: not for chat, a field of a record, or filters alone."""
+    by_words = question.topic and not question.unmatched and question.record_field is None
+    return bool(by_words) and question.kind != "other"
 
 
 def proposed(reply: str) -> str:
@@ -80,12 +154,12 @@ def proposed(reply: str) -> str:
 
     Agreed is JSON. A single line of text is taken for the query too: the bounds are the same for both.
     """
-    plain = FENCE.sub("", THINKING.sub("", reply)[:MOST_READ]).strip()
-    found = next((text for each in _objects(plain) if (text := _named(each))), None)
-    if found is None:
-        found = plain if "{" not in plain and "\n" not in plain else ""
-    line = " ".join("".join(char if char.isprintable() else " " for char in found).split())
-    return _unquoted(LABEL.sub("", line))
+    plain = without_thinking(reply, MOST_READ).strip()
+    named = (form[key] for form in _objects(plain) for key in KEYS if isinstance(form.get(key), str))
+    found = next(filter(None, named), "" if "{" in plain or "\n" in plain else plain)
+    line = LABEL.sub("", " ".join("".join(char if char.isprintable() else " " for char in found).split()))
+    around = line[:1] + line[-1:] in ('""', "“”", "''", "``")
+    return line[1:-1].strip() if around and not any(mark in line[1:-1] for mark in '"“”`') else line
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
@@ -96,17 +170,6 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
             yield decoder.raw_decode(text, found.start())[0]
         except (ValueError, RecursionError):
             continue
-
-
-def _named(form: Mapping[str, Any]) -> str:
-    return next((form[key] for key in KEYS if isinstance(form.get(key), str)), "")
-
-
-def _unquoted(line: str) -> str:
-    """Without quotation marks around the whole of it."""
-    inner = line[1:-1]
-    around = line[:1] + line[-1:] in ('""', "“”", "''", "``")
-    return inner.strip() if around and not any(mark in inner for mark in '"“”`') else line
 
 
 def without_frame(proposal: str, kind: Kind) -> str:
@@ -124,9 +187,10 @@ def fault(query: str, rewrite: str) -> str:
     """
     if not any(map(str.isalnum, rewrite)):
         return "there is no query in the reply"
-    if _plain(rewrite) == _plain(query):
+    if _words(rewrite) == _words(query):
         return "it says the same"
-    if _is_too_long(query, rewrite):
+    words, characters = len(rewrite.split()) - len(query.split()), len(rewrite) - len(query)
+    if words > MOST_WORDS_MORE or characters > MOST_CHARACTERS_MORE:
         return f"it is more than {MOST_WORDS_MORE} words or {MOST_CHARACTERS_MORE} characters longer"
     if lost := [each for each in _to_keep(query) if not _holds(rewrite, each)]:
         return f"it has lost: {', '.join(map(repr, lost))}"
@@ -140,11 +204,6 @@ def drifted(cosine: float) -> str:
     if cosine >= LEAST_COSINE:
         return ""
     return f"it is too far from the query: cosine {cosine:.2f}, expected {LEAST_COSINE} or more"
-
-
-def _is_too_long(query: str, rewrite: str) -> bool:
-    words, characters = len(rewrite.split()) - len(query.split()), len(rewrite) - len(query)
-    return words > MOST_WORDS_MORE or characters > MOST_CHARACTERS_MORE
 
 
 def _to_keep(query: str) -> Iterator[str]:
@@ -174,7 +233,3 @@ def _denials(text: str) -> int:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[\w'’]+", text.casefold())
-
-
-def _plain(text: str) -> str:
-    return " ".join(_words(text))
