@@ -26,7 +26,7 @@ LEAST_LETTERS = 5
 """Letters of another script that are more than a symbol or a name."""
 
 LEAST_WORDS, LEAST_JOINING = 5, 2
-"""Words of a sentence, and joining ones among them, by which its language can be told."""
+"""Words of a sentence, and joining ones among them, by which its language is known."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"\w+")
@@ -42,34 +42,26 @@ def outliers(sentences: Sequence[str]) -> list[bool]:
 def _foreign(sentences: Sequence[str]) -> list[bool]:
     """Those in another language than most, where few are."""
     spoken = [language(sentence) for sentence in sentences]
-    known = Counter(each for each in spoken if each)
-    if not known:
-        return [False] * len(spoken)
-    main = known.most_common(1)[0][0]
+    known = Counter(filter(None, spoken))
+    main = max(known, key=known.__getitem__, default="")
     other = [bool(each) and each != main for each in spoken]
     return other if sum(other) <= FEW * len(spoken) else [False] * len(spoken)
 
 
 @lru_cache(maxsize=65_536)
 def language(sentence: str) -> str:
-    """The script of a sentence, or the language where it is Latin; "" where neither can be told."""
-    letters = Counter(_script(sign) for sign in sentence if sign.isalpha())
-    if not letters:
-        return ""
-    script, count = letters.most_common(1)[0]
+    """The script of a sentence, or the language where it is Latin; "" where neither is clear."""
+    # By the first word of the letters' names in Unicode, such as LATIN, CYRILLIC or CJK.
+    letters = Counter(unicodedata.name(sign, "?").split()[0] for sign in sentence if sign.isalpha())
+    script = max(letters, key=letters.__getitem__, default="")
     if script != "LATIN":
-        return script if count >= LEAST_LETTERS else ""
+        return script if letters[script] >= LEAST_LETTERS else ""
     words = _WORD.findall(sentence.lower())
     found = {name: sum(word in joining for word in words) for name, joining in JOINING.items()}
     best = max(found, key=lambda name: found[name])
     if found["English"]:
         return "English" if found["English"] >= found[best] else ""
     return best if len(words) >= LEAST_WORDS and found[best] >= LEAST_JOINING else ""
-
-
-def _script(sign: str) -> str:
-    """The first word of a letter's name in Unicode, such as LATIN, CYRILLIC or CJK."""
-    return unicodedata.name(sign, "?").partition(" ")[0]
 
 
 def _echoes(before: str, this: str) -> bool:

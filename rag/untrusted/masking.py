@@ -11,7 +11,7 @@ All of it takes time linear in the text.
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -75,8 +75,7 @@ def know(secrets: Iterable[str]) -> None:
 def forget() -> None:
     """Know nothing any more."""
     global _known  # noqa: PLW0603 - as above
-    with _learning:
-        _known = _Register()
+    _known = _Register()
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -166,13 +165,10 @@ class Veil:
 
 def _settled(text: str, known: _Register) -> int:
     """Up to where no text to come can change what is masked."""
-    settled = len(text)
     if not known.windows:
-        return settled
-    for size in range(min(WINDOW - 1, len(text)), 0, -1):
-        if text[-size:] in known.joined:
-            settled -= size
-            break
+        return len(text)
+    sizes = range(min(WINDOW - 1, len(text)), 0, -1)
+    settled = len(text) - next((size for size in sizes if text[-size:] in known.joined), 0)
     # A run that reaches into what may go on is not at its end.
     return next((start for start, end in _runs(text, known) if end >= settled), settled)
 
@@ -192,7 +188,7 @@ def _is_plain_word(text: str) -> bool:
     return len(text) < PLAIN_WORD and text.isalpha() and (text.islower() or text.isupper() or text.istitle())
 
 
-def _masked(text: str, runs: list[tuple[int, int]]) -> str:
+def _masked(text: str, runs: Sequence[tuple[int, int]]) -> str:
     starts, ends = [0, *(end for _, end in runs)], [*(start for start, _ in runs), len(text)]
     return MASK.join(text[start:end] for start, end in zip(starts, ends, strict=True))
 

@@ -4,10 +4,11 @@ Each check looks at the words around: of two opposite words in the evidence that
 what the statement speaks of. Pure.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rag.verification.quantities import is_number
-from rag.verification.wording import LEXICON, Word, Wording, likeness, stems_of
+from rag.verification.wording import LEXICON, Wording, likeness, stems_of
 
 SCOPE = 4
 """Words with a meaning of their own that a negation reaches, to its right and within its clause."""
@@ -45,7 +46,8 @@ def opposed(one: Wording, other: Wording) -> bool:
 def _direction(statement: Wording, evidence: Sequence[Wording]) -> Fault | None:
     for at, word in enumerate(statement.words):
         axis, end = ENDS.get(word.text, ("", 0))
-        if not axis or word.shown.casefold() != word.text or _is_name(word):
+        is_method = len(word.shown) > 1 and word.shown.isupper()  # FIRST is one, and first is not
+        if not axis or word.shown.casefold() != word.text or is_method:
             continue
         context = statement.context(at)
         fits = {1: -1.0, -1: -1.0}
@@ -58,11 +60,6 @@ def _direction(statement: Wording, evidence: Sequence[Wording]) -> Fault | None:
         if fits[-end] > fits[end]:
             return f"“{word.shown}”: the evidence says the opposite", True
     return None
-
-
-def _is_name(word: Word) -> bool:
-    """FIRST is a method, and first is not."""
-    return len(word.shown) > 1 and word.shown.isupper()
 
 
 def _order(statement: Wording, evidence: Sequence[Wording]) -> Fault | None:
@@ -118,15 +115,11 @@ def _dropped_negation(statement: Wording, evidence: Sequence[Wording]) -> Fault 
         for shown, reached in _negations(sentence):
             heads = set(reached[:HEADS])
             denied = heads and heads <= statement.stems and not any(heads & mine for mine in ours)
-            if denied and not _also_affirmed(heads, sentence):
+            # They may also stand elsewhere in the sentence, where nothing denies them.
+            counts = Counter(stems_of(sentence.words))
+            if denied and min(counts[head] for head in heads) == 1:
                 return f"the evidence denies it (“{shown}”)", True
     return None
-
-
-def _also_affirmed(heads: set[int], sentence: Wording) -> bool:
-    """Whether the denied words also stand elsewhere in the sentence, where nothing denies them."""
-    counts = [sum(1 for word in sentence.words if word.stem == head) for head in heads]
-    return min(counts) > 1
 
 
 def _doubt(statement: Wording, evidence: Sequence[Wording]) -> Fault | None:

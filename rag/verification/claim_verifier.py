@@ -2,7 +2,7 @@
 
 In order: it cites something it was shown; its quotes stand in the abstracts; its numbers, units and names
 stand in the cited sentences and mean the same there; direction, comparison, negation and strength agree; and
-nothing else is said than what stands there. Pure: no model is asked.
+nothing else is stated than what stands there. Pure: no model is asked.
 """
 
 import re
@@ -20,6 +20,7 @@ from rag.verification.quantities import UNITS, is_number, misquoted
 from rag.verification.wording import LEXICON, Word, Wording, WordReader
 
 VERBATIM = "verbatim quote"
+AGREES = "numbers, names, direction and content agree with the quote"
 REPORTING = LEXICON.words("reporting")
 SYNONYMS = [group.split() for group in LEXICON.ordered("synonyms.groups")]
 OWN, ITSELF, OTHERS = map(LEXICON.pattern, ("own", "itself", "others"))
@@ -128,7 +129,8 @@ class ClaimVerifier:
         if fault is None:
             found = self._needed(draft, found)
         verdict: Verdict = "supported" if fault is None else "contradicted" if fault[1] else "unsupported"
-        reason = fault[0] if fault else _agreement(draft, found)
+        verbatim = not fault and any(locate(draft.text, each.text) for each in found)
+        reason = fault[0] if fault else VERBATIM if verbatim else AGREES
         return Statement(draft.text, verdict, tuple(each.citation() for each in found), reason)
 
     def _cited(self, draft: Draft, shown: Sequence[NumberedPaper]) -> list[CitedSentence] | str:
@@ -213,12 +215,6 @@ class ClaimVerifier:
         own = (word for word in statement.words if word.stem is not None and word.stem not in self._free)
         beyond = [word.shown for word in own if not is_number(word) and not _known(word, known, spelt)]
         return (f"the evidence does not speak of “{' '.join(beyond)}”", False) if beyond else None
-
-
-def _agreement(draft: Draft, cited: Sequence[CitedSentence]) -> str:
-    if any(locate(draft.text, each.text) for each in cited):
-        return VERBATIM
-    return "numbers, names, direction and content agree with the quote"
 
 
 def _known(word: Word, stems: Collection[int], spelt: Collection[str]) -> bool:

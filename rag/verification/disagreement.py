@@ -14,7 +14,7 @@ from rag.retrieval.candidates import short_name
 from rag.types import Answer, Citation
 from rag.verification.agreement import ENDS, NEGATIONS, opposed
 from rag.verification.quantities import is_number, quantities
-from rag.verification.wording import LEXICON, Word, Wording, WordReader, stems_of
+from rag.verification.wording import LEXICON, Wording, WordReader, stems_of
 
 MOST_PAIRS = 30
 """Pairs of cited sentences looked at in one answer; the first ones cited come first."""
@@ -65,7 +65,8 @@ class DisagreementFinder:
 
     def difference(self, first: Citation, second: Citation) -> str:
         """In what two sentences contradict each other: "direction" or "number"; "" if they do not."""
-        if any(map(_is_of_its_own, (first, second))) or _names(first) != _names(second):
+        names, others = (set(NAMED.findall(each.quote)) for each in (first, second))
+        if any(map(_is_of_its_own, (first, second))) or names != others:
             return ""
         one, other = self._reader.read(first.quote), self._reader.read(second.quote)
         mine, theirs = self._content(one), self._content(other)
@@ -96,10 +97,6 @@ def _is_of_its_own(citation: Citation) -> bool:
     return own is not None or (bool(name) and name in citation.quote)
 
 
-def _names(citation: Citation) -> frozenset[str]:
-    return frozenset(NAMED.findall(citation.quote))
-
-
 def _measure_differently(one: Wording, other: Wording) -> bool:
     """Whether each states one number, of the same unit and among the same words, and they differ."""
     ours, theirs = quantities(one), quantities(other)
@@ -108,9 +105,8 @@ def _measure_differently(one: Wording, other: Wording) -> bool:
     (mine,), (its,) = ours, theirs
     if mine.unit != its.unit or mine.value == its.value or mine.bound or its.bound or mine.loose or its.loose:
         return False
-    return bool(mine.unit) or _counted(one.words[mine.last + 1 :]) == _counted(other.words[its.last + 1 :])
-
-
-def _counted(words: Sequence[Word]) -> int | None:
-    """The stem of what a bare number counts."""
-    return next(iter(stems_of(words[:3])), None)
+    # What a bare number counts is the first word with a stem after it.
+    counted, others = (
+        stems_of(w[q.last + 1 : q.last + 4])[:1] for w, q in ((one.words, mine), (other.words, its))
+    )
+    return bool(mine.unit) or counted == others

@@ -72,13 +72,12 @@ def with_written(table: Table, written: Sequence[Statement]) -> tuple[Table, tup
     taken: set[tuple[int, int]] = set()
     rest: list[Statement] = []
     for statement in written:
-        free = [place for place in _places(table, statement) if place not in taken]
-        if free:
-            row, column = free[0]
-            cells[row][column] = statement
-            taken.add(free[0])
-        else:
+        free = next((place for place in _places(table, statement) if place not in taken), None)
+        if free is None:
             rest.append(statement)
+        else:
+            cells[free[0]][free[1]] = statement
+            taken.add(free)
     return replace(table, cells=tuple(tuple(row) for row in cells)), tuple(rest)
 
 
@@ -101,9 +100,8 @@ def _places(table: Table, statement: Statement) -> list[tuple[int, int]]:
 
 
 def _quotes_same(cell: Statement | None, statement: Statement) -> bool:
-    if cell is None or not is_own(cell):
-        return False
-    return bool({each.span for each in cell.citations} & {each.span for each in statement.citations})
+    quoted = cell.citations if cell is not None and is_own(cell) else ()
+    return bool({each.span for each in quoted} & {each.span for each in statement.citations})
 
 
 def account(written: WrittenAnswer) -> dict[str, Any]:
@@ -124,7 +122,5 @@ def _fallback(written: WrittenAnswer, model: str) -> str:
 def _own(quoted: Statement, written: Sequence[Statement]) -> Statement:
     """The first written statement that cites nothing but the quoted paper; else the quote."""
     paper_id = quoted.citations[0].paper_id
-    for statement in written:
-        if {citation.paper_id for citation in statement.citations} == {paper_id}:
-            return statement
-    return quoted
+    own = (each for each in written if {citation.paper_id for citation in each.citations} == {paper_id})
+    return next(own, quoted)

@@ -75,13 +75,8 @@ class Rewriting:
 
     def account(self) -> dict[str, Any]:
         """What the receipt says of it; nothing that differs where the reply was kept."""
-        return {
-            "query": self.query,
-            "proposed": self.proposed,
-            "refused": self.refused,
-            "failure": self.failure,
-            "calls": [call_account(REWRITE, self.reply)] if self.reply else [],
-        }
+        texts = {name: getattr(self, name) for name in ("query", "proposed", "refused", "failure")}
+        return texts | {"calls": [call_account(REWRITE, self.reply)] if self.reply else []}
 
 
 class Rewriter:

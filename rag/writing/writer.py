@@ -82,8 +82,11 @@ class Writer:
 
     @property
     def declines(self) -> bool:
-        """Whether the model can be told to say nothing where the evidence does not answer."""
-        return not self._is_small
+        """Whether the model can be asked to say nothing where the evidence does not answer.
+
+        One on this machine reads some hundred tokens a second and follows few rules.
+        """
+        return not self.name.startswith("local/")
 
     async def close(self) -> None:
         """Let go of the model."""
@@ -114,11 +117,11 @@ class Writer:
         spending = spending or Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
         model = self.metered(spending)
         try:
-            asking = small_request(question) if self._is_small else write_request(question, kind)
+            asking = write_request(question, kind) if self.declines else small_request(question)
             room = min(1.0, spending.share_left() / LATE)
             request = await self._first(model, asking, candidates, sheet, room)
             refused = sheet.written.removed[:MOST_REPAIRED]
-            if refused and not self._is_small:
+            if refused and self.declines:
                 sheet.repairing = True
                 await _ask(model, repair_request(request, refused), sheet)
         except ModelError as exc:
@@ -128,11 +131,6 @@ class Writer:
     def metered(self, spending: Spending) -> MeteredModel:
         """The model, its calls counted for the question of that spending."""
         return MeteredModel(self._model, spending, self._price, self._count)
-
-    @property
-    def _is_small(self) -> bool:
-        """A model on this machine reads some hundred tokens a second and follows few rules."""
-        return self.name.startswith("local/")
 
     async def _first(
         self,
@@ -145,7 +143,7 @@ class Writer:
         """Ask with a share of the papers that fit, half of them where that is refused or too dear."""
         settings = self._settings
         room = model.context_tokens - settings.max_tokens - PROMPT_TOKENS
-        usual = LOCAL_EVIDENCE_TOKENS if self._is_small else EVIDENCE_TOKENS
+        usual = EVIDENCE_TOKENS if self.declines else LOCAL_EVIDENCE_TOKENS
         budget = min(room, settings.evidence_tokens or usual)
         most = max(1, math.ceil(share * len(pack(candidates, self._count, budget))))
         while shown := pack(candidates[:most], self._count, budget):
