@@ -8,7 +8,7 @@ from itertools import pairwise
 from rag.text.sentences import sentence_spans, strip_span
 from rag.types import Paper, Passage, Span
 from rag.untrusted.instructions import is_plea
-from rag.untrusted.language_outliers import strangers
+from rag.untrusted.language_outliers import outliers
 
 _GAP = re.compile(r"\s+")
 
@@ -44,7 +44,7 @@ def _evidence(abstract: str, sentences: Sequence[Span]) -> set[Span]:
     keeps them all.
     """
     texts = [abstract[span.start : span.end] for span in sentences]
-    strange = strangers(texts)
+    strange = outliers(texts)
     return {
         span
         for span, text, other in zip(sentences, texts, strange, strict=True)

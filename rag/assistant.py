@@ -14,7 +14,7 @@ from rag.question.vocabulary import Vocabulary
 from rag.receipt import receipted
 from rag.search import Search
 from rag.types import Answer, Counts, Paper, RankedPaper
-from rag.writing.query_rewriter import Rewriter, Told, is_searched
+from rag.writing.query_rewriting import AccountedAnswer, Rewriter, is_searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Assistant:
         """The conversation with one turn more; the oldest go where it has got too long."""
         return history.followed_by(turn(answer, history), self._parts.token_counter())
 
-    async def _answer(self, resolved: Resolved, task: _Task) -> Told:
+    async def _answer(self, resolved: Resolved, task: _Task) -> AccountedAnswer:
         """The answer to a resolved question, which is read again only where it differs from the one asked."""
         if resolved.each:
             parts = [await self._answer(part, task) for part in resolved.each]
@@ -109,14 +109,14 @@ class Assistant:
             answer, selection, stages = await self._answer(named, task)
             return read_as(answer, asked.text, named), selection, stages
 
-        async def found_by(query: str) -> Told:
+        async def found_by(query: str) -> AccountedAnswer:
             return await self._found(asked, query, resolved, task)
 
         if task.rewriter is None or resolved.paper_ids is not None or not is_searched(asked):
             return await found_by("")
         return await task.rewriter.answered(asked, task.meter, found_by)
 
-    async def _found(self, asked: Question, query: str, resolved: Resolved, task: _Task) -> Told:
+    async def _found(self, asked: Question, query: str, resolved: Resolved, task: _Task) -> AccountedAnswer:
         """The answer from what is found for a query; "" for the words of the question."""
         selection, reranking = await self._search.select(asked, task.meter, query, resolved.paper_ids or ())
         with task.meter.stage("write"):

@@ -22,7 +22,7 @@ from rag.settings import OWN, SAMPLE, Settings
 from rag.types import Contents, Fingerprint
 from rag.untrusted.masking import know
 from rag.untrusted.secrets import explained, secrets_of_environment, secrets_of_error, secrets_of_settings
-from rag.writing.query_rewriter import Rewriter
+from rag.writing.query_rewriting import Rewriter
 from rag.writing.writer import Writer
 
 
@@ -135,7 +135,7 @@ def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = N
     if writing is None:
         return None
     from rag.text.tokens import token_counter
-    from rag.verification.claim_verifier import Gate
+    from rag.verification.claim_verifier import ClaimVerifier
 
     price: Price = unpriced
     if model is None:
@@ -144,7 +144,7 @@ def build_writer(settings: Settings, terms: TermEncoder, model: Model | None = N
         price = most_usd(settings.model)
     judge = build_judge(settings, writing)
     count = token_counter(settings.chunk.encoding)
-    return Writer(writing, Gate(terms), count, settings.model, judge, price=price)
+    return Writer(writing, ClaimVerifier(terms), count, settings.model, judge, price=price)
 
 
 def build_judge(settings: Settings, model: Model) -> SupportJudge | None:

@@ -10,8 +10,8 @@ from rag.retrieval.relevance import RelevanceModel
 from rag.selection.pinpoint import AnswerModel
 from rag.settings import Settings
 from rag.text.tokens import token_counter
-from rag.verification.disagreement import Arbiter
-from rag.writing.query_rewriter import Rewriter
+from rag.verification.disagreement import DisagreementFinder
+from rag.writing.query_rewriting import Rewriter
 from rag.writing.writer import Writer
 
 
@@ -29,10 +29,10 @@ class Parts:
     writer: Writer | None = None
     rewriter: Rewriter | None = None
     reranking_usd: float = 0.0
-    arbiter: Arbiter = field(init=False)
+    disagreements: DisagreementFinder = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "arbiter", Arbiter(self.terms))
+        object.__setattr__(self, "disagreements", DisagreementFinder(self.terms))
 
     def meter(self) -> Meter:
         """For one question, which may take as much as the settings allow."""

@@ -6,14 +6,16 @@ Each table of a file is an entry of one of two sorts:
 - ``pattern``: a regular expression, or a list of alternatives. Line breaks and what indents a line are
   dropped; ``{{other}}`` stands for another entry of the file, in brackets: its words, or its pattern.
 
-Beside it stand ``matches`` and ``rejects``, examples that a test tries by searching, without regard to case
-unless ``case = true``. An entry without examples is a part of others and has ``part = true``.
+A table may hold such entries in turn, or words alone under the name of what they mean. Beside an entry stand
+``matches`` and ``rejects``, examples that a test tries by searching, without regard to case unless
+``case = true``. An entry without examples is a part of others and has ``part = true``.
 """
 
 import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 PART = re.compile(r"\{\{([\w.-]+)\}\}")
@@ -40,16 +42,25 @@ class Phrases:
     def ordered(self, name: str) -> tuple[str, ...]:
         """As `words`, in the order of the file."""
         found = self._entry(name)
-        listed = found["words"] if isinstance(found, dict) else found
-        return tuple(listed.split() if isinstance(listed, str) else listed)
+        return _listed(found["words"] if isinstance(found, dict) else found)
+
+    def groups(self, table: str) -> dict[str, frozenset[str]]:
+        """The words of a table by the names they stand under."""
+        return {name: frozenset(_listed(words)) for name, words in self._entry(table).items()}
+
+    def meanings(self, table: str) -> dict[str, str]:
+        """Each word of a table, and the name it stands under."""
+        return {word: name for name, words in self._entry(table).items() for word in _listed(words)}
 
     def source(self, name: str) -> str:
         """The regular expression of an entry, parts filled in; of words, any of them, longest first."""
         return "|".join(self.alternatives(name))
 
     def alternatives(self, name: str) -> tuple[str, ...]:
-        """As `source`, one by one."""
+        """As `source`, one by one; of a table, those of all its entries."""
         found = self._entry(name)
+        if isinstance(found, dict) and not found.keys() & {"words", "pattern"}:
+            return tuple(chain.from_iterable(self.alternatives(f"{name}.{each}") for each in found))
         if "pattern" not in found:
             listed = sorted(self.ordered(name), key=lambda word: (-len(word), word))
             return tuple(re.escape(word).replace(r"\ ", r"\s+") for word in listed)
@@ -64,6 +75,11 @@ class Phrases:
         """The alternatives of an entry, each compiled by itself."""
         return tuple(re.compile(each, flags) for each in self.alternatives(name))
 
+    def weighted(self, table: str, flags: int = re.IGNORECASE) -> tuple[tuple[float, re.Pattern[str]], ...]:
+        """The patterns of a table, each with its ``weight``."""
+        names = [f"{table}.{name}" for name in self._entry(table)]
+        return tuple((self._entry(name)["weight"], self.pattern(name, flags)) for name in names)
+
     def _filled(self, written: str) -> str:
         joined = "".join(line.lstrip() for line in written.splitlines())
         return PART.sub(lambda found: f"(?:{self.source(found[1])})", joined)
@@ -73,3 +89,7 @@ class Phrases:
         for step in name.split("."):
             found = found[step]
         return found
+
+
+def _listed(words: str | list[str]) -> tuple[str, ...]:
+    return tuple(words.split() if isinstance(words, str) else words)

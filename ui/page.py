@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from rag.text.bylines import byline
+from rag.text.quoting import byline
 from rag.types import Answer, Citation, Paper, RankedPaper, Span, Statement, Table
 from ui.columns import NOT_STATED, beside_table, head
 from ui.markup import SOURCE_LINK, SPACE, address, chip, edit_link, escape, paper_link

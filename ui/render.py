@@ -8,7 +8,7 @@ from rich.style import Style
 from rich.table import Table as Columns
 from rich.text import Text
 
-from rag.text.bylines import byline
+from rag.text.quoting import byline
 from rag.types import Answer, Citation, Paper, RankedPaper, Statement
 from ui.columns import beside_table, columns
 from ui.safe import inert, web_address

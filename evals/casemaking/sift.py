@@ -8,9 +8,7 @@ from evals.casemaking.draft import DraftCase
 from evals.questions import Record
 from evals.suite.facts import Facts
 from rag.models.encoders.bm25 import Bm25Encoder
-from rag.text.quoting import tokens
-from rag.text.stems import Words
-from rag.verification.lexicon import words
+from rag.text.words import Words, tokens
 
 NEAR = 0.8
 """Share of the stems of two questions that they have in common (Jaccard), from which on they ask the same."""
@@ -21,7 +19,9 @@ COPIED = 9
 LONGEST = 60
 """Words of a question."""
 
-FRAME = words("what which how much many is are the of for in does do reported paper papers about name")
+FRAME = frozenset(
+    "what which how much many is are the of for in does do reported paper papers about name".split()  # noqa: SIM905
+)
 
 
 class Sieve:

@@ -96,12 +96,12 @@ async def _mention_reaches(collection: Collection, attack: Attack) -> bool:
 async def _written(attack: Attack, candidates: Sequence[Candidate]) -> tuple[str, list[str]]:
     """What the obedient model was shown, and what of its words came through the gate."""
     from rag.settings import ModelSettings
-    from rag.verification.claim_verifier import Gate
+    from rag.verification.claim_verifier import ClaimVerifier
     from rag.writing.writer import Writer
 
     number = [item.paper.paper_id for item in candidates].index(attack.base.paper.paper_id) + 1
     model = Obedient(attack, number, candidates[FORGED - 1].sentences[0].text)
-    writer = Writer(model, Gate(Bm25Encoder()), token_counter("cl100k_base"), ModelSettings())
+    writer = Writer(model, ClaimVerifier(Bm25Encoder()), token_counter("cl100k_base"), ModelSettings())
     written = await writer.write(attack.target.question, "set", candidates)
     return model.seen, accepted(attack, written.statements)
 

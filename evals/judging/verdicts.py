@@ -7,7 +7,8 @@ from enum import StrEnum
 from evals.judging.claims import Claim
 from evals.suite.records import Status
 from rag.models.language_model import Usage
-from rag.text.quoting import locate, tokens
+from rag.text.quoting import locate
+from rag.text.words import tokens
 from rag.types import Span
 
 UNUSED = Usage()

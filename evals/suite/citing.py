@@ -13,11 +13,11 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from rag.models.encoders.bm25 import Bm25Encoder
-from rag.text.quoting import locate, tokens
+from rag.text.quoting import locate
 from rag.text.sentences import sentence_spans
+from rag.text.words import tokens
 from rag.types import Paper
-from rag.verification.claim_verifier import Gate
-from rag.verification.drafts import Draft, Mark, Numbered, numbered
+from rag.verification.claim_verifier import ClaimVerifier, Draft, Mark, NumberedPaper, numbered
 from rag.writing.reply_parser import parse
 
 Carries = Callable[[Draft], bool]
@@ -62,7 +62,7 @@ class Cited:
         return 2 * recall * precision / (recall + precision) if recall and precision else 0.0
 
 
-def count_citations(statements: Iterable[Draft], shown: Sequence[Numbered], carries: Carries) -> Cited:
+def count_citations(statements: Iterable[Draft], shown: Sequence[NumberedPaper], carries: Carries) -> Cited:
     """Judge every statement with its citations.
 
     Args:
@@ -74,7 +74,7 @@ def count_citations(statements: Iterable[Draft], shown: Sequence[Numbered], carr
     return sum(counted, Cited())
 
 
-def _count(statement: Draft, shown: Sequence[Numbered], carries: Carries) -> Cited:
+def _count(statement: Draft, shown: Sequence[NumberedPaper], carries: Carries) -> Cited:
     marks = list(dict.fromkeys(statement.marks))
     real = [mark for mark in marks if _stands(mark, shown)]
     carried = bool(real) and carries(Draft(statement.text, tuple(real)))
@@ -82,7 +82,7 @@ def _count(statement: Draft, shown: Sequence[Numbered], carries: Carries) -> Cit
     return Cited(1, int(carried), len(marks), len(precise), len(marks) - len(real))
 
 
-def _stands(mark: Mark, shown: Sequence[Numbered]) -> bool:
+def _stands(mark: Mark, shown: Sequence[NumberedPaper]) -> bool:
     source = numbered(shown, mark.number)
     if source is None:
         return False
@@ -103,7 +103,7 @@ class Support:
     """
 
     def __init__(self) -> None:
-        self._gate = Gate(Bm25Encoder())
+        self._gate = ClaimVerifier(Bm25Encoder())
 
     def count(self, answer: Mapping[str, Any], papers: Mapping[str, Paper]) -> Cited:
         """Judge an answer in its JSON form, with the papers of the collection by id."""
@@ -121,18 +121,18 @@ class Support:
         """Judge an answer in plain text, whose marks number these papers from 1."""
         return self.count_drafts(parse(text), shown_as(papers))
 
-    def count_drafts(self, drafts: Iterable[Draft], shown: Sequence[Numbered]) -> Cited:
+    def count_drafts(self, drafts: Iterable[Draft], shown: Sequence[NumberedPaper]) -> Cited:
         """Judge statements that were written about numbered evidence."""
         return count_citations(drafts, shown, lambda draft: self.carries(draft, shown))
 
-    def carries(self, draft: Draft, shown: Sequence[Numbered]) -> bool:
+    def carries(self, draft: Draft, shown: Sequence[NumberedPaper]) -> bool:
         """Whether the marks of a draft, which all point at evidence, carry its text."""
         if any(_is_quotation(draft.text, mark, shown) for mark in draft.marks):
             return True
         return self._gate.verify(draft, shown).verdict == "supported"
 
 
-def _is_quotation(text: str, mark: Mark, shown: Sequence[Numbered]) -> bool:
+def _is_quotation(text: str, mark: Mark, shown: Sequence[NumberedPaper]) -> bool:
     """Whether a text is the quote, or the title of its paper and the quote."""
     source = numbered(shown, mark.number)
     if source is None or not mark.quote.strip():
@@ -144,11 +144,11 @@ def _words(text: str) -> list[str]:
     return [token.text for token in tokens(text)]
 
 
-def shown_as(papers: Iterable[Paper]) -> tuple[Numbered, ...]:
+def shown_as(papers: Iterable[Paper]) -> tuple[NumberedPaper, ...]:
     """Papers as evidence, numbered from 1."""
     return tuple(_numbered(number, paper) for number, paper in enumerate(papers, 1))
 
 
-def _numbered(number: int, paper: Paper) -> Numbered:
+def _numbered(number: int, paper: Paper) -> NumberedPaper:
     spans = tuple(sentence_spans(paper.abstract))
-    return Numbered(number, paper, spans, (paper.paper_id,) * len(spans))
+    return NumberedPaper(number, paper, spans, (paper.paper_id,) * len(spans))

@@ -5,9 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from rag.models.encoders.bm25 import Bm25Encoder
-from rag.text.stems import Words
 from rag.verification.quantities import UNITS, Quantity, quantities
-from rag.verification.wording import Reader, Worded
+from rag.verification.wording import Wording, WordReader
 
 SAME = 1e-9
 """How far two numbers that are equal may be off as a share: what binary fractions do to decimal ones."""
@@ -17,7 +16,7 @@ class Facts:
     """Looks for facts in texts. Thread-safe."""
 
     def __init__(self) -> None:
-        self._reader = Reader(Words(Bm25Encoder()))
+        self._reader = WordReader(Bm25Encoder())
 
     def missing(self, facts: Sequence[str], text: str) -> list[str]:
         """Those of the facts that a text does not state, in order."""
@@ -33,7 +32,7 @@ class Facts:
         worded = self._reader.read(text)
         return self._holds(worded, fact) or _bounded(text, fact)
 
-    def _holds(self, text: Worded, fact: str) -> bool:
+    def _holds(self, text: Wording, fact: str) -> bool:
         wanted = self._reader.read(fact)
         numbers = quantities(wanted)
         if not all(any(_equal(number, other) for other in quantities(text)) for number in numbers):
@@ -49,7 +48,7 @@ def _equal(wanted: Quantity, other: Quantity) -> bool:
     return near and wanted.unit in ("", other.unit)
 
 
-def _has_unit(wanted: Worded, number: Quantity) -> bool:
+def _has_unit(wanted: Wording, number: Quantity) -> bool:
     """Whether the word after a number is its unit, which is compared with the number."""
     after = wanted.words[number.last + 1 : number.last + 2]
     return bool(number.unit) and bool(after) and after[0].text in UNITS

@@ -3,7 +3,7 @@
 from rag.retrieval.candidates import Candidate
 from rag.retrieval.paper_names import owners
 from rag.selection.selection import Selection
-from rag.text.bylines import byline
+from rag.text.quoting import byline
 from rag.types import Paper
 
 NO_PAPERS = "This collection holds no papers yet: `pincite ingest` puts some in."

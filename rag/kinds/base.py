@@ -66,7 +66,7 @@ class AnswerKind(ABC):
                 nearest = scored(selection.first(MOST_NEAREST, self.parts.relevance.nearest))
             note = self.abstention(selection, near=bool(nearest))
             found = replace(found, note=note, nearest=nearest, missing="")
-        return self.arranged(self.parts.arbiter.told(self.made(selection, found)), selection)
+        return self.arranged(self.parts.disagreements.noted(self.made(selection, found)), selection)
 
     def made(self, selection: Selection, found: Findings) -> Answer:
         """An answer of what was found; without a statement an abstention."""
@@ -120,7 +120,7 @@ class AnswerKind(ABC):
         if len(selection.scope) > 1:
             return await asyncio.to_thread(find_facts_of_each, selection, clauses, parts.answers)
         return await asyncio.to_thread(
-            find_facts, selection, clauses, parts.answers, parts.arbiter.difference
+            find_facts, selection, clauses, parts.answers, parts.disagreements.difference
         )
 
 

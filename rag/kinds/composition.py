@@ -1,7 +1,7 @@
 """Answers made of others: with what a model wrote, of several papers one by one, or in a conversation."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from rag.conversation.resolution import Resolved
@@ -13,7 +13,8 @@ from rag.question.purposes import purpose
 from rag.selection.overview import whole_papers
 from rag.selection.selection import Selection
 from rag.types import Answer
-from rag.writing.writer import Written
+from rag.writing.prompting import call_account
+from rag.writing.writer import WrittenAnswer
 
 
 async def answered(
@@ -37,7 +38,7 @@ async def answered(
     return composed(kind, answer, written, writer.name), {"model": account(written)}
 
 
-def composed(kind: AnswerKind, answer: Answer, written: Written, model: str) -> Answer:
+def composed(kind: AnswerKind, answer: Answer, written: WrittenAnswer, model: str) -> Answer:
     """The answer with what ``model`` wrote, and what was removed of it.
 
     The written statements take the place that their kind has for them, or the quotes stay where nothing
@@ -60,13 +61,10 @@ def composed(kind: AnswerKind, answer: Answer, written: Written, model: str) -> 
     return replace(answer, note=note)
 
 
-def account(written: Written) -> dict[str, Any]:
+def account(written: WrittenAnswer) -> dict[str, Any]:
     """What the receipt says of a model's part; nothing that differs where its replies were kept."""
     return {
-        "calls": [
-            {"model": call.model, "prompt": prompt, "cut": call.cut} | asdict(call.usage)
-            for prompt, call, _ in written.calls
-        ],
+        "calls": [call_account(prompt, call) for prompt, call, _ in written.calls],
         "removed": [[statement.text, statement.reason] for statement in written.removed],
         "failure": written.failure,
     }

@@ -15,7 +15,7 @@ import numpy as np
 from rag.filters import Filters
 from rag.ports import Encoder, Store, TermEncoder
 from rag.retrieval.candidates import Candidate, Evidence, candidate
-from rag.text.stems import Words
+from rag.text.words import Words
 from rag.types import Hit, IndexedPassage, RankedPaper, Vectors
 
 SENTENCE_SEARCH_LIMIT = 5_000

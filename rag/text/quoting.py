@@ -1,45 +1,25 @@
-"""Locate a quote in an abstract, whatever a model did to its white space, quotes, dashes or LaTeX. Pure.
+"""Quote a paper: its authors in a line, and a quote found again in its abstract. Pure.
 
-Texts are compared token by token: words without case, numbers, per cent signs. Punctuation does not count,
-nothing else is forgiven, and a quote may leave something out where it says so ("… latency … by 7.03x").
+White space, quotes, dashes and LaTeX may differ: texts are compared token by token, and punctuation does not
+count. Nothing else is forgiven, and a quote may leave something out where it says so ("… latency … by 7x").
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from rag.text.words import Token, tokens
 from rag.types import Span
 
-FORMATTING = re.compile(r"\\(?:text\w*|math\w*|emph|rm|bf|it|em|left|right|[,;!])\b")
 LEFT_OUT = re.compile(r"\[?(?:…|\.\.\.+)\]?")
-INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
-TOKEN = re.compile(
-    rf"\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W\d_{INVISIBLE}]|[{INVISIBLE}])*(?:['’](?:s|t|re|ve|ll|d|m)\b)?|[%×]"
-)
-SPELLED = {"times": "x", "×": "x", "percent": "%", "per cent": "%"}
+MOST_NAMED = 10
+"""Authors that are named; of more, as many as that and the number of the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token as it is compared, and where it stands: characters ``start`` to ``end`` of its text."""
-
-    text: str
-    start: int
-    end: int
-
-
-def tokens(text: str) -> list[Token]:
-    """The tokens of a text, in order."""
-    blank = FORMATTING.sub(lambda found: " " * len(found[0]), text)
-    return [Token(_folded(found[0]), found.start(), found.end()) for found in TOKEN.finditer(blank)]
-
-
-def _folded(token: str) -> str:
-    plain = unicodedata.normalize("NFKC", re.sub(f"[{INVISIBLE}]", "", token)).casefold().replace("’", "'")
-    if plain[:1].isdigit():
-        return re.sub(r",(?=\d{3}(?:\D|$))", "", plain)
-    return SPELLED.get(plain, plain)
+def byline(authors: Sequence[str], separator: str = ", ") -> str:
+    """The authors, or the first of them and how many there are besides: "A, B and 2,998 more"."""
+    if len(authors) <= MOST_NAMED + 1:
+        return separator.join(authors)
+    return f"{separator.join(authors[:MOST_NAMED])} and {len(authors) - MOST_NAMED:,} more"
 
 
 def locate(quote: str, text: str) -> tuple[Span, ...]:
@@ -55,19 +35,19 @@ def locate(quote: str, text: str) -> tuple[Span, ...]:
         wanted = [token.text for token in tokens(part)]
         if not wanted:
             continue
-        found = _exactly(wanted, there, after)
-        if found is None:
+        first = _first(wanted, there, after)
+        if first is None:
             return ()
-        after = found[1]
-        spans.append(Span(there[found[0]].start, _with_stop(text, there[found[1] - 1].end)))
+        after = first + len(wanted)
+        spans.append(Span(there[first].start, _with_stop(text, there[after - 1].end)))
     return tuple(spans)
 
 
-def _exactly(wanted: Sequence[str], there: Sequence[Token], after: int) -> tuple[int, int] | None:
-    size = len(wanted)
-    for first in range(after, len(there) - size + 1):
+def _first(wanted: Sequence[str], there: Sequence[Token], after: int) -> int | None:
+    """The first place from which on these words stand in a row."""
+    for first in range(after, len(there) - len(wanted) + 1):
         if all(there[first + place].text == word for place, word in enumerate(wanted)):
-            return first, first + size
+            return first
     return None
 
 

@@ -4,6 +4,7 @@
 import re
 from collections.abc import Iterator
 
+from rag.phrases import Phrases
 from rag.types import Span
 
 _CLOSING = "\"'”’»)\\]}」』）】"
@@ -18,31 +19,8 @@ _STOP = re.compile(
 )
 _NEXT_WORD = re.compile(rf"\s*[{_OPENING}]*(\S{{0,60}})")
 _LAST_WORD = re.compile(rf"[^\s,;{_OPENING}]+\Z")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_INSIDE = _words("e.g i.e eg ie cf vs viz resp approx ca incl esp et w.r.t wrt s.t a.k.a aka dr prof mr mrs")
-"""Abbreviations that never end a sentence."""
-
-_EITHER = _words(
-    """al inc ltd co corp ph.D fig figs tab eq eqs eqn sec sect secs ch chap app ref refs thm def lem prop alg
-    vol pp ver min max avg std dev ms mt st jr sr dept univ"""
-)
-"""Abbreviations that may end one: the next word decides."""
-
-_STARTERS = _words(
-    """a after although an and as at based because before besides both but by code compared despite due
-    during each evaluations existing experiment experimental experiments extensive extending first for
-    from furthermore given hence here how however if in indeed instead inspired is it its many more
-    moreover most motivated next no nevertheless nonetheless not on once one or our overall previous
-    prior recent results second several since so some such taken that the their then there therefore
-    these they third this those though through thus to together traditional two under unlike until using
-    we what when where whereas while with within without yet you"""
-)
-"""Words that, capitalised after a doubtful stop, show that it was one; so do adverbs in -ly."""
+_WORDS = Phrases(__package__, "sentences.toml")
+_INSIDE, _EITHER, _STARTERS = map(_WORDS.words, ("inside", "either", "starters"))
 
 _LIST_NUMBER = re.compile(r"(?:\A|[:;,.!?]\s+|[\n(])(?:\d{1,2}|[ivx]{1,4})\.\Z")
 _INITIALS = re.compile(r"[A-Z]|(?:non-)?[A-Za-z](?:\.[A-Za-z])+")

@@ -45,22 +45,16 @@ def _bundled() -> dict[str, Path]:
     """Encoding names and the folder that holds the vocabulary of each."""
     import tiktoken
 
-    found: dict[str, Path] = {}
-    for name in tiktoken.list_encoding_names():
-        file = hashlib.sha1(ADDRESS.format(name=name).encode(), usedforsecurity=False).hexdigest()
-        folder = next((folder for folder in _folders() if (folder / file).is_file()), None)
-        if folder is not None:
-            found[name] = folder
-    return found
-
-
-def _folders() -> list[Path]:
-    folders = []
-    for package, relative in FOLDERS:
-        spec = find_spec(package)  # finds without importing
-        locations = spec.submodule_search_locations if spec is not None else None
-        folders += [Path(location) / relative for location in locations or ()]
-    return folders
+    names = tiktoken.list_encoding_names()
+    addresses = {name: ADDRESS.format(name=name).encode() for name in names}
+    files = {name: hashlib.sha1(each, usedforsecurity=False).hexdigest() for name, each in addresses.items()}
+    specs = [(find_spec(package), relative) for package, relative in FOLDERS]  # finds without importing
+    folders = [
+        Path(location) / relative
+        for spec, relative in reversed(specs)
+        for location in (spec and spec.submodule_search_locations) or ()
+    ]
+    return {name: folder for folder in folders for name in names if (folder / files[name]).is_file()}
 
 
 def _load(encoding: str, folder: Path) -> Callable[[str], list[int]]:

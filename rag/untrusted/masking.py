@@ -11,7 +11,7 @@ All of it takes time linear in the text.
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -42,7 +42,7 @@ SIGNATURE = re.compile(r"^(?:sig|signature|code|pwd)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Register:
     """The secrets, and what finds them: every window of the long ones, and the short ones as words."""
 
     secrets: frozenset[str] = frozenset()
@@ -51,7 +51,7 @@ class _Known:
     short: re.Pattern[str] | None = None
 
 
-_known = _Known()
+_known = _Register()
 _learning = threading.Lock()
 
 
@@ -64,7 +64,7 @@ def know(secrets: Iterable[str]) -> None:
             return
         long = sorted(secret for secret in every if len(secret) >= WINDOW)
         short = "|".join(re.escape(secret) for secret in sorted(every) if len(secret) < WINDOW)
-        _known = _Known(
+        _known = _Register(
             every,
             frozenset(key[at : at + WINDOW] for key in long for at in range(len(key) - WINDOW + 1)),
             "\0".join(long),
@@ -75,8 +75,7 @@ def know(secrets: Iterable[str]) -> None:
 def forget() -> None:
     """Know nothing any more."""
     global _known  # noqa: PLW0603 - as above
-    with _learning:
-        _known = _Known()
+    _known = _Register()
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -118,7 +117,7 @@ def masked(text: str) -> str:
 
 def masked_reply(text: str) -> str:
     """A model's prose without known secrets; its words and addresses stay as they are."""
-    return _masked(text, _key_runs(text, _known))
+    return _masked(text, [run for run in _runs(text, _known) if not _is_plain_word(text[slice(*run)])])
 
 
 def scrub(exc: BaseException) -> None:
@@ -164,46 +163,33 @@ class Veil:
         return masked_reply(held)
 
 
-def _settled(text: str, known: _Known) -> int:
+def _settled(text: str, known: _Register) -> int:
     """Up to where no text to come can change what is masked."""
-    settled = len(text)
     if not known.windows:
-        return settled
-    for size in range(min(WINDOW - 1, len(text)), 0, -1):
-        if text[-size:] in known.joined:
-            settled -= size
-            break
+        return len(text)
+    sizes = range(min(WINDOW - 1, len(text)), 0, -1)
+    settled = len(text) - next((size for size in sizes if text[-size:] in known.joined), 0)
     # A run that reaches into what may go on is not at its end.
     return next((start for start, end in _runs(text, known) if end >= settled), settled)
 
 
-def _runs(text: str, known: _Known) -> list[tuple[int, int]]:
+def _runs(text: str, known: _Register) -> list[tuple[int, int]]:
     """Where pieces of secrets stand; pieces that touch are one run."""
     runs: list[tuple[int, int]] = []
-    if not known.windows:
-        return runs
     windows = known.windows
-    for start in [at for at in range(len(text) - WINDOW + 1) if text[at : at + WINDOW] in windows]:
-        if runs and start <= runs[-1][1]:
-            runs[-1] = (runs[-1][0], start + WINDOW)
-        else:
-            runs.append((start, start + WINDOW))
+    starts = (at for at in range(len(text) - WINDOW + 1) if text[at : at + WINDOW] in windows)
+    for start in starts if windows else ():
+        first = runs.pop()[0] if runs and start <= runs[-1][1] else start
+        runs.append((first, start + WINDOW))
     return runs
-
-
-def _key_runs(text: str, known: _Known) -> list[tuple[int, int]]:
-    return [(start, end) for start, end in _runs(text, known) if not _is_plain_word(text[start:end])]
 
 
 def _is_plain_word(text: str) -> bool:
     return len(text) < PLAIN_WORD and text.isalpha() and (text.islower() or text.isupper() or text.istitle())
 
 
-def _masked(text: str, runs: list[tuple[int, int]]) -> str:
-    if not runs:
-        return text
-    starts = [0, *(end for _, end in runs)]
-    ends = [*(start for start, _ in runs), len(text)]
+def _masked(text: str, runs: Sequence[tuple[int, int]]) -> str:
+    starts, ends = [0, *(end for _, end in runs)], [*(start for start, _ in runs), len(text)]
     return MASK.join(text[start:end] for start, end in zip(starts, ends, strict=True))
 
 

@@ -1,7 +1,6 @@
 """What of the environment and of the settings is a secret, to be masked by `rag.untrusted.masking`."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +63,7 @@ def _secrets_below(value: object, *, hidden: bool) -> Iterator[str]:
 
 
 def _is_path(name: str) -> bool:
-    with suppress(OSError, ValueError):
+    try:
         return Path(name).exists()
-    return False
+    except (OSError, ValueError):
+        return False

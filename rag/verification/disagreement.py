@@ -5,24 +5,22 @@ method does not contradict what another reports of another. Better to miss a dis
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
 from rag.answer_kinds import KINDS
 from rag.ports import TermEncoder
 from rag.retrieval.candidates import short_name
-from rag.text.stems import Words
 from rag.types import Answer, Citation
-from rag.verification.agreement import ENDS, opposed
-from rag.verification.lexicon import NEGATIONS, REPORTING
+from rag.verification.agreement import ENDS, NEGATIONS, opposed
 from rag.verification.quantities import is_number, quantities
-from rag.verification.wording import Reader, Word, Worded
+from rag.verification.wording import LEXICON, Wording, WordReader, stems_of
 
 MOST_PAIRS = 30
 """Pairs of cited sentences looked at in one answer; the first ones cited come first."""
 
-MOST_SAID = 3
+MOST_NOTED = 3
 ALIKE = 0.6
 """Share of the content words of either sentence that both must have (Jaccard) for opposite directions …"""
 
@@ -31,21 +29,7 @@ MEASURED_ALIKE = 0.7
 
 LEAST_SHARED = 3
 
-SETTING = re.compile(
-    r"\b(?:our|ours|the\s+proposed|this|these|its|their)\s+(?:[\w-]+\s+){0,3}?(?:approach\w*|methods?|frameworks?|models?"
-    r"|algorithms?|techniques?|systems?|strateg\w+|benchmarks?|datasets?|surveys?|reviews?|collections?|corp\w+"
-    r"|experiments?|papers?)\b|\bup\s+to\b",
-    re.IGNORECASE,
-)
-"""Speaks of what only this paper has, or of the best that was seen."""
-
-FINDING = re.compile(
-    r"^(?:[\w\s]+,\s+)?(?:(?:we|our|the|this|these)\s+)?(?:[\w-]+\s+){0,3}?(?:find|finds|found|show|shows|shown|reveal\w*"
-    r"|demonstrate\w*|observe\w*|indicate\w*|suggest\w*|conclude\w*|confirm\w*|report\w*)\s+that\s",
-    re.IGNORECASE,
-)
-"""Before what is found of the world: "our results show that"."""
-
+SETTING, FINDING = map(LEXICON.pattern, ("setting", "finding"))
 DONE_HERE = re.compile(r"\b(?:we|our|ours|us)\b", re.IGNORECASE)
 NAMED = re.compile(r"(?<![\w-])(?=[\w.-]{0,80}[A-Z])\w[\w.-]*[A-Z\d][\w.-]*\b")
 """A name of a method, model or data set: capitals or digits past the first letter (BERT, GPT-4, WMT22)."""
@@ -60,75 +44,62 @@ class Disagreement:
     reason: str
 
 
-class Arbiter:
+class DisagreementFinder:
     """Finds disagreements between cited sentences. Thread-safe."""
 
     def __init__(self, terms: TermEncoder) -> None:
-        self._reader = Reader(Words(terms))
-        self._free = self._reader.stems([*REPORTING, *NEGATIONS, *ENDS])
+        self._reader = WordReader(terms)
+        self._free = self._reader.stems([*LEXICON.words("reporting"), *NEGATIONS, *ENDS])
 
-    def told(self, answer: Answer) -> Answer:
+    def noted(self, answer: Answer) -> Answer:
         """The answer to a fact or set question with what its cited abstracts disagree in, if they do."""
         traits = KINDS[answer.kind]
         if not (traits.lists or traits.facts):
             return answer
-        found = self.disagreements([c for said in answer.statements for c in said.citations])
-        return replace(answer, note=" ".join(filter(None, (answer.note, say(found))))) if found else answer
+        found = self.disagreements([c for each in answer.statements for c in each.citations])
+        return replace(answer, note=" ".join(filter(None, (answer.note, note(found))))) if found else answer
 
     def disagreements(self, citations: Sequence[Citation]) -> list[Disagreement]:
         """Pairs of different papers that disagree, in the order cited, among the first `MOST_PAIRS` pairs."""
-        return list(self._found(tuple(dict.fromkeys(citations))))
-
-    def _found(self, citations: Sequence[Citation]) -> Iterator[Disagreement]:
-        pairs = ((a, b) for a, b in combinations(citations, 2) if a.paper_id != b.paper_id)
-        for first, second in islice(pairs, MOST_PAIRS):
-            if reason := self.difference(first, second):
-                yield Disagreement(first, second, reason)
+        pairs = combinations(dict.fromkeys(citations), 2)
+        read = islice(((a, b) for a, b in pairs if a.paper_id != b.paper_id), MOST_PAIRS)
+        return [Disagreement(a, b, reason) for a, b in read if (reason := self.difference(a, b))]
 
     def difference(self, first: Citation, second: Citation) -> str:
         """In what two sentences contradict each other: "direction" or "number"; "" if they do not."""
-        if any(map(_is_of_its_own, (first, second))) or _names(first) != _names(second):
+        names, others = (set(NAMED.findall(each.quote)) for each in (first, second))
+        if any(map(_is_of_its_own, (first, second))) or names != others:
             return ""
         one, other = self._reader.read(first.quote), self._reader.read(second.quote)
-        likeness = self._likeness(one, other)
-        if likeness >= ALIKE and opposed(one, other):
-            return "direction"
-        if likeness >= MEASURED_ALIKE and _measure_differently(one, other):
-            return "number"
-        return ""
-
-    def _likeness(self, one: Worded, other: Worded) -> float:
         mine, theirs = self._content(one), self._content(other)
         shared = len(mine & theirs)
-        return shared / len(mine | theirs) if shared >= LEAST_SHARED else 0.0
+        alike = shared / len(mine | theirs) if shared >= LEAST_SHARED else 0.0
+        if alike >= ALIKE and opposed(one, other):
+            return "direction"
+        return "number" if alike >= MEASURED_ALIKE and _measure_differently(one, other) else ""
 
-    def _content(self, worded: Worded) -> frozenset[int]:
+    def _content(self, text: Wording) -> frozenset[int]:
         """Stems that say what is spoken of: neither what is said of it, nor how much."""
-        words = (word.stem for word in worded.words if word.stem is not None and not is_number(word))
-        return frozenset(words) - self._free
+        return frozenset(stems_of(word for word in text.words if not is_number(word))) - self._free
 
 
-def say(found: Sequence[Disagreement]) -> str:
+def note(found: Sequence[Disagreement]) -> str:
     """What a note says of disagreements; "" for none."""
     pairs = [
         f"“{each.first.quote}” ({each.first.title}) and “{each.second.quote}” ({each.second.title})"
-        for each in found[:MOST_SAID]
+        for each in found[:MOST_NOTED]
     ]
     return f"These abstracts disagree: {'; '.join(pairs)}." if pairs else ""
 
 
 def _is_of_its_own(citation: Citation) -> bool:
     """Whether a sentence speaks of something that no other paper has, or of what its authors did."""
-    name, said = short_name(citation.title), FINDING.sub("", citation.quote)
-    own = SETTING.search(citation.quote) or DONE_HERE.search(said)
+    name, finding = short_name(citation.title), FINDING.sub("", citation.quote)
+    own = SETTING.search(citation.quote) or DONE_HERE.search(finding)
     return own is not None or (bool(name) and name in citation.quote)
 
 
-def _names(citation: Citation) -> frozenset[str]:
-    return frozenset(NAMED.findall(citation.quote))
-
-
-def _measure_differently(one: Worded, other: Worded) -> bool:
+def _measure_differently(one: Wording, other: Wording) -> bool:
     """Whether each states one number, of the same unit and among the same words, and they differ."""
     ours, theirs = quantities(one), quantities(other)
     if len(ours) != 1 or len(theirs) != 1:
@@ -136,9 +107,8 @@ def _measure_differently(one: Worded, other: Worded) -> bool:
     (mine,), (its,) = ours, theirs
     if mine.unit != its.unit or mine.value == its.value or mine.bound or its.bound or mine.loose or its.loose:
         return False
-    return bool(mine.unit) or _counted(one.words[mine.last + 1 :]) == _counted(other.words[its.last + 1 :])
-
-
-def _counted(words: Sequence[Word]) -> int | None:
-    """The stem of what a bare number counts."""
-    return next((word.stem for word in words[:3] if word.stem is not None), None)
+    # What a bare number counts is the first word with a stem after it.
+    counted, others = (
+        stems_of(w[q.last + 1 : q.last + 4])[:1] for w, q in ((one.words, mine), (other.words, its))
+    )
+    return bool(mine.unit) or counted == others

@@ -1,20 +1,25 @@
-"""A support judge that is a language model: it quotes what decides, then gives its verdict."""
+"""A second opinion on what the claim verifier supports, by a language model that quotes what decides."""
 
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from rag.errors import BadCompletion
+from rag.errors import BadCompletion, ModelError
 from rag.models.language_model import Message, Model, Request
 from rag.models.prompts import prompt
+from rag.ports import SupportJudge
 from rag.text.quoting import locate
-from rag.types import Vectors
+from rag.types import Statement, Vectors
+from rag.verification.claim_verifier import VERBATIM
 
 JUDGE = "judge/1"
 VERDICTS = ("supported", "contradicted", "not in context")
+"""Columns of what a `SupportJudge` gives."""
+
 MAX_TOKENS = 300
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -22,6 +27,25 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["quote", "verdict"],
     "additionalProperties": False,
 }
+
+
+async def second_opinion(judge: SupportJudge, statement: Statement) -> Statement:
+    """A supported statement with the judge's verdict where that is another.
+
+    A verbatim quote needs no judge. A judge that fails leaves the verdict, and the reason says so.
+    """
+    if statement.reason == VERBATIM:
+        return statement
+    try:
+        found = await judge.judge([(statement.text, [citation.quote for citation in statement.citations])])
+    except ModelError as exc:
+        return replace(statement, reason=f"{statement.reason}; no second opinion: {exc}")
+    best = VERDICTS[int(found[0].argmax())]
+    if best == "supported":
+        return replace(statement, reason=f"{statement.reason}; {judge.name} agrees")
+    if best == "contradicted":
+        return replace(statement, verdict="contradicted", reason=f"{judge.name}: the evidence says otherwise")
+    return replace(statement, verdict="unsupported", reason=f"{judge.name}: the evidence does not say so")
 
 
 class LlmJudge:
@@ -62,11 +86,12 @@ class LlmJudge:
 
 
 def _read(text: str) -> tuple[str, str]:
+    """Verdict and quote of a reply."""
     try:
         form = json.loads(text[text.find("{") : text.rfind("}") + 1], strict=False)
     except (ValueError, RecursionError):
-        form = None
-    verdict = str(form.get("verdict", "")).strip().lower().replace("_", " ") if isinstance(form, dict) else ""
+        form = {}
+    verdict = str(form.get("verdict", "")).strip().lower().replace("_", " ")
     if verdict not in VERDICTS:
         raise BadCompletion(f"a judge gave no verdict; expected one of {', '.join(VERDICTS)}", text)
-    return verdict, str(form.get("quote") or "") if isinstance(form, dict) else ""
+    return verdict, str(form.get("quote") or "")

@@ -1,18 +1,20 @@
-"""A sentence as the gate reads it: words with stems and clauses, and how well two contexts fit. Pure."""
+"""A sentence as the claim verifier reads it: words, stems, clauses, and how well two places fit. Pure."""
 
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 
-from rag.text.quoting import tokens
-from rag.text.stems import Words
-from rag.verification.lexicon import SHORT_FORMS, words
+from rag.phrases import Phrases
+from rag.ports import TermEncoder
+from rag.text.words import Words, tokens
+
+LEXICON = Phrases(__package__, "lexicon.toml")
+LINKING = LEXICON.words("linking")
+SHORT_FORMS = {form: tuple(words.split()) for form, words in LEXICON.meanings("short_forms").items()}
 
 BREAK = re.compile(r"[,;:()—]|\s[-–]\s|[.!?](?=\s|$)")
-LINKING = words(
-    "and but while whereas which although though because since when if or nor yet however despite unlike"
-)
 NEIGHBOURING = 0.5
 """What a word of the next clause counts for beside one of the same clause; halved again for each further."""
 
@@ -48,7 +50,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Worded:
+class Wording:
     """A text and its words."""
 
     text: str
@@ -58,11 +60,9 @@ class Worded:
     def context(self, at: int) -> frozenset[int]:
         """Stems of the clause of the word at ``at``, its own left out; of the words before if that is all."""
         clause = self.words[at].clause
-        near = {word.stem for place, word in enumerate(self.words) if word.clause == clause and place != at}
-        near -= {None}
-        if not near:  # a parenthesis or an item of a list: what stands before it
-            near = {word.stem for word in self.words[max(0, at - SURROUNDING) : at]} - {None}
-        return frozenset(stem for stem in near if stem is not None)
+        near = stems_of(w for place, w in enumerate(self.words) if w.clause == clause and place != at)
+        # In a parenthesis or an item of a list: what stands before it.
+        return frozenset(near or stems_of(self.words[max(0, at - SURROUNDING) : at]))
 
     def fit(self, context: Collection[int], at: int) -> float:
         """How well a context fits that of the word at ``at``: each stem once, the nearer the more."""
@@ -75,54 +75,49 @@ class Worded:
         return sum(best.values())
 
 
+def stems_of(words: Iterable[Word]) -> list[int]:
+    """The stems of words in order, stop words left out."""
+    return [word.stem for word in words if word.stem is not None]
+
+
 def likeness(
-    ours: tuple[Worded, int, int], theirs: tuple[Worded, int, int], context: Collection[int]
+    ours: tuple[Wording, int, int], theirs: tuple[Wording, int, int], context: Collection[int]
 ) -> float:
     """How well two places fit each other: the words of their clauses, and their very neighbours.
 
     Args:
         ours: a text, and the first and last word of what is compared.
         theirs: the same of another text.
-        context: what our place stands among, as `Worded.context` gives it.
+        context: what our place stands among, as `Wording.context` gives it.
     """
     (mine, first, last), (other, start, end) = ours, theirs
-    before = same_words(reversed(mine.words[:first]), reversed(other.words[:start]))
-    after = same_words(mine.words[last + 1 :], other.words[end + 1 :])
+    before = _in_common(reversed(mine.words[:first]), reversed(other.words[:start]))
+    after = _in_common(mine.words[last + 1 :], other.words[end + 1 :])
     return other.fit(context, start) + min(before, BESIDE) + min(after, BESIDE)
 
 
-def same_words(ours: Iterable[Word], theirs: Iterable[Word]) -> int:
+def _in_common(ours: Iterable[Word], theirs: Iterable[Word]) -> int:
     """How many words two sequences have in common before they first differ."""
     pairs = zip(ours, theirs, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0].text == pair[1].text, pairs))
 
 
-class Reader:
+class WordReader:
     """Reads texts into words, remembering those of before. Thread-safe."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
-        self._known: dict[str, Worded] = {}
-
-    def stem(self, word: str) -> int | None:
-        """The stem of one word, None for a stop word."""
-        found = self._words.stems(word)
-        return found[0] if found else None
+    def __init__(self, terms: TermEncoder) -> None:
+        self._words = Words(terms)
+        self.read = lru_cache(MOST_REMEMBERED)(self._read)
 
     def stems(self, words: Iterable[str]) -> frozenset[int]:
-        """Stems of several words, stop words left out."""
-        return frozenset(stem for stem in map(self.stem, words) if stem is not None)
+        """First stems of several words, stop words left out."""
+        return frozenset(stem for stem in map(self._stem, words) if stem is not None)
 
-    def read(self, text: str) -> Worded:
+    def _stem(self, word: str) -> int | None:
+        return next(iter(self._words.stems(word)), None)
+
+    def _read(self, text: str) -> Wording:
         """The words of a text."""
-        known = self._known.get(text)
-        if known is None:
-            if len(self._known) > MOST_REMEMBERED:
-                self._known = {}
-            known = self._known[text] = self._read(text)
-        return known
-
-    def _read(self, text: str) -> Worded:
         read: list[Word] = []
         clause = end = 0
         for token in tokens(text):
@@ -130,12 +125,11 @@ class Reader:
             clause += bool(opens and read)
             shown = text[token.start : token.end]
             read += [
-                Word(word, shown, token.start, clause, self._stem_of(word))
+                Word(word, shown, token.start, clause, self._meaning(word))
                 for word in SHORT_FORMS.get(token.text, (token.text,))
             ]
             end = token.end
-        stems = frozenset(word.stem for word in read if word.stem is not None)
-        return Worded(text, tuple(read), stems)
+        return Wording(text, tuple(read), frozenset(stems_of(read)))
 
-    def _stem_of(self, token: str) -> int | None:
-        return None if token in ("%", "x") else self.stem(token.removesuffix("'s"))
+    def _meaning(self, token: str) -> int | None:
+        return None if token in ("%", "x") else self._stem(token.removesuffix("'s"))

@@ -2,16 +2,16 @@
 
 Agreed form is JSON, as `prompting` has it. Models that do not keep to it are read as text with marks:
 ``[1]``, ``[1, 2]``, ``[1][2]``, ``[1-3]``, before or after the full stop, in lists and tables. Nothing is
-mended that would change what was said or cited.
+mended that would change what was said or cited: the json_repair library ends strings that were cut off.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rag.text.sentences import sentence_spans
-from rag.verification.drafts import Draft, Mark
+from rag.verification.claim_verifier import Draft, Mark
 
 MOST_DRAFTS = 200
 """Sentences read of one reply: what comes after is a model that repeats itself."""
@@ -20,7 +20,8 @@ WIDEST_RANGE = 30
 THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"^[^\S\n]*```\w*[^\S\n]*$", re.MULTILINE)
 MARK = re.compile(
-    r"(?:(?<!\s)\s+)?[\[【]\^?(\d{1,4}(?:\s*+(?:[-–—]|[,;]\s*+(?:and)?|and)\s*+\^?\d{1,4})*)(?:†[^\]】]{0,200})?[\]】]"
+    r"(?:(?<!\s)\s+)?[\[【]\^?(\d{1,4}(?:\s*+(?:[-–—]|[,;]\s*+(?:and)?|and)\s*+\^?\d{1,4})*)"
+    r"(?:†[^\]】]{0,200})?[\]】]"
 )
 UNSPACED = re.compile(r"(?<=[.!?])(?=[\[【]\^?\d)")
 LEADING_MARKS = re.compile(rf"^(?:{MARK.pattern})+[.,;]?\s*")
@@ -33,8 +34,13 @@ HEADING = re.compile(r"^\s*#{1,6}\s")
 RULE = re.compile(r"^[\s:|-]+$")
 EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`")
 
+TEXT = ("text", "statement", "sentence")
+CITATIONS = ("citations", "citation", "evidence", "sources")
+NUMBER = ("number", "n", "id", "paper", "citation")
+"""Names under which models put these; the first are those that were agreed on."""
 
-class Parser:
+
+class ReplyParser:
     """Reads a reply as it arrives: `feed` gives the drafts that are complete, `finish` the rest."""
 
     def __init__(self) -> None:
@@ -61,6 +67,11 @@ class Parser:
         return new
 
 
+def without_thinking(reply: str, most: int | None = None) -> str:
+    """A reply without its thinking, and of the rest so many characters, without fences around code."""
+    return FENCE.sub("", THINKING.sub("", reply)[:most])
+
+
 def parse(text: str, *, done: bool = True) -> list[Draft]:
     """All drafts of a reply.
 
@@ -68,7 +79,7 @@ def parse(text: str, *, done: bool = True) -> list[Draft]:
         text: as the model wrote it.
         done: whether it is complete; else a last sentence that may go on is left out.
     """
-    plain = FENCE.sub("", THINKING.sub("", text))
+    plain = without_thinking(text)
     if plain.lstrip()[:1] in ("{", "["):
         opened = [draft for item in _objects(plain) for draft in _from_object(item)]
         if opened or not MARK.match(plain.lstrip()):
@@ -77,53 +88,39 @@ def parse(text: str, *, done: bool = True) -> list[Draft]:
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
-    """Every innermost-complete JSON object that holds a statement, in order, also of unfinished JSON."""
+    """Every JSON object that is complete, inner before outer, also of unfinished JSON."""
     starts: list[int] = []
     for found in JSON_TOKEN.finditer(text):
         if found[0] == "{":
             starts.append(found.start())
         elif found[0] == "}" and starts:
-            item = _loaded(text[starts.pop() : found.end()])
-            if item is not None and _said(item):
-                yield item
+            try:
+                yield json.loads(text[starts.pop() : found.end()], strict=False)
+            except (ValueError, RecursionError):
+                continue
 
 
-def _loaded(text: str) -> Mapping[str, Any] | None:
-    try:
-        found = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _said(item: Mapping[str, Any]) -> str:
-    found = next((item[key] for key in ("text", "statement", "sentence") if key in item), "")
-    return found if isinstance(found, str) else ""
+def _first(item: Mapping[str, Any], keys: tuple[str, ...]) -> Any:  # noqa: ANN401 - what JSON holds
+    return next((item[key] for key in keys if key in item), None)
 
 
 def _from_object(item: Mapping[str, Any]) -> Iterator[Draft]:
     """The sentences of one statement; each rests on all its citations."""
-    cited = next((item[key] for key in ("citations", "citation", "evidence", "sources") if key in item), None)
-    marks = list(_marks(cited if isinstance(cited, list) else [item if cited is None else cited]))
-    for draft in _from_text(_said(item), done=True):
-        yield Draft(draft.text, tuple(dict.fromkeys([*marks, *_unquoted(draft.marks, marks)])))
-
-
-def _unquoted(extra: Sequence[Mark], marks: Sequence[Mark]) -> list[Mark]:
+    text, cited = _first(item, TEXT), _first(item, CITATIONS)
+    listed = cited if isinstance(cited, list) else [item if cited is None else cited]
+    marks = [mark for each in listed for mark in _marks(each)]
     known = {mark.number for mark in marks}
-    return [mark for mark in extra if mark.number not in known]
+    for draft in _from_text(text if isinstance(text, str) else "", done=True):
+        more = [mark for mark in draft.marks if mark.number not in known]
+        yield Draft(draft.text, tuple(dict.fromkeys([*marks, *more])))
 
 
-def _marks(cited: Sequence[Any]) -> Iterator[Mark]:
-    for each in cited:
-        if isinstance(each, Mapping):
-            number = next(
-                (each[key] for key in ("number", "n", "id", "paper", "citation") if key in each), None
-            )
-            quote = each.get("quote", "")
-            yield from (Mark(n, quote if isinstance(quote, str) else "") for n in _numbers(number))
-        else:
-            yield from (Mark(n) for n in _numbers(each))
+def _marks(cited: object) -> list[Mark]:
+    quote: object = ""
+    if isinstance(cited, Mapping):
+        quote = cited.get("quote", "")
+        cited = _first(cited, NUMBER)
+    return [Mark(number, quote if isinstance(quote, str) else "") for number in _numbers(cited)]
 
 
 def _numbers(value: object) -> list[int]:
@@ -131,17 +128,13 @@ def _numbers(value: object) -> list[int]:
         return []
     if isinstance(value, int):
         return [value]
-    return [
-        number
-        for found in re.findall(r"\d{1,4}(?:\s*[-–]\s*\d{1,4})?", str(value))
-        for number in _range(found)
-    ]
+    found = re.findall(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?", str(value))
+    return [number for first, last in found for number in _range(int(first), int(last or first))]
 
 
-def _range(text: str) -> list[int]:
-    ends = [int(each) for each in re.findall(r"\d+", text)]
-    first, last = ends[0], ends[-1]
-    return list(range(first, last + 1)) if first <= last <= first + WIDEST_RANGE else ends
+def _range(first: int, last: int) -> list[int]:
+    """All from one to the other, or both where that is no range."""
+    return list(range(first, last + 1)) if first <= last <= first + WIDEST_RANGE else [first, last]
 
 
 def _from_text(text: str, *, done: bool) -> list[Draft]:
@@ -150,21 +143,17 @@ def _from_text(text: str, *, done: bool) -> list[Draft]:
     for place, line in enumerate(lines):
         following = lines[place + 1] if place + 1 < len(lines) else ""
         complete = done or place + (2 if "|" in line else 1) < len(lines)
-        if (
-            HEADING.match(line)
-            or RULE.match(line)
-            or ("|" in line and "-" in following and RULE.match(following))
-        ):
-            continue
-        _add(drafts, line, complete=complete)
+        above_rule = "|" in line and "-" in following and RULE.match(following)
+        if not (above_rule or HEADING.match(line) or RULE.match(line)):
+            _add(drafts, line, complete=complete)
     return drafts
 
 
 def _add(drafts: list[Draft], line: str, *, complete: bool) -> None:
     """The sentences of one line; marks that open a sentence belong to the one before."""
     row = " — ".join(cell.strip() for cell in line.strip().strip("|").split("|") if cell.strip())
-    said = UNSPACED.sub(" ", BULLET.sub("", row if "|" in line else line))
-    sentences = [said[span.start : span.end] for span in sentence_spans(said)]
+    written = UNSPACED.sub(" ", BULLET.sub("", row if "|" in line else line))
+    sentences = [written[span.start : span.end] for span in sentence_spans(written)]
     for place, sentence in enumerate(sentences):
         late = LEADING_MARKS.match(sentence)
         if late and drafts and place:
@@ -186,5 +175,4 @@ def _draft(sentence: str) -> list[Draft]:
 
 
 def _marked(text: str) -> list[Mark]:
-    groups = (found[1] for found in MARK.finditer(text))
-    return [Mark(number) for group in groups for number in _numbers(group)]
+    return [mark for found in MARK.finditer(text) for mark in _marks(found[1])]

@@ -1,4 +1,4 @@
-"""Have a model write, and let through what the gate passes, sentence by sentence while it writes."""
+"""Have a model write, and let through what the claim verifier supports, sentence by sentence as it comes."""
 
 import asyncio
 import math
@@ -13,12 +13,10 @@ from rag.ports import SupportJudge
 from rag.retrieval.candidates import Candidate
 from rag.settings import ModelSettings
 from rag.types import Statement
-from rag.verification.claim_verifier import Gate
-from rag.verification.drafts import Draft, Numbered
-from rag.verification.second_opinion import second_opinion
-from rag.writing.evidence_packing import pack
-from rag.writing.prompting import repair_request, small_request, write_request
-from rag.writing.reply_parser import Parser
+from rag.verification.claim_verifier import ClaimVerifier, Draft, NumberedPaper
+from rag.verification.llm_judge import second_opinion
+from rag.writing.prompting import pack, repair_request, small_request, write_request
+from rag.writing.reply_parser import ReplyParser
 
 PROMPT_TOKENS = 700
 """What instructions, question and a repair leave for less evidence."""
@@ -31,7 +29,7 @@ LATE = 0.5
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenAnswer:
     """What came of one question.
 
     Attributes:
@@ -52,17 +50,17 @@ class Writer:
 
     Args:
         model: with its fallbacks.
-        gate: what everything written has to pass.
+        verifier: what everything written has to pass.
         count_tokens: tokens of a text.
         settings: those of the model.
-        judge: asked of what the gate passes, if there is one.
+        judge: asked of what the verifier supports, if there is one.
         price: of a call of the model.
     """
 
     def __init__(
         self,
         model: Model,
-        gate: Gate,
+        verifier: ClaimVerifier,
         count_tokens: Callable[[str], int],
         settings: ModelSettings,
         judge: SupportJudge | None = None,
@@ -70,7 +68,7 @@ class Writer:
         price: Price = unpriced,
     ) -> None:
         self._model = model
-        self._gate = gate
+        self._verifier = verifier
         self._count = count_tokens
         self._settings = settings
         self._judge = judge
@@ -83,8 +81,11 @@ class Writer:
 
     @property
     def declines(self) -> bool:
-        """Whether the model can be told to say nothing where the evidence does not answer."""
-        return not self._is_small
+        """Whether the model can be asked to say nothing where the evidence does not answer.
+
+        One on this machine reads some hundred tokens a second and follows few rules.
+        """
+        return not self.name.startswith("local/")
 
     async def close(self) -> None:
         """Let go of the model."""
@@ -97,7 +98,7 @@ class Writer:
         candidates: Sequence[Candidate],
         on_statement: OnStatement | None = None,
         spending: Spending | None = None,
-    ) -> Written:
+    ) -> WrittenAnswer:
         """Statements on a question from papers, each checked before ``on_statement`` gets it.
 
         Never raises for what a model does: what was supported until then stays, and ``failure`` says why no
@@ -111,15 +112,15 @@ class Writer:
             on_statement: called with each supported statement as soon as it is.
             spending: of the question so far; None for a new one.
         """
-        sheet = _Sheet(self._gate, self._judge, on_statement)
+        sheet = _Sheet(self._verifier, self._judge, on_statement)
         spending = spending or Spending(Budget(self._settings.budget_usd, self._settings.budget_s))
         model = self.metered(spending)
         try:
-            asking = small_request(question) if self._is_small else write_request(question, kind)
+            asking = write_request(question, kind) if self.declines else small_request(question)
             room = min(1.0, spending.share_left() / LATE)
             request = await self._first(model, asking, candidates, sheet, room)
             refused = sheet.written.removed[:MOST_REPAIRED]
-            if refused and not self._is_small:
+            if refused and self.declines:
                 sheet.repairing = True
                 await _ask(model, repair_request(request, refused), sheet)
         except ModelError as exc:
@@ -130,25 +131,22 @@ class Writer:
         """The model, its calls counted for the question of that spending."""
         return MeteredModel(self._model, spending, self._price, self._count)
 
-    @property
-    def _is_small(self) -> bool:
-        """A model on this machine reads some hundred tokens a second and follows few rules."""
-        return self.name.startswith("local/")
-
     async def _first(
         self,
         model: MeteredModel,
-        asking: Callable[[Sequence[Numbered]], Request],
+        asking: Callable[[Sequence[NumberedPaper]], Request],
         candidates: Sequence[Candidate],
         sheet: "_Sheet",
         share: float,
     ) -> Request:
         """Ask with a share of the papers that fit, half of them where that is refused or too dear."""
-        room = model.context_tokens - self._settings.max_tokens - PROMPT_TOKENS
-        budget = min(room, self._settings.evidence_tokens or self._usual_tokens)
+        settings = self._settings
+        room = model.context_tokens - settings.max_tokens - PROMPT_TOKENS
+        usual = EVIDENCE_TOKENS if self.declines else LOCAL_EVIDENCE_TOKENS
+        budget = min(room, settings.evidence_tokens or usual)
         most = max(1, math.ceil(share * len(pack(candidates, self._count, budget))))
         while shown := pack(candidates[:most], self._count, budget):
-            request = self._sized(asking(shown))
+            request = replace(asking(shown), max_tokens=settings.max_tokens, temperature=settings.temperature)
             sheet.shown = shown
             if len(shown) > 1 and not model.affords(request):
                 most = len(shown) // 2
@@ -163,73 +161,61 @@ class Writer:
                 return request
         raise ContextTooLong(f"model {self.name!r} cannot read a whole abstract in {max(budget, 0)} tokens")
 
-    @property
-    def _usual_tokens(self) -> int:
-        return LOCAL_EVIDENCE_TOKENS if self._is_small else EVIDENCE_TOKENS
-
-    def _sized(self, request: Request) -> Request:
-        return replace(request, max_tokens=self._settings.max_tokens, temperature=self._settings.temperature)
-
 
 async def _ask(model: Model, request: Request, sheet: "_Sheet") -> None:
-    """One reply, judged while it arrives; of one that breaks off, what was complete is judged too."""
+    """One reply, verified while it arrives; of one that breaks off, what was complete is verified too."""
     started = time.perf_counter()
     drafts: asyncio.Queue[Draft | None] = asyncio.Queue()
-    parser = Parser()
-    judging = asyncio.create_task(sheet.judge(drafts))
+    parser = ReplyParser()
+
+    def pass_on(found: Sequence[Draft]) -> None:
+        for draft in found:
+            drafts.put_nowait(draft)
+
+    verifying = asyncio.create_task(sheet.take_in(drafts))
     try:
-        completion = await model.complete(request, lambda piece: _pass_on(parser.feed(piece), drafts))
+        completion = await model.complete(request, lambda piece: pass_on(parser.feed(piece)))
         sheet.written.calls.append((request.prompt, completion, time.perf_counter() - started))
-        _pass_on(parser.finish(cut=completion.cut), drafts)
+        pass_on(parser.finish(cut=completion.cut))
     finally:
         drafts.put_nowait(None)
-        await judging
-
-
-def _pass_on(found: Sequence[Draft], drafts: asyncio.Queue[Draft | None]) -> None:
-    for draft in found:
-        drafts.put_nowait(draft)
+        await verifying
 
 
 class _Sheet:
-    """Collects what is written, sorted into what the gate passes and what it does not."""
+    """Collects what is written, sorted into what the verifier supports and what it does not."""
 
-    def __init__(self, gate: Gate, judge: SupportJudge | None, on_statement: OnStatement | None) -> None:
-        self.written = Written()
-        self.shown: Sequence[Numbered] = ()
+    def __init__(
+        self, verifier: ClaimVerifier, judge: SupportJudge | None, on_statement: OnStatement | None
+    ) -> None:
+        self.written = WrittenAnswer()
+        self.shown: Sequence[NumberedPaper] = ()
         self.repairing = False
-        self._gate = gate
-        self._second = judge
-        self._tell = on_statement
+        self._verifier = verifier
+        self._judge = judge
+        self._on_statement = on_statement
         self._known: set[Draft] = set()
 
-    async def judge(self, drafts: asyncio.Queue[Draft | None]) -> None:
-        """Take in drafts until there is None."""
+    async def take_in(self, drafts: asyncio.Queue[Draft | None]) -> None:
+        """Verify and sort drafts until there is None; models repeat themselves."""
         while (draft := await drafts.get()) is not None:
-            if draft not in self._known and not self._is_said(draft):  # models repeat themselves
+            shown = {statement.text.casefold() for statement in self.written.statements}
+            if draft not in self._known and draft.text.casefold() not in shown:
                 self._known.add(draft)
-                self._sort(await self._verdict(draft))
-
-    async def _verdict(self, draft: Draft) -> Statement:
-        statement = self._gate.verify(draft, self.shown)
-        if self._second is None or statement.verdict != "supported":
-            return statement
-        return await second_opinion(self._second, statement)
+                statement = self._verifier.verify(draft, self.shown)
+                if self._judge is not None and statement.verdict == "supported":
+                    statement = await second_opinion(self._judge, statement)
+                self._sort(statement)
 
     def _sort(self, statement: Statement) -> None:
         if statement.verdict == "supported":
             self.written.statements.append(statement)
             if self.repairing and self.written.removed:
                 self._mend(statement)
-            if self._tell:
-                self._tell(statement)
+            if self._on_statement:
+                self._on_statement(statement)
         elif not self.repairing:
             self.written.removed.append(statement)
-
-    def _is_said(self, draft: Draft) -> bool:
-        return any(
-            statement.text.casefold() == draft.text.casefold() for statement in self.written.statements
-        )
 
     def _mend(self, statement: Statement) -> None:
         """Strike the refused sentence that a repaired one stands for: the one it shares most words with."""

@@ -25,7 +25,7 @@ from rag.text.sentences import sentence_spans
 from rag.text.tokens import token_counter
 from rag.types import Answer, Citation, Paper, Span, Statement
 from rag.untrusted.instructions import is_instruction, is_plea
-from rag.untrusted.language_outliers import strangers
+from rag.untrusted.language_outliers import outliers
 from rag.untrusted.solicitation import advertises, solicits
 from rag.writing.reply_parser import parse
 from ui import page
@@ -49,9 +49,9 @@ def test_every_pattern_of_the_product_is_looked_at():
         "ingest.clean._RULES",
         "ingest.sources.jsonl:",
         "rag.question.aspects.ALWAYS",
-        "rag.untrusted.instructions._LATIN",
-        "rag.writing.query_rewrite:",
-        "rag.untrusted.solicitation._READER_CUES",
+        "rag.untrusted.instructions.ANYWHERE",
+        "rag.writing.query_rewriting:",
+        "rag.untrusted.solicitation.READER_CUES",
         "ui.markup._MARKUP",
         "rag.untrusted.masking.QUERY",
     ):
@@ -194,7 +194,7 @@ READERS = {
     "slug": slug,
     "sentences": sentence_spans,
     "chunk": lambda text: chunk(Paper("p", "T", f"{text}a"), 256, token_counter("cl100k_base")),
-    "strangers": lambda text: strangers([text[span.start : span.end] for span in sentence_spans(text)]),
+    "outliers": lambda text: outliers([text[span.start : span.end] for span in sentence_spans(text)]),
     "instruction": is_instruction.__wrapped__,
     "plea": is_plea.__wrapped__,
     "solicits": solicits,

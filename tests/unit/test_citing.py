@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.suite.citing import Support, count_citations, shown_as
-from rag.verification.drafts import Draft, Mark
+from rag.verification.claim_verifier import Draft, Mark
 
 SUPPORT = Support()
 PAPERS = (LANTERN, FERRY, SIFTER)

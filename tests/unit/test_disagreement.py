@@ -6,9 +6,9 @@ from collection import SMALL, linear, open_small
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.selection.pinpoint import SIGNALS, STATED, AnswerModel
 from rag.types import Answer, Citation, Paper, Span, Statement
-from rag.verification.disagreement import MOST_PAIRS, Arbiter, say
+from rag.verification.disagreement import MOST_PAIRS, DisagreementFinder, note
 
-ARBITER = Arbiter(Bm25Encoder())
+ARBITER = DisagreementFinder(Bm25Encoder())
 
 
 def cited(quote, paper_id="p1", title="A Study"):
@@ -97,11 +97,11 @@ def test_a_note_quotes_both_and_names_their_papers():
             cited("Prompts reduce planning accuracy of models.", "p2", "Down"),
         ]
     )
-    assert say(found) == (
+    assert note(found) == (
         "These abstracts disagree: “Prompts improve planning accuracy of models.” (Up) and "
         "“Prompts reduce planning accuracy of models.” (Down)."
     )
-    assert say([]) == ""
+    assert note([]) == ""
 
 
 def test_an_answer_that_disagrees_with_itself_says_so_beside_its_own_note():
@@ -113,11 +113,11 @@ def test_an_answer_that_disagrees_with_itself_says_so_beside_its_own_note():
         )
     ]
     answer = Answer("?", "fact", abstained=False, statements=tuple(said), note="Before.")
-    assert ARBITER.told(answer).note.startswith("Before. These abstracts disagree: “Prompts improve")
+    assert ARBITER.noted(answer).note.startswith("Before. These abstracts disagree: “Prompts improve")
     alone = Answer("?", "fact", abstained=False, statements=(said[0],))
-    assert ARBITER.told(alone) is alone
+    assert ARBITER.noted(alone) is alone
     compared = Answer("?", "compare", abstained=False, statements=tuple(said))
-    assert ARBITER.told(compared) is compared
+    assert ARBITER.noted(compared) is compared
 
 
 async def test_a_fact_that_two_abstracts_answer_oppositely_is_answered_by_both():

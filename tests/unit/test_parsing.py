@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verification.drafts import Draft, Mark
-from rag.writing.reply_parser import MOST_DRAFTS, Parser, parse
+from rag.verification.claim_verifier import Draft, Mark
+from rag.writing.reply_parser import MOST_DRAFTS, ReplyParser, parse
 
 
 def said(text):
@@ -101,7 +101,7 @@ def test_a_reply_is_read_as_sentences_with_the_numbers_they_cite(text, expected)
 @pytest.mark.parametrize(("text", "expected"), TEXTS + OBJECTS)
 @pytest.mark.parametrize("size", [1, 7])
 def test_a_reply_in_pieces_gives_the_same_drafts_and_takes_none_back(text, expected, size):
-    parser, drafts = Parser(), []
+    parser, drafts = ReplyParser(), []
     for at in range(0, len(text), size):
         drafts += parser.feed(text[at : at + size])
     assert [
@@ -110,7 +110,7 @@ def test_a_reply_in_pieces_gives_the_same_drafts_and_takes_none_back(text, expec
 
 
 def test_a_statement_is_given_as_soon_as_its_object_is_closed():
-    parser = Parser()
+    parser = ReplyParser()
     assert (
         parser.feed('{"statements": [{"text": "It is fast.", "citations": [{"number": 1, "quote": "so"}]')
         == []
@@ -119,7 +119,7 @@ def test_a_statement_is_given_as_soon_as_its_object_is_closed():
 
 
 def test_a_model_that_repeats_forever_is_read_to_a_limit():
-    parser = Parser()
+    parser = ReplyParser()
     assert len(parser.feed("It is fast [1].\n" * 1_000) + parser.finish()) == MOST_DRAFTS
 
 
@@ -134,6 +134,6 @@ def test_json_quotes_arrive_exactly_as_they_were_written(pairs):
 
 @given(st.text())
 def test_no_text_makes_the_parser_fail(text):
-    parser = Parser()
+    parser = ReplyParser()
     fed = [draft for sign in text for draft in parser.feed(sign)] + parser.finish()
     assert all(draft.text.strip() for draft in fed)

@@ -15,7 +15,7 @@ from rag.errors import ModelTimeout
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.retrieval.reranking import combined, exchanged, rerank
 from rag.settings import ModelSettings, RerankerSettings
-from rag.verification.claim_verifier import Gate
+from rag.verification.claim_verifier import ClaimVerifier
 from rag.writing.writer import Writer
 
 SET_QUESTION = "Which papers do cache compression?"
@@ -137,7 +137,9 @@ async def test_a_reranking_takes_half_of_the_time_of_the_question_at_most():
 
 async def test_what_a_reranking_costs_is_missing_to_the_writing():
     model = ScriptedModel(lambda _: '{"statements": []}')
-    writer = Writer(model, Gate(Bm25Encoder()), len, ModelSettings(), price=lambda _prompt, _reply: 0.05)
+    writer = Writer(
+        model, ClaimVerifier(Bm25Encoder()), len, ModelSettings(), price=lambda _prompt, _reply: 0.05
+    )
     parts = {"reranker": OverlapReranker(), "settings": settings(), "writer": writer}
     await (await open_small(**parts, reranking_usd=0.04)).ask(SET_QUESTION)
     assert len(model.requests) == 1

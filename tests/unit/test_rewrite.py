@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.writing.query_rewrite import (
+from rag.writing.query_rewriting import (
     LEAST_COSINE,
     MOST_CHARACTERS_MORE,
     MOST_READ,

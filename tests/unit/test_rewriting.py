@@ -13,9 +13,9 @@ from rag.errors import BadCompletion, ContextTooLong, ModelRateLimited, ModelTim
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Completion, Usage
 from rag.settings import ModelSettings
-from rag.verification.claim_verifier import Gate
+from rag.verification.claim_verifier import ClaimVerifier
 from rag.writing.prompting import QUERY_SCHEMA, rewrite_request
-from rag.writing.query_rewriter import MOST_CHARACTERS, Rewriter
+from rag.writing.query_rewriting import MOST_CHARACTERS, Rewriter
 from rag.writing.writer import Writer
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -48,7 +48,7 @@ async def assistant_of(model, *, price=lambda *_: 0.0, writes=False, papers=SMAL
     """An assistant whose queries this model rewrites, and which it writes too if ``writes``."""
     encoder, options = HashEncoder(256), ModelSettings(**options)
     count = lambda text: len(text.split())  # noqa: E731 - as short as the counter it stands for
-    writer = Writer(model, Gate(Bm25Encoder()), count, options, price=price)
+    writer = Writer(model, ClaimVerifier(Bm25Encoder()), count, options, price=price)
     return await open_small(
         papers,
         settings=SETTINGS.model_copy(update={"model": options}),

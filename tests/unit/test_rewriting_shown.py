@@ -13,7 +13,7 @@ from rich.console import Console
 from rag.forms import answer_form
 from rag.models.budget import MeteredModel
 from rag.types import Answer
-from rag.writing.query_rewriter import Rewriter
+from rag.writing.query_rewriting import Rewriter
 from ui import page
 from ui.differences import differences, effort
 from ui.receipts import make_receipt

@@ -10,8 +10,7 @@ from fakes import ScriptedModel
 from rag.errors import BadCompletion, ModelTimeout
 from rag.types import Citation, Span, Statement
 from rag.verification.claim_verifier import VERBATIM
-from rag.verification.llm_judge import LlmJudge
-from rag.verification.second_opinion import second_opinion
+from rag.verification.llm_judge import LlmJudge, second_opinion
 
 SENTENCE = quoted(LANTERN, 2)
 START = LANTERN.abstract.index(SENTENCE)

@@ -15,7 +15,7 @@ from ingest.sources import read_source
 from rag.text.sentences import sentence_spans
 from rag.types import Paper
 from rag.untrusted.instructions import is_instruction, is_plea
-from rag.untrusted.language_outliers import language, strangers
+from rag.untrusted.language_outliers import language, outliers
 from rag.untrusted.solicitation import SOLICITS, is_list, is_repetitive, solicits, weight
 
 SOLICITING = (
@@ -88,7 +88,7 @@ def test_fewer_than_one_in_a_thousand_sentences_of_other_papers_are_left_out(sha
     assert len(abstracts) == 5_000
     every = [[text[s.start : s.end] for s in sentence_spans(text)] for text in abstracts]
     lost = sum(
-        is_plea(one) or other for texts in every for one, other in zip(texts, strangers(texts), strict=True)
+        is_plea(one) or other for texts in every for one, other in zip(texts, outliers(texts), strict=True)
     )
     assert lost < sum(map(len, every)) / 1000
 
@@ -137,21 +137,21 @@ def test_the_language_of_a_sentence_is_told_where_it_can_be(sentence, spoken):
 
 
 def test_a_sentence_in_another_language_is_a_stranger():
-    assert strangers((*ENGLISH[:2], FRENCH, *ENGLISH[2:])) == [False, False, True, False, False]
+    assert outliers((*ENGLISH[:2], FRENCH, *ENGLISH[2:])) == [False, False, True, False, False]
 
 
 def test_in_an_abstract_of_two_languages_neither_is_strange():
-    assert strangers((FRENCH, FRENCH.replace("pain", "gâteau"), *ENGLISH[:2]))[0] is False
+    assert outliers((FRENCH, FRENCH.replace("pain", "gâteau"), *ENGLISH[:2]))[0] is False
 
 
 def test_a_sentence_that_only_repeats_the_one_before_is_a_stranger():
-    assert strangers((ENGLISH[0], "Sour rye bread.", "Sour rye bread.", ENGLISH[1])) == [
+    assert outliers((ENGLISH[0], "Sour rye bread.", "Sour rye bread.", ENGLISH[1])) == [
         False,
         False,
         True,
         False,
     ]
-    assert strangers([]) == []
+    assert outliers([]) == []
 
 
 def test_what_is_left_out_stays_part_of_the_text_but_is_no_sentence_of_it():

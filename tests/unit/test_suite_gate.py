@@ -28,7 +28,7 @@ from rag.receipt import collection_digest
 from rag.settings import ModelSettings
 from rag.text.tokens import token_counter
 from rag.types import Citation, Paper, Statement
-from rag.verification.claim_verifier import Gate
+from rag.verification.claim_verifier import ClaimVerifier
 from rag.writing.writer import Writer
 
 
@@ -48,7 +48,7 @@ def system(monkeypatch, tmp_path, sound_home):
     parts, judges = {}, {}
 
     async def opened(settings, model=None):
-        own = {"writer": writer(model, Gate(Bm25Encoder()))} if model else {}
+        own = {"writer": writer(model, ClaimVerifier(Bm25Encoder()))} if model else {}
         return await open_at(tmp_path if parts or own else sound_home, **parts, **own)
 
     async def ensured(settings, on_progress=None):
@@ -325,7 +325,7 @@ def test_a_careless_writer_without_a_gate_is_caught(evaluate, gated):
 
 def test_the_gate_of_pincite_holds_a_careless_writer(evaluate, gated):
     model = ScriptedModel(careless)
-    outcome = gated(evaluate("held", writer=writer(model, Gate(Bm25Encoder()))))
+    outcome = gated(evaluate("held", writer=writer(model, ClaimVerifier(Bm25Encoder()))))
     assert model.requests
     assert outcome.code == 0, outcome.out
 

@@ -19,14 +19,16 @@ from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Message, Request
 from rag.settings import ModelSettings
 from rag.text.tokens import token_counter
-from rag.verification.claim_verifier import Gate
+from rag.verification.claim_verifier import ClaimVerifier
 from rag.writing.writer import Writer
 
 ANSWERED = [record for record in RECORDS if record.kind == "fact"][:2]
 
 
 def writer(model):
-    return Writer(model, Gate(Bm25Encoder()), token_counter("cl100k_base"), ModelSettings(name="scripted"))
+    return Writer(
+        model, ClaimVerifier(Bm25Encoder()), token_counter("cl100k_base"), ModelSettings(name="scripted")
+    )
 
 
 def copied(request):

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.text.sentences import sentence_spans
 from rag.types import Paper
-from rag.verification.claim_verifier import Gate
-from rag.verification.drafts import Draft, Mark, Numbered
+from rag.verification.claim_verifier import ClaimVerifier, Draft, Mark, NumberedPaper
 
 QUEST = (
     "Long contexts are slow, and recent studies show that attention dominates the latency. "
@@ -21,13 +20,13 @@ LENS = (
     "We introduce Lens, a benchmark of 1,200 questions for long-context language models. "
     "Accuracy of GPT-4 drops by 12% on it, while human accuracy stays at 95%."
 )
-GATE = Gate(Bm25Encoder())
+GATE = ClaimVerifier(Bm25Encoder())
 
 
 def numbered(number, title, abstract):
     spans = sentence_spans(abstract)
     paper = Paper(f"p{number}", title, abstract)
-    return Numbered(number, paper, spans, tuple(f"p{number}#0" for _ in spans))
+    return NumberedPaper(number, paper, spans, tuple(f"p{number}#0" for _ in spans))
 
 
 SHOWN = [

@@ -15,9 +15,16 @@ from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Completion, Usage
 from rag.settings import ModelSettings
 from rag.types import Paper, Statement
-from rag.verification.claim_verifier import Gate
-from rag.writing.evidence_packing import abstract_shown, pack
-from rag.writing.prompting import SCHEMA, prompt, repair_request, small_request, write_request
+from rag.verification.claim_verifier import ClaimVerifier
+from rag.writing.prompting import (
+    SCHEMA,
+    abstract_shown,
+    pack,
+    prompt,
+    repair_request,
+    small_request,
+    write_request,
+)
 from rag.writing.writer import Writer
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -42,7 +49,7 @@ def reply(*statements):
 def writer_of(*script, **settings):
     model = ScriptedModel(list(script), context_tokens=settings.pop("context_tokens", 8192))
     return Writer(
-        model, Gate(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(**settings)
+        model, ClaimVerifier(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(**settings)
     ), model
 
 
@@ -138,7 +145,7 @@ def metered_writer(model, dollars_a_word):
     def price(prompt_tokens, reply_tokens):
         return dollars_a_word * (prompt_tokens + reply_tokens)
 
-    gate, settings = Gate(Bm25Encoder()), ModelSettings(max_tokens=100)
+    gate, settings = ClaimVerifier(Bm25Encoder()), ModelSettings(max_tokens=100)
     return Writer(model, gate, lambda text: len(text.split()), settings, price=price)
 
 
@@ -297,7 +304,9 @@ def test_evidence_stays_inside_its_string_and_cannot_pose_as_a_speaker_or_a_cita
 
 async def asked_locally(text, **options):
     model = ScriptedModel([text], name="local/small", **options)
-    writer = Writer(model, Gate(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(max_tokens=40))
+    writer = Writer(
+        model, ClaimVerifier(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(max_tokens=40)
+    )
     return await (await open_small(writer=writer)).ask(FACT), model
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.text.bylines import byline
+from rag.text.quoting import byline
 from rag.types import Answer, Citation, Paper, Statement, Table
 from ui.columns import NOT_STATED, beside_table, head
 from ui.exports.records import plain, year_of
