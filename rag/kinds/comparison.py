@@ -29,6 +29,8 @@ TAIL = re.compile(
     r"\s(?:for|in|on|at|by|over|under|using|with\s+(?:respect|regard)|regarding)\s|:\s", re.IGNORECASE
 )
 Column = tuple[str, Candidate]
+"""What the question calls a paper, and the paper."""
+
 Row = tuple[Statement | None, ...]
 
 
@@ -95,12 +97,7 @@ def _called(item: Candidate, names: Sequence[str]) -> str:
 
 
 def comparison(selection: Selection, columns: Sequence[Column]) -> Table | None:
-    """The papers side by side, or None if there are fewer than two or more than `MOST_COLUMNS`.
-
-    Args:
-        selection: the question and its evidence.
-        columns: what the question calls each paper, and the paper.
-    """
+    """The papers side by side, or None if there are fewer than two or more than `MOST_COLUMNS`."""
     if not 1 < len(columns) <= MOST_COLUMNS:
         return None
     text = selection.question.text

@@ -83,12 +83,7 @@ def read_as(answer: Answer, typed: str, resolved: Resolved) -> Answer:
 
 
 def joined(parts: Sequence[tuple[Answer, Selection]], text: str) -> tuple[Answer, Selection]:
-    """One answer of those to the same question of several papers, in their order, and what it was made from.
-
-    Args:
-        parts: at least one.
-        text: the question of all of them.
-    """
+    """One answer of those to the same question of several papers, in order, and what it was made from."""
     answers = [answer for answer, _ in parts]
     told = [answer for answer in answers if not answer.abstained]
     first, count = (told or answers)[0], len(parts)
