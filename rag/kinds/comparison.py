@@ -141,8 +141,8 @@ def _filled(rows: Sequence[Aspect], name: str, item: Candidate, shown: Sentence)
 
 def _also(aspect: Aspect, names: Sequence[str], placed: Iterable[AspectSentence]) -> AspectSentence | None:
     """The sentence of another cell that speaks of this aspect too, if one does."""
-    told = [(aspect.strength(each.sentence.text, names), each) for each in placed]
-    strength, best = max(told, key=lambda pair: pair[0], default=(0.0, None))
+    scored = [(aspect.strength(each.sentence.text, names), each) for each in placed]
+    strength, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return best if strength >= TOUCHES else None
 
 
@@ -205,12 +205,12 @@ def _places(table: Table, statement: Statement) -> list[tuple[int, int]]:
     quoting = [n for n, row in enumerate(table.cells) if _quotes_same(row[column], statement)]
     known = {each.name: each for each in (*ALWAYS, *NAMED)}
     names = [table.papers[column].name]
-    told = [
+    scored = [
         (known[name].strength(statement.text, names), -n)
         for n, name in enumerate(table.aspects)
         if name in known
     ]
-    worded = [-n for strength, n in sorted(told, reverse=True) if strength >= TOUCHES]
+    worded = [-n for strength, n in sorted(scored, reverse=True) if strength >= TOUCHES]
     return [(row, column) for row in dict.fromkeys([*quoting, *worded])]
 
 
