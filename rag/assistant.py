@@ -91,7 +91,7 @@ class Assistant:
                 asked = await self._vocabulary.read(text)
                 resolved = resolve(asked, before)
                 if before is not history:
-                    resolved = replace(resolved, changed=True, reason="again")
+                    resolved = replace(resolved, reason="again")
             answer, reading, stages = await self._answer(asked, resolved, meter, on_statement, rewriter)
             if answer.abstained and resolved.paper_ids and not resolved.firm:
                 alone = Resolved(asked.text)
