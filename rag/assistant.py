@@ -76,7 +76,7 @@ class Assistant:
                 asked = await self._vocabulary.read(text)
                 resolved = resolve(asked, before)
                 if before is not history:
-                    resolved = replace(resolved, changed=True, reason="again")
+                    resolved = replace(resolved, reason="again")
             task = _Task(asked, meter, on_statement, None if as_typed else self._parts.rewriter)
             answer, selection, stages = await self._answer(resolved, task)
             if answer.abstained and resolved.paper_ids and not resolved.firm:

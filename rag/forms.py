@@ -1,8 +1,9 @@
 """The JSON form of an answer, as `pincite ask --json` prints it and whatever measures it reads it. Pure."""
 
+from dataclasses import asdict
 from typing import Any
 
-from rag.types import Answer, Citation, ScoredPaper, Statement, Table
+from rag.types import Answer, Citation, Statement, Table
 
 Json = dict[str, Any]
 
@@ -15,11 +16,11 @@ def answer_form(answer: Answer, question_id: str = "") -> Json:
         "kind": answer.kind,
         "abstained": answer.abstained,
         "statements": [_statement(statement) for statement in answer.statements],
-        "papers": [_scored(paper) for paper in answer.papers],
+        "papers": [asdict(paper) for paper in answer.papers],
         "receipt": {"timings_ms": {}, **answer.receipt},
         "note": answer.note,
         "partial": [_statement(statement) for statement in answer.partial],
-        "nearest": [_scored(paper) for paper in answer.nearest],
+        "nearest": [asdict(paper) for paper in answer.nearest],
         "judged": answer.judged,
         "searched": answer.searched,
         "missing": answer.missing,
@@ -37,9 +38,7 @@ def _table(table: Table) -> Json:
     """Rows of cells, each a statement or null; one that only points to another row cites its sentence."""
     return {
         "aspects": list(table.aspects),
-        "papers": [
-            {"name": paper.name, "paper_id": paper.paper_id, "title": paper.title} for paper in table.papers
-        ],
+        "papers": [asdict(paper) for paper in table.papers],
         "cells": [[cell and _statement(cell) for cell in row] for row in table.cells],
     }
 
@@ -57,7 +56,3 @@ def _citation(citation: Citation) -> Json:
         "start": citation.span.start,
         "end": citation.span.end,
     }
-
-
-def _scored(paper: ScoredPaper) -> Json:
-    return {"paper_id": paper.paper_id, "title": paper.title, "probability": paper.probability}

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from rag.conversation.coreference import FOLLOW_UPS, Papers, all_of, known, pointed, spoken_of
 from rag.conversation.history import History, Turn
 from rag.conversation.resolution import (
     BESIDES,
     OF_TABLE,
-    Followed,
+    FollowUp,
     Resolved,
     asks_overview,
     bare,
-    followed,
     ids,
     listing,
     named_here,
@@ -24,20 +24,9 @@ from rag.question.frames import PAPERS, QUESTION_WORD, strip_frame
 from rag.question.intent import names_in
 from rag.question.understanding import Question
 
-WHY, MORE, WHICH_OF, WHICH, THOSE_THAT, NARROWING, BARE_YEARS, YEAR_PHRASE, PREPOSITION = map(
-    FOLLOW_UPS.pattern,
-    (
-        "why",
-        "more",
-        "which_of",
-        "which",
-        "those_that",
-        "narrowing",
-        "bare_years",
-        "year_phrase",
-        "preposition",
-    ),
-)
+WHY, MORE, WHICH_OF, WHICH = map(FOLLOW_UPS.pattern, ("why", "more", "which_of", "which"))
+THOSE_THAT, NARROWING, PREPOSITION = map(FOLLOW_UPS.pattern, ("those_that", "narrowing", "preposition"))
+BARE_YEARS, YEAR_PHRASE = map(FOLLOW_UPS.pattern, ("bare_years", "year_phrase"))
 OWNED = re.compile(r"^(?:its|their)\s+(?P<what>.+)$", re.IGNORECASE)
 BE = frozenset(["is", "are", "was", "were", "can"])
 MOST_WORDS = 8
@@ -46,14 +35,11 @@ MOST_WORDS = 8
 
 def continued(question: Question, history: History) -> Resolved | None:
     """What a follow-up of one of the known forms means; None for any other question."""
-    seen = followed(question, history)
-    for rule in RULES:
-        if found := rule(seen):
-            return found
-    return None
+    seen = FollowUp(question, history)
+    return next((found for rule in RULES if (found := rule(seen))), None)
 
 
-def _why(seen: Followed) -> Resolved | None:
+def _why(seen: FollowUp) -> Resolved | None:
     papers = spoken_of(seen.history)
     quotes = seen.history.last.quotes
     if not (WHY.match(seen.text) and len(papers) == 1 and quotes):
@@ -62,7 +48,6 @@ def _why(seen: Followed) -> Resolved | None:
     return Resolved(
         f"Why, in {papers[0].name}: “{quote}”",
         ids(papers),
-        changed=True,
         reason="why",
         query=f"Why: {seen.last.topic or seen.last.asked}",
         overview=True,
@@ -70,7 +55,7 @@ def _why(seen: Followed) -> Resolved | None:
     )
 
 
-def _more(seen: Followed) -> Resolved | None:
+def _more(seen: FollowUp) -> Resolved | None:
     if not (MORE.match(seen.text) or MORE.match(bare(seen.question.text))):
         return None
     if not seen.last.lists:
@@ -79,7 +64,7 @@ def _more(seen: Followed) -> Resolved | None:
             return None
         text = f"Tell me more about {listing(papers)}."
         said = tuple(cited for turn in seen.history.turns for cited in turn.quotes)
-        return Resolved(text, ids(papers), changed=True, reason="more", said=said, overview=True)
+        return Resolved(text, ids(papers), reason="more", said=said, overview=True)
     base = without_besides(seen.last.asked)
     shown = [turn for turn in seen.history.turns if without_besides(turn.asked) == base]
     papers = tuple({paper.paper_id: paper for turn in shown for paper in turn.papers}.values())
@@ -88,24 +73,23 @@ def _more(seen: Followed) -> Resolved | None:
     return Resolved(
         sentence(f"{bare(base)}{BESIDES}{listing(papers)}"),
         _rest_of_table(seen) if OF_TABLE.match(base) else None,
-        changed=True,
         reason="more",
         query=sentence(f"Which of them {seen.last.topic}") if OF_TABLE.match(base) else base,
         excluded=frozenset(ids(papers)),
     )
 
 
-def _table(seen: Followed) -> Papers:
+def _table(seen: FollowUp) -> Papers:
     """The papers that the last "which of …" question was asked of."""
     return named_here(seen.last.asked, known(seen.history)) or all_of(seen.history)
 
 
-def _rest_of_table(seen: Followed) -> tuple[str, ...]:
+def _rest_of_table(seen: FollowUp) -> tuple[str, ...]:
     chosen = ids(seen.last.papers)
     return tuple(key for key in ids(_table(seen)) if key not in chosen)
 
 
-def _which_of(seen: Followed) -> Resolved | None:
+def _which_of(seen: FollowUp) -> Resolved | None:
     match = WHICH_OF.match(seen.text)
     papers = all_of(seen.history)
     if not (match and papers):
@@ -114,7 +98,6 @@ def _which_of(seen: Followed) -> Resolved | None:
     return Resolved(
         sentence(f"{lead} {listing(papers)} {rest}"),
         ids(papers),
-        changed=True,
         reason="which of them",
         query=sentence(f"Which of them {_verb(lead, rest)}"),
         firm=False,
@@ -127,7 +110,7 @@ def _verb(lead: str, rest: str) -> str:
     return f"{first} {rest}" if first in ("is", "are", "was", "were", "has", "have", "can") else rest
 
 
-def _which(seen: Followed) -> Resolved | None:
+def _which(seen: FollowUp) -> Resolved | None:
     match = WHICH.match(seen.text) or THOSE_THAT.match(seen.text)
     papers = all_of(seen.history)
     if match is None or len(papers) < 2 or (names_in(seen.text) and "," in seen.text):  # noqa: PLR2004 - a choice
@@ -139,14 +122,13 @@ def _which(seen: Followed) -> Resolved | None:
     return Resolved(
         sentence(f"Which of {listing(papers)} {rest}"),
         ids(papers),
-        changed=True,
         reason="which of them",
         query=sentence(f"Which of them {rest}"),
         firm=match.re is THOSE_THAT,
     )
 
 
-def _filtered(seen: Followed) -> Resolved | None:
+def _filtered(seen: FollowUp) -> Resolved | None:
     """Restrict the last set question: "only since 2023", "what about 2024?", "only those by Jane Doe"."""
     rest = NARROWING.sub("", seen.text, count=1).strip()
     rest = f"in {rest}" if BARE_YEARS.match(rest) else rest
@@ -159,12 +141,12 @@ def _filtered(seen: Followed) -> Resolved | None:
     joined, count = YEAR_PHRASE.subn(rest, asked, count=1) if years else (asked, 0)
     text = sentence(joined if count else f"{asked} {rest}")
     if not OF_TABLE.match(asked):
-        return Resolved(text, changed=True, reason="filter")
+        return Resolved(text, reason="filter")
     query = sentence(f"Which of them {before.topic} {rest}")
-    return Resolved(text, ids(_table(seen)), changed=True, reason="filter", query=query)
+    return Resolved(text, ids(_table(seen)), reason="filter", query=query)
 
 
-def _fragment(seen: Followed) -> Resolved | None:
+def _fragment(seen: FollowUp) -> Resolved | None:
     """Complete less than a question: "and Quest?", "the other one?", "and on GPUs?", "its cost?"."""
     text = seen.text
     if owned := OWNED.match(text):
@@ -177,7 +159,7 @@ def _fragment(seen: Followed) -> Resolved | None:
     return None if not seen.lead or strip_frame(text) != text else _taken_up(text, seen)
 
 
-def _taken_up(text: str, seen: Followed) -> Resolved | None:
+def _taken_up(text: str, seen: FollowUp) -> Resolved | None:
     """Take a fragment after "and" or "what about" for a part of the question before."""
     named = named_here(text, known(seen.history))
     if named and len(text.split()) <= max(len(paper.name.split()) for paper in named) + 1:
@@ -187,45 +169,52 @@ def _taken_up(text: str, seen: Followed) -> Resolved | None:
     return None if seen.lead in ("so", "then") else _other_thing(text, seen)
 
 
-def _owned(what: str, seen: Followed) -> Resolved | None:
+def _of_each(
+    papers: Papers,
+    ask: Callable[[str], str],
+    whole: str,
+    reason: str,
+    *,
+    owned: bool = False,
+    overview: bool = False,
+    firm: bool = True,
+    one_meant: bool = True,
+) -> Resolved | None:
+    """As `of_each`, of a question by the name of a paper, as that of an owner where ``owned``."""
+    parts = tuple(
+        Resolved(
+            ask(f"{paper.name}'s" if owned else paper.name),
+            (paper.paper_id,),
+            reason,
+            query=ask(paper.short_name or ("its" if owned else "it")),
+            overview=overview,
+            firm=firm,
+        )
+        for paper in papers
+    )
+    return of_each(papers, parts, whole, one_meant=one_meant) if parts else None
+
+
+def _owned(what: str, seen: FollowUp) -> Resolved | None:
     papers = spoken_of(seen.history)
-    if not papers:
-        return None
-    parts = tuple(
-        Resolved(
-            sentence(f"What is {paper.name}'s {what}"),
-            (paper.paper_id,),
-            changed=True,
-            reason="its",
-            query=sentence(f"What is {f'{paper.short_name} {what}' if paper.short_name else f'its {what}'}"),
-        )
-        for paper in papers
+    return _of_each(
+        papers, lambda name: sentence(f"What is {name} {what}"), f"what is its {what}", "its", owned=True
     )
-    return of_each(papers, parts, f"what is its {what}")
 
 
-def _about(papers: Papers, seen: Followed, *, one_meant: bool = False) -> Resolved:
+def _about(papers: Papers, seen: FollowUp, *, one_meant: bool = False) -> Resolved | None:
     """The question before, about other papers."""
-    asked = seen.last.asked
+    asked, reason = seen.last.asked, "same question"
     subjects = _subjects(seen)
-    parts = tuple(
-        Resolved(
-            _instead(asked, subjects, paper.name) if subjects else _told_of(seen, paper.name),
-            (paper.paper_id,),
-            changed=True,
-            reason="same question",
-            query=_instead(asked, subjects, paper.short_name or "it")
-            if subjects
-            else _told_of(seen, paper.short_name or "it"),
-            overview=bool(subjects) and asks_overview(_instead(asked, subjects, "X")),
-        )
-        for paper in papers
-    )
-    topic = seen.last.topic or bare(asked)
-    return of_each(papers, parts, topic if subjects else bare(asked), one_meant=one_meant)
+    if not subjects:
+        return _of_each(papers, lambda name: _told_of(seen, name), bare(asked), reason, one_meant=one_meant)
+    overview = asks_overview(_instead(asked, subjects, "X"))
+    whole = seen.last.topic or bare(asked)
+    ask = partial(_instead, asked, subjects)
+    return _of_each(papers, ask, whole, reason, one_meant=one_meant, overview=overview)
 
 
-def _told_of(seen: Followed, name: str) -> str:
+def _told_of(seen: FollowUp, name: str) -> str:
     """What a question for papers asks of one of them: "Does Quest group tokens?"."""
     asked, topic = seen.last.asked, seen.last.topic or strip_frame(bare(seen.last.asked))
     if seen.last.lists and OF_TABLE.match(asked):
@@ -237,7 +226,7 @@ def _told_of(seen: Followed, name: str) -> str:
     return sentence(f"What does {name} say about {topic if seen.last.lists else bare(asked)}")
 
 
-def _subjects(seen: Followed) -> list[str]:
+def _subjects(seen: FollowUp) -> list[str]:
     """What the question before was about: names of papers on the table, else its own first name."""
     asked = seen.last.asked
     if seen.last.lists:
@@ -254,7 +243,7 @@ def _instead(asked: str, subjects: list[str], name: str) -> str:
     return f"{asked[:first]}{name}{asked[last:]}"
 
 
-def _appended(phrase: str, seen: Followed) -> Resolved:
+def _appended(phrase: str, seen: FollowUp) -> Resolved:
     """The question before with a phrase like "on GPUs" in place of one of the same kind, or after it."""
     asked = bare(seen.last.asked)
     first = phrase.split(maxsplit=1)[0]
@@ -262,33 +251,25 @@ def _appended(phrase: str, seen: Followed) -> Resolved:
         rf"\s{first}\s+(?:(?!\s(?:on|in|for|with|of|by)\s)[^,?“”]){{1,40}}$", asked, re.IGNORECASE
     )
     text = sentence(f"{asked[: end.start()] if end else asked} {phrase}")
-    return Resolved(text, _scope(seen.last), changed=True, reason="same question", firm=False)
+    return Resolved(text, _scope(seen.last), reason="same question", firm=False)
 
 
-def _other_thing(text: str, seen: Followed) -> Resolved | None:
+def _other_thing(text: str, seen: FollowUp) -> Resolved | None:
     """The question before about something that is not on the table, or another side of the same paper."""
     asked = seen.last.asked
     if seen.last.lists and not OF_TABLE.match(asked):
         base = bare(YEAR_PHRASE.sub("", without_besides(asked)))
         topic = strip_frame(base)
         new = base.replace(topic, text) if topic != base else text
-        return Resolved(sentence(new), changed=True, reason="another topic", firm=False)
+        return Resolved(sentence(new), reason="another topic", firm=False)
     subjects = _subjects(seen)
     if names_in(text) and subjects:
-        return Resolved(_instead(asked, subjects, text), changed=True, reason="same question", firm=False)
-    papers = spoken_of(seen.history)
-    parts = tuple(
-        Resolved(
-            sentence(f"What does {paper.name} say about {text}"),
-            (paper.paper_id,),
-            changed=True,
-            reason="another side",
-            query=sentence(f"What does {paper.short_name or 'it'} say about {text}"),
-            firm=False,
-        )
-        for paper in papers
-    )
-    return of_each(papers, parts, f"what about {text}") if parts else None
+        return Resolved(_instead(asked, subjects, text), reason="same question", firm=False)
+
+    def ask(name: str) -> str:
+        return sentence(f"What does {name} say about {text}")
+
+    return _of_each(spoken_of(seen.history), ask, f"what about {text}", "another side", firm=False)
 
 
 def _scope(turn: Turn) -> tuple[str, ...] | None:
@@ -297,11 +278,5 @@ def _scope(turn: Turn) -> tuple[str, ...] | None:
     return ids(named) if named and not turn.lists else None
 
 
-RULES: tuple[Callable[[Followed], Resolved | None], ...] = (
-    _why,
-    _more,
-    _which_of,
-    _filtered,
-    _which,
-    _fragment,
-)
+Rule = Callable[[FollowUp], Resolved | None]
+RULES: tuple[Rule, ...] = (_why, _more, _which_of, _filtered, _which, _fragment)

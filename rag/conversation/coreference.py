@@ -69,14 +69,13 @@ def pointed(text: str, history: History, leans: bool) -> list[Pointed]:
 
 def spoken_of(history: History) -> Papers:
     """Whom "it" means: the papers of the last answer that has any, or the one that clearly comes first."""
-    papers = next((turn.papers for turn in reversed(history.turns) if turn.papers), ())
     turn = next((turn for turn in reversed(history.turns) if turn.papers), None)
-    if turn is None or len(papers) == 1:
-        return papers
-    first, *others = papers
+    if turn is None:
+        return ()
+    first, *others = turn.papers
     if KINDS[turn.kind].facts or all(first.probability >= CLEARLY * each.probability for each in others):
         return (first,)
-    return papers
+    return turn.papers
 
 
 def all_of(history: History) -> Papers:
@@ -153,24 +152,13 @@ def _two(_words: str, history: History) -> Papers:
     return table if len(table) <= 2 or len(latest) < 2 else tuple(reversed(latest))  # noqa: PLR2004 - both
 
 
-def _other(_words: str, history: History) -> Papers:
-    return others(history)
-
-
-def _it(_words: str, history: History) -> Papers:
-    return spoken_of(history)
-
-
 WHOM: dict[str, Callable[[str, History], Papers]] = {
     "number": _numbered,
     "ordinal": _nth,
     "former": lambda _, history: listed(history)[:1],
     "latter": lambda _, history: listed(history)[1:2],
-    "others": _other,
-    "other": _other,
     "both": _two,
-    "authors": _it,
     "plural": lambda _, history: all_of(history),
-    "single": _it,
-    "definite": _it,
+    **dict.fromkeys(("others", "other"), lambda _, history: others(history)),
+    **dict.fromkeys(("authors", "single", "definite"), lambda _, history: spoken_of(history)),
 }

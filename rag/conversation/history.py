@@ -128,11 +128,8 @@ def turn(answer: Answer, before: History = EMPTY) -> Turn:
     touched = _papers([cited for each in answer.partial for cited in each.citations], probability)
     if answer.abstained:
         nearest = tuple(TablePaper(each.paper_id, each.title, each.probability) for each in answer.nearest)
-        known = (
-            {paper.paper_id: paper for each in before.turns for paper in each.shown} if answer.asked else {}
-        )
-        pool = (*known.values(), *nearest)
-        named = [paper for paper in pool if paper.name.strip("“”") in asked]
+        earlier = [paper for each in before.turns for paper in each.shown] if answer.asked else []
+        named = [paper for paper in (*earlier, *nearest) if paper.name.strip("“”") in asked]
         kept = before.last.papers if answer.asked else nearest
         papers = tuple({paper.paper_id: paper for paper in named or kept}.values())
     return Turn(

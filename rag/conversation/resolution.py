@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rag.conversation.coreference import FOLLOW_UPS, Papers
 from rag.conversation.history import History, TablePaper, Turn
@@ -34,8 +34,7 @@ class Resolved:
     Attributes:
         text: the question as it stands alone; as typed where nothing changed.
         paper_ids: the papers the answer is restricted to; None for the whole collection.
-        changed: whether ``text`` says more than what was typed.
-        reason: what it was resolved by, in a word or two; for receipts and tests.
+        reason: what it was resolved by, in a word or two; empty where ``text`` is what was typed.
         query: what to understand and search, where it differs from ``text``: titles add nothing to it
             once the papers are fixed.
         each: the same question of every one of several papers, to be answered one by one; else empty.
@@ -48,7 +47,6 @@ class Resolved:
 
     text: str
     paper_ids: tuple[str, ...] | None = None
-    changed: bool = False
     reason: str = ""
     query: str = ""
     each: tuple["Resolved", ...] = ()
@@ -58,11 +56,16 @@ class Resolved:
     said: tuple[Citation, ...] = ()
     firm: bool = True
 
+    @property
+    def changed(self) -> bool:
+        """Whether ``text`` says more than what was typed."""
+        return bool(self.reason)
+
 
 def beside_each_other(papers: Sequence[TablePaper]) -> "Resolved":
     """The comparison of papers that a question described instead of naming them."""
     text = f"Compare {' with '.join(f'“{paper.title}”' for paper in papers)}."
-    return Resolved(text, ids(papers), changed=True, reason="described")
+    return Resolved(text, ids(papers), "described")
 
 
 def listing(papers: Sequence[TablePaper], last: str = ", ") -> str:
@@ -95,33 +98,27 @@ def bare(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """A follow-up as the rules below see it.
-
-    Attributes:
-        question: as understood.
-        text: without its opening words and its mark.
-        lead: its opening words ("what about"), in small letters.
-        history: not empty.
-    """
+class FollowUp:
+    """A question, as understood by itself, and what was said before it: not nothing."""
 
     question: Question
-    text: str
-    lead: str
     history: History
+
+    @property
+    def text(self) -> str:
+        """The question without its opening words and its mark."""
+        return opened(bare(self.question.text))
+
+    @property
+    def lead(self) -> str:
+        """Its opening words ("what about"), in small letters."""
+        return bare(self.question.text).removesuffix(self.text).strip(" ,").lower()
 
     @property
     def last(self) -> Turn:
         """The turn that is taken up: the latest with a question of its own."""
         turns = self.history.turns
         return next((turn for turn in reversed(turns) if not ASIDE.match(turn.asked)), self.history.last)
-
-
-def followed(question: Question, history: History) -> Followed:
-    """Look at a question beside its history."""
-    whole = bare(question.text)
-    text = opened(whole)
-    return Followed(question, text, whole[: len(whole) - len(text)].strip(" ,").lower(), history)
 
 
 def without_besides(asked: str) -> str:
@@ -155,5 +152,6 @@ def of_each(papers: Papers, parts: tuple[Resolved, ...], asked: str, *, one_mean
         return parts[0]
     small = f"{asked[:1].lower()}{asked[1:]}"
     text = f"Of {listing(papers)}: {bare(small)}?"
-    whole = Resolved(text, ids(papers), changed=True, reason=parts[0].reason, query=sentence(asked))
-    return replace(whole, each=parts, one_meant=one_meant)
+    return Resolved(
+        text, ids(papers), parts[0].reason, query=sentence(asked), each=parts, one_meant=one_meant
+    )

@@ -76,7 +76,6 @@ def _made(asked: Question, text: str, found: list[Pointed], shown: Papers) -> Re
     return Resolved(
         _ended(asked, _written(text, found, short=False)),
         None if COMPARED.search(text) and outside else tuple(papers),
-        changed=True,
         reason=found[0].form,
         query=_ended(asked, _written(text, found, short=True)),
         overview=len(found) == 1 and asks_overview(f"{text[: found[0].start]}X{text[found[0].end :]}"),

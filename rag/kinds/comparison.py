@@ -29,6 +29,8 @@ TAIL = re.compile(
     r"\s(?:for|in|on|at|by|over|under|using|with\s+(?:respect|regard)|regarding)\s|:\s", re.IGNORECASE
 )
 Column = tuple[str, Candidate]
+"""What the question calls a paper, and the paper."""
+
 Row = tuple[Statement | None, ...]
 
 
@@ -95,12 +97,7 @@ def _called(item: Candidate, names: Sequence[str]) -> str:
 
 
 def comparison(selection: Selection, columns: Sequence[Column]) -> Table | None:
-    """The papers side by side, or None if there are fewer than two or more than `MOST_COLUMNS`.
-
-    Args:
-        selection: the question and its evidence.
-        columns: what the question calls each paper, and the paper.
-    """
+    """The papers side by side, or None if there are fewer than two or more than `MOST_COLUMNS`."""
     if not 1 < len(columns) <= MOST_COLUMNS:
         return None
     text = selection.question.text
@@ -144,8 +141,8 @@ def _filled(rows: Sequence[Aspect], name: str, item: Candidate, shown: Sentence)
 
 def _also(aspect: Aspect, names: Sequence[str], placed: Iterable[AspectSentence]) -> AspectSentence | None:
     """The sentence of another cell that speaks of this aspect too, if one does."""
-    told = [(aspect.strength(each.sentence.text, names), each) for each in placed]
-    strength, best = max(told, key=lambda pair: pair[0], default=(0.0, None))
+    scored = [(aspect.strength(each.sentence.text, names), each) for each in placed]
+    strength, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return best if strength >= TOUCHES else None
 
 
@@ -208,12 +205,12 @@ def _places(table: Table, statement: Statement) -> list[tuple[int, int]]:
     quoting = [n for n, row in enumerate(table.cells) if _quotes_same(row[column], statement)]
     known = {each.name: each for each in (*ALWAYS, *NAMED)}
     names = [table.papers[column].name]
-    told = [
+    scored = [
         (known[name].strength(statement.text, names), -n)
         for n, name in enumerate(table.aspects)
         if name in known
     ]
-    worded = [-n for strength, n in sorted(told, reverse=True) if strength >= TOUCHES]
+    worded = [-n for strength, n in sorted(scored, reverse=True) if strength >= TOUCHES]
     return [(row, column) for row in dict.fromkeys([*quoting, *worded])]
 
 

@@ -81,23 +81,18 @@ def read_as(answer: Answer, typed: str, resolved: Resolved) -> Answer:
 
 
 def joined(parts: Sequence[tuple[Answer, Selection]], text: str) -> tuple[Answer, Selection]:
-    """One answer of those to the same question of several papers, in their order, and what it was made from.
-
-    Args:
-        parts: at least one.
-        text: the question of all of them.
-    """
+    """One answer of those to the same question of several papers, in order, and what it was made from."""
     answers = [answer for answer, _ in parts]
-    told = [answer for answer in answers if not answer.abstained]
-    first, count = (told or answers)[0], len(parts)
+    given = [answer for answer in answers if not answer.abstained]
+    first, count = (given or answers)[0], len(parts)
     answer = replace(
         first,
         question=text,
-        statements=tuple(said for each in told for said in each.statements),
-        papers=tuple(paper for each in told for paper in each.papers),
-        partial=tuple(said for each in told or answers for said in each.partial),
-        nearest=() if told else tuple(paper for each in answers for paper in each.nearest),
-        note=first.note if told else f"None of the papers spoken of says so. Searched {count:,} abstracts.",
+        statements=tuple(said for each in given for said in each.statements),
+        papers=tuple(paper for each in given for paper in each.papers),
+        partial=tuple(said for each in given or answers for said in each.partial),
+        nearest=() if given else tuple(paper for each in answers for paper in each.nearest),
+        note=first.note if given else f"None of the papers spoken of says so. Searched {count:,} abstracts.",
         judged=count,
         searched=count,
     )

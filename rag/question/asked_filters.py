@@ -7,7 +7,7 @@ can mean nothing else, so that the answer can say so rather than search for the 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 from rag.filters import Catalogue, Filters, author_key, venue_key
 from rag.question.frames import PAPERS
@@ -51,8 +51,8 @@ PARTICLES, FIELDS = FILTERS.words("particles"), FILTERS.words("fields")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Names read at one place.
+class Mention:
+    """Names said at one place.
 
     Attributes:
         begin: where the words that say them begin in the text.
@@ -90,8 +90,8 @@ def asked_filters(text: str, catalogue: Catalogue | None) -> tuple[Filters, str,
         that no paper bears.
     """
     years, rest = asked_years(text)
-    venues: list[Found] = []
-    authors: list[Found] = []
+    venues: list[Mention] = []
+    authors: list[Mention] = []
     if catalogue is not None:
         venues = list(asked_venues(rest, catalogue)) if asks_for_papers(text) else []
         rest = _without(rest, venues)
@@ -105,7 +105,7 @@ def asked_filters(text: str, catalogue: Catalogue | None) -> tuple[Filters, str,
     return filters, text if rest == text else _tidy(rest), tuple(unknown)
 
 
-def asked_authors(text: str, catalogue: Catalogue) -> Iterator[Found]:
+def asked_authors(text: str, catalogue: Catalogue) -> Iterator[Mention]:
     """People the papers must be by: "by Jane Doe and Smith", "from Yejin Choi", "Jane Doe's papers"."""
     for trigger in islice(BY.finditer(text), MOST_PLACES):
         found = _people(text, trigger, catalogue)
@@ -116,11 +116,11 @@ def asked_authors(text: str, catalogue: Catalogue) -> Iterator[Found]:
         for first in words:
             name = _person(text, first.start(), owner.start(), catalogue, fewest=1)
             if name and name.end == owner.start():
-                yield _found(first.start(), owner.end(), [name])
+                yield _mention(first.start(), owner.end(), [name])
                 break
 
 
-def asked_venues(text: str, catalogue: Catalogue) -> Iterator[Found]:
+def asked_venues(text: str, catalogue: Catalogue) -> Iterator[Mention]:
     """Venues the papers must be of: "at NeurIPS", "in ACL 2023", "ICLR papers", "at SIGIR or ACL"."""
     done = 0
     for token in islice(TOKEN.finditer(text), MOST_PLACES * NEAR):
@@ -131,15 +131,14 @@ def asked_venues(text: str, catalogue: Catalogue) -> Iterator[Found]:
                 yield found
 
 
-def _people(text: str, trigger: re.Match[str], catalogue: Catalogue) -> Found | None:
+def _people(text: str, trigger: re.Match[str], catalogue: Catalogue) -> Mention | None:
     by = trigger[1].lower() == "by"
     names: list[_Name] = []
     at, joint = trigger.end(), ""
     while name := _person(text, at, len(text), catalogue, fewest=1 if by else 2):
-        names.append(name)
         rest = ET_AL.match(text, name.end)
         end = rest.end() if rest else name.end
-        names[-1] = _Name(name.text, end, name.known)
+        names.append(_Name(name.text, end, name.known))
         link = JOINED.match(text, end)
         if not link:
             break
@@ -153,7 +152,7 @@ def _people(text: str, trigger: re.Match[str], catalogue: Catalogue) -> Found | 
     if not by:
         names = [name for name in names if name.known]
     lead = WRITTEN_LEAD.search(text, max(0, start - NEAR), start)
-    return _found(lead.start() if lead else start, names[-1].end, names)
+    return _mention(lead.start() if lead else start, names[-1].end, names)
 
 
 def _apart(text: str, start: int, names: Sequence[_Name]) -> bool:
@@ -168,18 +167,15 @@ def _apart(text: str, start: int, names: Sequence[_Name]) -> bool:
     )
 
 
-def _found(begin: int, end: int, names: Sequence[_Name]) -> Found:
+def _mention(begin: int, end: int, names: Sequence[_Name]) -> Mention:
     known = tuple(name.text for name in names if name.known)
-    return Found(begin, end, known, tuple(name.text for name in names if not name.known))
+    return Mention(begin, end, known, tuple(name.text for name in names if not name.known))
 
 
 def _person(text: str, begin: int, stop: int, catalogue: Catalogue, fewest: int) -> _Name | None:
     """The name that starts here: the longest the catalogue holds, else two or more words like names."""
-    words = []
-    for token in islice(TOKEN.finditer(text, begin, stop), MOST_NAME_WORDS):
-        if not token[0][0].isalpha():
-            break
-        words.append(token)
+    tokens = islice(TOKEN.finditer(text, begin, stop), MOST_NAME_WORDS)
+    words = list(takewhile(lambda token: token[0][0].isalpha(), tokens))
     for size in range(len(words), fewest - 1, -1):
         name = text[begin : words[size - 1].end()]
         if _like_a_name(name.split()) and (holder := _author(name, catalogue)):
@@ -197,14 +193,10 @@ def _like_a_name(words: Sequence[str]) -> bool:
 
 def _run(words: Sequence[str]) -> int:
     """How many of these words, from the first, are written like a person's name; 0 if fewer than two are."""
-    size = 0
-    for word in words:
-        if not (word in PARTICLES or (word[0].isupper() and PERSON.match(word))):
-            break
-        size += 1
-    while size and words[size - 1] in PARTICLES:
-        size -= 1
-    return size
+    run = list(takewhile(lambda word: word in PARTICLES or (word[0].isupper() and PERSON.match(word)), words))
+    while run and run[-1] in PARTICLES:
+        run.pop()
+    return len(run)
 
 
 def _author(name: str, catalogue: Catalogue) -> str | None:
@@ -220,7 +212,7 @@ def _author(name: str, catalogue: Catalogue) -> str | None:
     return name if found else None
 
 
-def _venues_from(text: str, begin: int, catalogue: Catalogue) -> Found | None:
+def _venues_from(text: str, begin: int, catalogue: Catalogue) -> Mention | None:
     """The venues named from here on, if this is a place where venues are named."""
     place = PLACE.search(text, max(0, begin - NEAR), begin)
     start = place.start() if place else begin
@@ -228,16 +220,15 @@ def _venues_from(text: str, begin: int, catalogue: Catalogue) -> Found | None:
     if not venue:
         return None
     names, end, year = list(venue.known), venue.end, venue.year
-    while link := JOINED.match(text, end):
-        more = _venue(text, link.end(), end, catalogue)
-        if more is None:
-            break
+    while (link := JOINED.match(text, end)) and (more := _venue(text, link.end(), end, catalogue)):
         names, end, year = [*names, *more.known], more.end, year or more.year
     meeting = MEETING.match(text, end)
-    return Found(with_lead(text, start), meeting.end() if meeting else end, tuple(names), venue.unknown, year)
+    return Mention(
+        with_lead(text, start), meeting.end() if meeting else end, tuple(names), venue.unknown, year
+    )
 
 
-def _venue(text: str, begin: int, place: int, catalogue: Catalogue) -> Found | None:
+def _venue(text: str, begin: int, place: int, catalogue: Catalogue) -> Mention | None:
     """The venue named from ``begin`` on, the longest; ``place`` is where "at" or "in" before it starts."""
     words = list(islice(TOKEN.finditer(text, begin), MOST_VENUE_WORDS))
     for size in range(len(words), 0, -1):
@@ -246,7 +237,7 @@ def _venue(text: str, begin: int, place: int, catalogue: Catalogue) -> Found | N
         name = catalogue.venues.get(venue_key(said))
         year = ENDS_IN_YEAR.search(said)
         if name and (not year or year.start()) and _meant(text, place, begin, end, name):
-            return Found(begin, end, (name,), year=int(year[1]) if year else None)
+            return Mention(begin, end, (name,), year=int(year[1]) if year else None)
     return None
 
 
@@ -270,7 +261,7 @@ def _meant(text: str, place: int, begin: int, end: int, name: str) -> bool:
     return stands_apart(text, place, meeting.end() if meeting else end)
 
 
-def _unknown_venue(text: str, begin: int, place: int) -> Found | None:
+def _unknown_venue(text: str, begin: int, place: int) -> Mention | None:
     """An acronym where only a venue can stand: "published at NAACL", "papers at NAACL"."""
     word, near = TOKEN.match(text, begin), max(0, place - NEAR)
     if word is None or not SHOUTED.match(word[0]):
@@ -279,14 +270,14 @@ def _unknown_venue(text: str, begin: int, place: int) -> Found | None:
     if not (at or PUBLISHED.search(text, near, place)):
         return None
     year = NEXT_YEAR.match(text, word.end())
-    return Found(begin, (year or word).end(), unknown=(word[0],), year=int(year[1]) if year else None)
+    return Mention(begin, (year or word).end(), unknown=(word[0],), year=int(year[1]) if year else None)
 
 
-def _known(found: Sequence[Found]) -> tuple[str, ...]:
+def _known(found: Sequence[Mention]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in found for name in each.known))
 
 
-def _without(text: str, found: Sequence[Found]) -> str:
+def _without(text: str, found: Sequence[Mention]) -> str:
     done = len(text) + 1
     for each in sorted(found, key=lambda each: -each.begin):
         if each.end <= done:

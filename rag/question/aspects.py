@@ -5,7 +5,7 @@ aspect from `FILLS` on, so that one cue of little weight is never enough.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.phrases import Phrases
@@ -65,79 +65,35 @@ def _acts(name: str, text: str) -> bool:
     )
 
 
-def _cues(**weights: float) -> tuple[Cue, ...]:
-    """Cues of the file by name."""
+def _cues(weights: Mapping[str, float]) -> tuple[Cue, ...]:
     return tuple((ASPECTS.pattern(name), weight) for name, weight in weights.items())
 
 
-DOES = Aspect(
-    "what it does",
-    _cues(does_propose=1.0, does_new=0.5, does_aim=0.5, does_first=0.5, does_named=1.0),
-    _cues(added=1.5, outcome_in_figures=1.0, part_of_it=1.0),
-    named=0.5,
-)
-HOW = Aspect(
-    "how it works",
-    _cues(
-        how_precisely=0.9,
-        how_in_turn=0.9,
-        how_by=0.7,
-        how_use=0.8,
-        how_parts=0.7,
-        how_works=0.4,
-        how_we_use=0.4,
-    ),
-    _cues(outcome=0.8, found=0.8, amount=1.0, tried=0.8),
-    named=0.2,
-    acting=0.5,
-)
-TRAINING = Aspect(
-    "training and data",
-    _cues(
-        trained_on=1.6,
-        tuned_on=1.6,
-        while_training=1.6,
-        without_training=1.5,
-        training_data=1.5,
-        instruction_tuning=1.5,
-        data_made=1.5,
-        learning_by=1.5,
-    ),
-    _cues(of_tests=1.5, studies=1.0, found=0.8, outcome=0.8),
-    ASPECTS.pattern("training_asked"),
-)
-TESTED = Aspect(
-    "evaluated on",
-    _cues(tested_on=1.2, across_tests=0.8, test_set_made=1.5, on_named=1.0),
-    _cues(we_propose=0.8, only_trained_on=0.8),
-    ASPECTS.pattern("evaluation_asked"),
-)
-RESULT = Aspect(
-    "reported result",
-    _cues(outcome=0.8, amount=1.0, found=0.8, beats=0.5, we_find=0.5),
-    _cues(we_propose=1.0, inferior=0.3),
-    ASPECTS.pattern("result_asked"),
-    named=0.3,
-)
-ALWAYS = (DOES, HOW, TRAINING, TESTED, RESULT)
+def _usual(name: str) -> Aspect:
+    """An aspect that is always compared, as the file has it."""
+    held = ASPECTS.entries["usual"][name]
+    return Aspect(
+        held["head"],
+        _cues(held["cues"]),
+        _cues(held["against"]),
+        ASPECTS.pattern(held["asks"]) if "asks" in held else None,
+        held.get("named", 0.0),
+        held.get("acting", 0.0),
+    )
 
 
-def _asked(name: str, said: str = "") -> Aspect:
+def _asked(name: str) -> Aspect:
     """An aspect that is compared where a question names it: its own words, and with an amount the more."""
-    source = ASPECTS.source(said or f"{name}_said")
+    source = ASPECTS.source(f"{name}_said")
     words = re.compile(source, re.IGNORECASE)
     with_amount = re.compile(rf"\A(?=.*(?:{source})).*(?:{AMOUNT.pattern})", re.IGNORECASE | re.DOTALL)
     return Aspect(name, ((words, FILLS), (with_amount, 0.5)), asks=ASPECTS.pattern(f"{name}_asked"))
 
 
-NAMED = (
-    _asked("speed"),
-    _asked("accuracy"),
-    _asked("cost"),
-    _asked("memory", said="memory_asked"),
-    _asked("size"),
-    _asked("limitations"),
+DOES, HOW, TRAINING, TESTED, RESULT = ALWAYS = tuple(
+    map(_usual, ("does", "how", "training", "tested", "result"))
 )
+NAMED = tuple(map(_asked, ("speed", "accuracy", "cost", "memory", "size", "limitations")))
 
 
 def is_asked(aspect: Aspect, question: str) -> bool:

@@ -12,12 +12,9 @@ from rag.types import Vectors
 TermsOf = Callable[[str], frozenset[int]]
 
 CLAUSES = Phrases("rag.question", "clauses.toml")
-DEFINITION_WANTED = CLAUSES.pattern("definition")
-MANNER_WANTED = CLAUSES.pattern("manner")
+DEFINITION_WANTED, MANNER_WANTED = CLAUSES.pattern("definition"), CLAUSES.pattern("manner")
 COUNT_WANTED = re.compile(r"\bhow\s+many\b", re.IGNORECASE)
-FOCUS = CLAUSES.pattern("focus")
-ELLIPSIS = CLAUSES.pattern("ellipsis")
-COMPARING = CLAUSES.pattern("comparing")
+FOCUS, ELLIPSIS, COMPARING = map(CLAUSES.pattern, ("focus", "ellipsis", "comparing"))
 SIDE_BY_SIDE, TAIL = CLAUSES.patterns("side_by_side"), CLAUSES.pattern("tail")
 COUNT = CLAUSES.source("count")
 LEAST_WORDS = 2

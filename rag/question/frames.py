@@ -7,15 +7,11 @@ from rag.phrases import Phrases
 
 FRAMES = Phrases("rag.question", "frames.toml")
 PAPERS = f"(?:{FRAMES.source('papers')})"
-BARE_FRAME = FRAMES.pattern("bare_frame")
-SET_FRAMES = FRAMES.patterns("set_frames")
-TRAILING_PAPERS = FRAMES.pattern("trailing_papers")
-NEWEST = FRAMES.pattern("newest")
-SET_START = FRAMES.pattern("set_start")
-QUESTION_WORD = FRAMES.pattern("question_word")
-FACT_FRAME = FRAMES.pattern("fact_frame")
+BARE_FRAME, TRAILING_PAPERS = FRAMES.pattern("bare_frame"), FRAMES.pattern("trailing_papers")
+SET_FRAMES, SET_START = FRAMES.patterns("set_frames"), FRAMES.pattern("set_start")
+QUESTION_WORD, EMBEDDED_QUESTION = FRAMES.pattern("question_word"), FRAMES.pattern("embedded_question")
+FACT_FRAME, NEWEST = FRAMES.pattern("fact_frame"), FRAMES.pattern("newest")
 OTHER_PAPERS = FRAMES.pattern("other_papers", re.NOFLAG)
-EMBEDDED_QUESTION = FRAMES.pattern("embedded_question")
 MEASURED_BY_CITATIONS = FRAMES.pattern("measured_by_citations")
 RECORD_FIELDS = {
     field: FRAMES.pattern(f"record_{field.replace(' ', '_')}")

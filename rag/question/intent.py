@@ -24,21 +24,12 @@ MOST_TOPIC_WORDS = 12
 """A longer text without the form of a question is no topic but a statement."""
 
 INTENT = Phrases("rag.question", "intent.toml")
-COMPARE = INTENT.pattern("compare")
-IMPERATIVE = INTENT.pattern("imperative")
-ORDER = INTENT.pattern("order")
-OPENING = INTENT.pattern("opening")
+COMPARE, IMPERATIVE, ORDER, OPENING = map(INTENT.pattern, ("compare", "imperative", "order", "opening"))
+CHAT, ABOUT_US, CHORE, COURTESY = map(INTENT.pattern, ("chat", "about_us", "chore", "courtesy"))
 NUMBER_WANTED = INTENT.pattern("number_wanted")
-CHAT = INTENT.pattern("chat")
-ABOUT_US = INTENT.pattern("about_us")
-CHORE = INTENT.pattern("chore")
-COURTESY = INTENT.pattern("courtesy")
 LEANING = INTENT.pattern("leaning_start"), INTENT.pattern("leaning_whole")
-POINTS_BACK = INTENT.pattern("points_back")
-SUBJECT_PRONOUN = INTENT.pattern("subject_pronoun")
-POSSESSIVE = INTENT.pattern("possessive")
-IMPERSONAL = INTENT.pattern("impersonal")
-LINK = INTENT.pattern("link")
+POINTS_BACK, SUBJECT_PRONOUN = INTENT.pattern("points_back"), INTENT.pattern("subject_pronoun")
+POSSESSIVE, IMPERSONAL, LINK = map(INTENT.pattern, ("possessive", "impersonal", "link"))
 NO_NAME, EMPTY_WORDS = INTENT.words("no_name"), INTENT.words("empty")
 
 CONTRACTION = re.compile(r"\b(what|who|which|where|when|how)['’]s\b", re.IGNORECASE)
@@ -134,7 +125,8 @@ def is_follow_up(text: str, names: Sequence[str]) -> bool:
         if not LINK.search(before) and not any(name in before for name in names):
             return True
     owner = POSSESSIVE.search(text)
-    return owner is not None and _is_first(text[: owner.start()], names)
+    before = text[: owner.start()] if owner else ""
+    return owner is not None and len(telling_words(before)) <= 1 and not any(name in before for name in names)
 
 
 def _is_named(text: str, back: re.Match[str], names: Sequence[str]) -> bool:
@@ -143,10 +135,6 @@ def _is_named(text: str, back: re.Match[str], names: Sequence[str]) -> bool:
     if any(name in before for name in names) and back[0].lower() in ("of them", "of both"):
         return True
     return after.startswith(",") and any(name in after for name in names)
-
-
-def _is_first(before: str, names: Sequence[str]) -> bool:
-    return len(telling_words(before)) <= 1 and not any(name in before for name in names)
 
 
 def telling_words(text: str) -> list[str]:

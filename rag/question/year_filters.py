@@ -56,8 +56,7 @@ def asked_years(text: str) -> tuple[Years, str]:
 
 def asks_for_papers(text: str) -> bool:
     """Whether years and venues in a text are likely to be those of papers."""
-    found = PAPER_WORD.search(text) or SET_START.search(text) or not QUESTION_WORD.search(text)
-    return bool(found)
+    return bool(PAPER_WORD.search(text) or SET_START.search(text) or not QUESTION_WORD.search(text))
 
 
 def stands_apart(text: str, begin: int, end: int) -> bool:

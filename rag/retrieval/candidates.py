@@ -163,14 +163,7 @@ def candidate(
     query_vector: Vectors,
     idf: Mapping[int, float],
 ) -> Candidate:
-    """Gather one paper's passages.
-
-    Args:
-        passages: all of one paper, by ordinal.
-        stems_of: ids of the stemmed words, in order, of the title and of every sentence text.
-        query_vector: shape [dimensions].
-        idf: of the query's terms.
-    """
+    """Gather one paper's passages, all of them, by ordinal; ``stems_of``: of its title and its sentences."""
     paper = passages[0].passage.paper
     sentences = tuple(
         sentence

@@ -26,14 +26,7 @@ PASSAGES_A_PAPER = 4
 
 
 class Retriever:
-    """Finds the papers of one collection that may answer a query.
-
-    Args:
-        store: the open collection.
-        encoder: the one the collection was made with.
-        terms: splits text into weighted stems, as the collection's sparse vectors were made.
-        rank_constant: the k of Reciprocal Rank Fusion.
-    """
+    """Finds the papers of one collection that may answer a query; it was made with this encoder and terms."""
 
     def __init__(self, store: Store, encoder: Encoder, terms: TermEncoder, rank_constant: int) -> None:
         self._store = store
@@ -141,14 +134,9 @@ def _texts(passages: Iterable[IndexedPassage]) -> Iterable[str]:
 
 
 def reciprocal_rank_fusion(rankings: Iterable[Sequence[Hit]], rank_constant: int) -> list[Hit]:
-    """Score every passage by the sum of 1 / (rank_constant + rank), ranks from 1; scores are ignored.
+    """One ranking by the sum of 1 / (rank_constant + rank), ranks from 1; ties by ``passage_id``.
 
-    Args:
-        rankings: each in descending order; a passage missing from one adds nothing for it.
-        rank_constant: the k of the formula, at least 1; 60 in the paper.
-
-    Returns:
-        One ranking, ties by ``passage_id``.
+    A passage that is missing from a ranking gets nothing for it; the constant is 60 in the paper.
     """
     shares: defaultdict[str, list[float]] = defaultdict(list)
     papers: dict[str, str] = {}

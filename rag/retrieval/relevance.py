@@ -11,7 +11,7 @@ fitted by `python -m models.ranking.calibrate` on questions made for it, never o
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -225,13 +225,9 @@ def _absolute(idf: Mapping[int, float], item: Candidate) -> list[float]:
         item.bm25 / max(sum(idf.values()), 1e-9),
         item.dense,
         cosines[0],
-        _mean(cosines[:2]),
+        sum(cosines[:2]) / len(cosines[:2]),
         max((sentence.cosine for sentence in own), default=0.0),
     ]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def sigmoid(logits: Matrix) -> Matrix:

@@ -28,14 +28,8 @@ async def rerank(
 ) -> list[float]:
     """The scores of the candidates, those of the first ``options.depth`` papers exchanged among them.
 
-    A paper whose very title was asked for keeps its score.
-
-    Args:
-        reranker: reads the query that was searched beside title and abstract.
-        options: how many papers, and what the reranker's opinion weighs.
-        asked: the question as asked.
-        evidence: the candidates.
-        scores: one a candidate, in order, higher is better; of any scale.
+    The reranker reads the query that was searched beside title and abstract. A paper whose very title was
+    ``asked`` for keeps its score. Scores are one a candidate, higher is better, of any scale.
 
     Raises:
         ModelError: the reranker failed.
@@ -58,7 +52,7 @@ def exchanged(
     Args:
         scores: one a paper; higher is better.
         rows: the reranked papers, distinct; the others keep their scores.
-        opinions: the reranker's scores, one of each of ``rows``.
+        opinions: the reranker's, one of each of ``rows``.
         weight: of the opinions, 0 (the order stays) to 1; where both together tie, the order stays.
     """
     held = [scores[row] for row in rows]

@@ -45,10 +45,6 @@ def defining(clause: str, candidates: Sequence[Candidate]) -> tuple[Candidate, S
     """The sentence that defines what a question asks to define, or None.
 
     Of a method named by a title, where no sentence defines the name, the one on what the paper does.
-
-    Args:
-        clause: a question.
-        candidates: papers, best first.
     """
     term = term_asked(clause)
     if not term:
@@ -73,7 +69,7 @@ def naming(
     Args:
         clause: a question.
         papers: those it names.
-        about: how much of what the question is about a sentence holds, 0 to 1.
+        about: how much of what it is about a sentence holds, 0 to 1.
     """
     if not NAME_WANTED.search(clause):
         return []

@@ -94,12 +94,6 @@ def find_facts(
 
     With it goes the next one of the same paper, if that is about as probable. Beside it stand those of the
     next ones that say the opposite, so that no answer hides a disagreement.
-
-    Args:
-        selection: the question and its evidence.
-        clauses: its part questions.
-        model: which sentence answers, and whether one does.
-        opposes: without it no two sentences disagree.
     """
     open_parts: list[str] = []
     closest: list[ScoredSentence] = []

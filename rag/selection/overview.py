@@ -126,11 +126,8 @@ def placed(
 ) -> list[AspectSentence]:
     """Sentences and the aspect each fills: what the paper does first, then the strongest cue first.
 
-    Args:
-        rows: the aspects to fill, each by one sentence at most.
-        names: what the paper's subject is called.
-        item: the paper.
-        shown: the sentence that shows it best.
+    Each aspect is filled by one sentence at most; ``names`` are what the paper's subject is called, ``shown``
+    is the sentence that shows it best.
     """
     scores = [
         (

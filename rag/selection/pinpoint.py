@@ -99,14 +99,7 @@ def standings(
 
 
 def signals(clause: Clause, item: Candidate, standing: PaperStanding, nearest: float) -> Matrix:
-    """Shape [sentences, SIGNALS] for one candidate.
-
-    Args:
-        clause: the part question.
-        item: the paper.
-        standing: its.
-        nearest: the best cosine of any sentence read to the clause.
-    """
+    """Shape [sentences, SIGNALS] for one paper; ``nearest``: the best cosine of any sentence read."""
     return np.hstack(
         [_of_the_paper(clause, item, standing), _likeness(clause, item, nearest), _wording(clause, item)]
     )
@@ -254,13 +247,7 @@ def read_odds(rows: Matrix, counted: Matrix, model: Linear) -> Matrix:
 
 
 def stated_signals(rows: Matrix, odds: Matrix, owners: Sequence[str]) -> list[float]:
-    """`STATED` of the sentences read, at least one.
-
-    Args:
-        rows: their `read_signals`.
-        odds: their probabilities.
-        owners: ids of their papers.
-    """
+    """`STATED` of sentences, at least one, from `read_signals`, `read_odds` and the ids of their papers."""
     best = int(odds.argmax())
     logits = np.log(np.clip(odds, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(odds, 1e-9, 1 - 1e-9))
     ahead = float(logits[best] - np.delete(logits, best).max()) if len(odds) > 1 else 0.0
@@ -275,9 +262,7 @@ def answering(
 ) -> tuple[list[ScoredSentence], float]:
     """Every sentence that holds what it must, best first, ties by paper and place; and the odds of the best.
 
-    Returns:
-        Sentences with the probability that each answers the clause, and the probability that the best does:
-        that the abstracts state what is asked. Without a sentence the latter is 0.
+    The latter is the probability that the abstracts state what is asked; without a sentence it is 0.
     """
     if not papers:
         return [], 0.0

@@ -30,13 +30,7 @@ LEAST_LOGIT = -30.0
 
 @dataclass(frozen=True, slots=True)
 class RecallEstimate:
-    """Relevant papers that are not in the answer set.
-
-    Attributes:
-        expected: their expected number, at least 0.
-        low: lower end of the 90 % interval, inclusive.
-        high: upper end, inclusive.
-    """
+    """How many relevant papers are not in the answer set: their expected number, and a 90 % interval."""
 
     expected: float
     low: int

@@ -22,26 +22,19 @@ FAVOURED_BETA = {"recall": 2.0, "balanced": 1.0, "precision": 0.5}
 
 
 def cut(threshold: float, favour: str) -> float:
-    """A threshold of `RelevanceModel` at an operating point.
+    """A threshold of `RelevanceModel` at an operating point: ``recall``, ``balanced`` or ``precision``.
 
     With calibrated probabilities the cut that makes F-beta largest is F* / (1 + beta²), F* the value reached
     (Lipton, Elkan and Naryanaswamy 2014, generalised). F* of the balanced cut, ``2 * threshold``, stands for
     that of the others, so 2 / (1 + beta²) of the threshold is taken, at most 0.95.
-
-    Args:
-        threshold: that of the balanced operating point, 0 to 1.
-        favour: ``recall``, ``balanced`` or ``precision``.
     """
     return min(threshold * 2 / (1 + FAVOURED_BETA[favour] ** 2), 0.95)
 
 
 def screen(selection: Selection, threshold: float, opening: float = 0.0) -> Findings:
-    """Judge every candidate.
+    """Judge every candidate: papers at or above ``threshold`` are in the answer set.
 
-    Args:
-        selection: for the topic of the question.
-        threshold: papers at or above it are in the answer set …
-        opening: … unless none is at or above this one: then nothing is on the topic.
+    Unless none is at or above ``opening``: then nothing is on the topic.
     """
     evidence, judged = selection.evidence, selection.ranked
     opens = bool(judged) and judged[0][1] >= opening
