@@ -9,13 +9,12 @@ from rag.types import Span
 
 _CLOSING = "\"'”’»)\\]}」』）】"
 _OPENING = "\"'`“‘«([{「『（【"
+_WIDE = "。！？।॥۔"
+"""Stops that leave no space, or end nothing else; an empty line ends what has no stop."""
+
 _STOP = re.compile(
-    rf"""
-    (?P<wide>(?:[。！？।॥۔]|．(?!\d))[。！？।॥۔{_CLOSING}]*)  # these leave no space, or end nothing else
-    | (?P<gap>\n(?:[^\S\n]*\n)+)           # an empty line ends what has no stop
-    | (?P<plain>[.!?…][.!?…{_CLOSING}]*)
-    """,
-    re.VERBOSE,
+    rf"(?P<wide>(?:[{_WIDE}]|．(?!\d))[{_WIDE}{_CLOSING}]*)"
+    rf"|(?P<gap>\n(?:[^\S\n]*\n)+)|(?P<plain>[.!?…][.!?…{_CLOSING}]*)"
 )
 _NEXT_WORD = re.compile(rf"\s*[{_OPENING}]*(\S{{0,60}})")
 _LAST_WORD = re.compile(rf"[^\s,;{_OPENING}]+\Z")
