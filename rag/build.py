@@ -11,10 +11,9 @@ from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError
-from rag.models import encoders, rerankers
 from rag.models.budget import Price, unpriced
 from rag.models.language_model import Model
-from rag.models.registry import Factory, find_factory
+from rag.models.registry import ENCODERS, RERANKERS, Factory, find_factory
 from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.selection.fitted_weights import load_weights
@@ -71,7 +70,7 @@ def build_encoder(settings: Settings) -> Encoder:
     """The encoder that ``settings.encoder.name`` names; raises `ConfigError` or `ModelUnavailable`."""
     know_secrets(settings)
     options = settings.encoder
-    make, model = find_factory("encoder__name", options.name, encoders.ENCODERS, encoders.PLUGINS)
+    make, model = find_factory("encoder__name", options.name, ENCODERS, "pincite.encoders")
     encoder: Encoder = make(model, options)
     return encoder
 
@@ -93,7 +92,7 @@ def reranking_usd(settings: Settings) -> float:
 
 
 def _reranker_factory(settings: Settings) -> tuple[Factory, str]:
-    return find_factory("reranker__name", settings.reranker.name, rerankers.RERANKERS, rerankers.PLUGINS)
+    return find_factory("reranker__name", settings.reranker.name, RERANKERS, "pincite.rerankers")
 
 
 def build_model(settings: Settings) -> Model | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.phrases import Phrases
 from rag.question.understanding import understand
 from rag.text.sentences import sentence_spans
 from rag.types import Paper, Span
@@ -18,20 +19,9 @@ LEAST_SENTENCES = 4
 LEAST_WORDS, MOST_WORDS = 4, 60
 TOPIC_WORDS = 3, 14
 
-CONTRIBUTION = re.compile(
-    r"\b(?:we|this\s+(?:paper|work|article|study))\s+(?:\w+ly\s+|first\s+|also\s+)?"
-    r"(?:propose|present|introduce|develop|stud(?:y|ie)|investigate|analy[sz]e|address|consider|explore|describe)s?"
-    r"\s+(?:an?\s+|the\s+)?(?:new\s+|novel\s+)?(?P<topic>[^,.;:()]+)",
-    re.IGNORECASE,
-)
-FRAMES = (
-    "which papers propose {}?",
-    "Which papers study {}?",
-    "papers on {}",
-    "what work is there on {}",
-    "{}",
-    "list all papers about {}",
-)
+_words = Phrases("models.ranking", "made_queries.toml")
+CONTRIBUTION = _words.pattern("contribution")
+FRAMES = _words.ordered("frames")
 NAME = re.compile(r"\b\w*[a-z0-9-][A-Z]\w*\b|\b[A-Z]{2,}[\w-]*\b")
 """Words written like a method's name: the asker of a topic does not know them."""
 

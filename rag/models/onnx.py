@@ -1,4 +1,4 @@
-"""Models run by ONNX Runtime: those of a local folder, and those that fastembed loads.
+"""Models of local folders, run by ONNX Runtime.
 
 A folder holds `model.onnx` (or `onnx/model.onnx`) and `tokenizer.json`, as models are published in the form
 of sentence-transformers. Optional: `config.json` (all keys optional): ``name``, ``max_tokens`` of one
@@ -8,7 +8,6 @@ reading, and what the model's kind reads besides.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from rag.errors import ConfigError, ModelUnavailable
-from rag.untrusted.masking import masked
+from rag.errors import ModelUnavailable
 
 PADDED_TOKENS_PER_BATCH = 1024
 """Long texts go in smaller batches: past the cache a bigger batch is slower, and attention is quadratic."""
@@ -42,26 +40,6 @@ def open_session(model: Path, threads: int) -> ort.InferenceSession:
     # Waiting threads that spin take the cores from everything else on a small machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-
-
-def load_fastembed(title: str, place: str, model: str) -> Any:  # noqa: ANN401 - fastembed ships no types
-    """The model of a name on fastembed's list.
-
-    ``place`` is module and class, like "fastembed:TextEmbedding"; ``title`` names the model in messages.
-    Raises `ConfigError` without fastembed or for an unknown name, else `ModelUnavailable`.
-    """
-    module, _, kind = place.partition(":")
-    try:
-        make = getattr(import_module(module), kind)
-    except ImportError as exc:
-        raise ConfigError(f"{title} needs fastembed: pip install 'pincite[fastembed]'") from exc
-    stop_telemetry()
-    try:
-        return make(model_name=model)
-    except ValueError as exc:
-        raise ConfigError(f"{title}: {masked(str(exc))}") from exc
-    except Exception as exc:  # download and ONNX errors of several libraries
-        raise ModelUnavailable(f"{title} cannot be loaded: {masked(str(exc))}") from exc
 
 
 class OnnxModel:

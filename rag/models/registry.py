@@ -1,6 +1,7 @@
-"""Which class a setting names: a word, or what stands before the first slash; imported when it is named.
+"""Encoders and rerankers by name: a word, or what stands before the first slash; imported when it is named.
 
-A table maps forms like `onnx/FOLDER` to import paths. Other packages add theirs by an entry point of the same
+A class takes what stands behind the slash and the section of the settings, and keeps the promises of its
+port. The tables map forms of names to import paths. Other packages add theirs by an entry point of the same
 name (`[project.entry-points."pincite.rerankers"]`): only what is installed for that can be named, for a
 `pincite.toml` that lies in the current folder may be a stranger's.
 """
@@ -11,6 +12,19 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from rag.errors import ConfigError
+
+ENCODERS = {
+    "minilm": "rag.models.encoders.onnx_encoder:shipped_encoder",
+    "onnx/FOLDER": "rag.models.encoders.onnx_encoder:OnnxEncoder",
+    "fastembed/MODEL": "rag.models.fastembed_models:FastembedEncoder",
+    "litellm/MODEL": "rag.models.encoders.litellm_encoder:LitellmEncoder",
+}
+RERANKERS = {
+    "none": "rag.models.rerankers.batch_reranker:no_reranker",
+    "onnx/FOLDER": "rag.models.rerankers.onnx_reranker:OnnxReranker",
+    "fastembed/MODEL": "rag.models.fastembed_models:FastembedReranker",
+    "litellm/MODEL": "rag.models.rerankers.litellm_reranker:LitellmReranker",
+}
 
 Factory = Callable[[str, Any], Any]
 """Takes what stands behind the slash, and the section of the settings."""

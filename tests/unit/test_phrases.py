@@ -11,7 +11,7 @@ from rag.phrases import Phrases
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [
     file
-    for house in ("rag", "ingest", "ui", "evals")
+    for house in ("rag", "ingest", "ui", "evals", "models")
     for file in sorted((ROOT / house).rglob("*.toml"))
     if file.name not in {"chainlit.toml", "config.toml"}
 ]
