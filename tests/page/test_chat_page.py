@@ -251,7 +251,7 @@ def test_a_taken_port_is_named_with_the_way_out(chat, tmp_path):
 
 
 def test_the_chat_imports_no_llm_library(tmp_path):
-    code = "import sys, ui.app; print({'litellm', 'llama_index', 'openai'} & set(sys.modules))"
+    code = "import sys, ui.chat.app; print({'litellm', 'llama_index', 'openai'} & set(sys.modules))"
     own = {**environment(), "CHAINLIT_APP_ROOT": str(tmp_path)}
     ran = subprocess.run(
         [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True, cwd=tmp_path

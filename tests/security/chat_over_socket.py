@@ -11,7 +11,7 @@ from uuid import uuid4
 import socketio
 from killing import END_S, environment, heed_interrupts
 
-RUN = "import sys; from ui.cli import main; sys.exit(main())"
+RUN = "import sys; from ui.cli.__main__ import main; sys.exit(main())"
 
 
 def free_port():

@@ -30,7 +30,7 @@ from rag.conversation.standalone import EMPTY
 from rag.errors import CollectionMissing, SourceUnavailable
 from rag.reading.abstention import NO_PAPERS
 from rag.types import Counts, Paper
-from ui.cli import main
+from ui.cli.__main__ import main
 
 RECORD = {"id": "a", "title": "Tea heat", "abstract": "Tea was steeped for 3 minutes."}
 

@@ -3,7 +3,7 @@
 import pytest
 from cli_driver import FakeAssistant, Outcome
 
-from ui.cli import main
+from ui.cli.__main__ import main
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.admission_queue import MOST_PLACES, AdmissionQueue, ClientLeft, QueueFull, places
+from ui.chat.admission_queue import MOST_PLACES, AdmissionQueue, ClientLeft, QueueFull, places
 
 CLIENTS = "abcd"
 MOST_OF_ONE, MOST_IN_ALL = 3, 7

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import StoreUnavailable
-from ui.batch import parse
+from ui.cli.batch import parse
 
 THREE = [{"id": f"d{number}", "question": f"Question {number}?"} for number in range(3)]
 

@@ -192,7 +192,7 @@ def test_ingest_names_what_it_skipped_and_ends_with_one_line_of_json(run, monkey
 def test_chat_gets_its_address_from_options_then_the_environment(run, monkeypatch):
     served = []
     chat = SimpleNamespace(run_chat=lambda settings, *, headless: served.append((settings, headless)))
-    monkeypatch.setitem(sys.modules, "ui.chat", chat)
+    monkeypatch.setitem(sys.modules, "ui.chat.server", chat)
     monkeypatch.setenv("PINCITE_CHAT__HOST", "::1")
     monkeypatch.setenv("PINCITE_CHAT__PORT", "9000")
     assert run("chat", "--port", "9001", "--headless", "--model", "local/smollm2").code == 0

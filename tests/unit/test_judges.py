@@ -25,7 +25,7 @@ from evals.suite.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, MalformedRecord
 from rag.models.language_model import Completion, Usage
-from ui.contract import answer_form
+from ui.exports.contract import answer_form
 
 GOLDEN = Path(__file__).parent / "golden"
 ABSTRACTS = {paper.paper_id: paper.abstract for paper in (LANTERN, FERRY)}

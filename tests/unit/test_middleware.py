@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from ui.middleware import OwnSiteOnly
-from ui.own_site import Site
+from ui.chat.middleware import OwnSiteOnly
+from ui.chat.own_site import Site
 
 PAGE = b"""<head><link rel="preconnect" href="https://fonts.example" />
 <link

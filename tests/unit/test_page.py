@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.types import Answer, Citation, Compared, Paper, ScoredPaper, Span, Statement, Table
-from ui import page
+from ui.chat import page
 from ui.safe import inert
 
 HOSTILE = (

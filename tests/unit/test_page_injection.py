@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from evals.injection.attacks import HELD_OUT, attacks
 from rag.types import Answer, Citation, Paper, ScoredPaper, Span, Statement
-from ui import page
+from ui.chat import page
 
 RECEIPT = {"timings_ms": {"total": 1.0}, "writer": "extractive", "id": "3f9a1c2b"}
 ACTING = {

@@ -11,8 +11,8 @@ from collection import ANSWERS, LANTERN, SETTINGS, SMALL, open_small
 from rag.receipt import collection_digest, own_settings
 from rag.settings import RetrievalSettings
 from rag.types import Paper
-from ui.differences import differences, effort
-from ui.receipts import make_receipt
+from ui.exports.differences import differences, effort
+from ui.exports.receipts import make_receipt
 
 QUESTION = "Which papers do cache compression?"
 MORE = Paper("more", "Cache Compression Again", "We study cache compression for long prompts.")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
 from rag.untrusted.masking import masked
-from ui.render import render_answer, render_papers, render_ranking
+from ui.cli.terminal import render_answer, render_papers, render_ranking
 from ui.safe import inert
 
 RECEIPT = {"id": "3f9a1c2bffff", "writer": "extractive", "timings_ms": {"total": 140.0}}

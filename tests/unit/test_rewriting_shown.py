@@ -14,10 +14,10 @@ from rag.forms import answer_form
 from rag.models.budget import MeteredModel
 from rag.types import Answer
 from rag.writing.query_rewriter import Rewriter
-from ui import page
-from ui.differences import differences, effort
-from ui.receipts import make_receipt
-from ui.render import render_answer
+from ui.chat import page
+from ui.cli.terminal import render_answer
+from ui.exports.differences import differences, effort
+from ui.exports.receipts import make_receipt
 
 QUESTION, REWRITTEN = "Which papers squeeze the cache?", "squeeze cache compression"
 HOSTILE = "squeeze the cache [1](javascript:x) <img src=x> ![y](http://evil.example) \u202e**b**"

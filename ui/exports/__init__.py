@@ -7,12 +7,12 @@ from typing import NamedTuple
 from rag.assistant import Assistant
 from rag.errors import ConfigError
 from rag.types import Answer, Paper
+from ui.cli.terminal import cited
 from ui.exports.bibtex import bibtex
 from ui.exports.csl import csl_json
 from ui.exports.document import markdown
 from ui.exports.ris import ris
 from ui.exports.sheet import sheet
-from ui.render import cited
 
 
 class Format(NamedTuple):

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from rag.text.bylines import byline
 from rag.types import Answer, Citation, Paper, Statement, Table
-from ui.columns import NOT_STATED, beside_table, head
+from ui.cli.columns import NOT_STATED, beside_table, head
+from ui.cli.terminal import Numbers, beside, cited, counted, coverage, removal, understood
 from ui.exports.records import plain, year_of
-from ui.render import Numbers, beside, cited, counted, coverage, removal, understood
 from ui.safe import web_address
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>&~|$])")

@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from ui.contract import Json
-from ui.receipts import Account, Receipt, Said
+from ui.exports.contract import Json
+from ui.exports.receipts import Account, Receipt, Said
 
 CALLS = ("rewrite.calls", "model.calls")
 """Stages that call a language model, and where they account for it."""

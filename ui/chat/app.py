@@ -1,6 +1,7 @@
 """The chat as a web application: Chainlit's page, wired to one assistant, and the source panel's endpoint.
 
-Importing this imports Chainlit, which writes to ``CHAINLIT_APP_ROOT`` at import: `ui.chat` sets that first.
+Importing this imports Chainlit, which writes to ``CHAINLIT_APP_ROOT`` at import: `ui.chat.server` sets
+that first.
 """
 
 import asyncio
@@ -26,17 +27,17 @@ from rag.models.usage import OnStatement
 from rag.reading.abstention import NO_PAPERS
 from rag.settings import SAMPLE
 from rag.types import Answer, Span, Statement
-from ui import page
-from ui.admission import PageRequestsOnly
-from ui.admission_queue import AdmissionQueue, ClientLeft, QueueFull, places
-from ui.chat_export import export_action, wire_export
-from ui.markup import escape
-from ui.middleware import OwnSiteOnly
-from ui.own_site import Site
-from ui.page_messages import PROFILE
-from ui.socket_gate import keep_page_events
+from ui.chat import page
+from ui.chat.admission import PageRequestsOnly
+from ui.chat.admission_queue import AdmissionQueue, ClientLeft, QueueFull, places
+from ui.chat.chat_export import export_action, wire_export
+from ui.chat.markup import escape
+from ui.chat.middleware import OwnSiteOnly
+from ui.chat.own_site import Site
+from ui.chat.page_messages import PROFILE
+from ui.chat.socket_gate import keep_page_events
 
-PUBLIC = files("ui") / "public"
+PUBLIC = files("ui.chat") / "public"
 SAMPLE_STARTERS = (
     "Which papers do KV cache compression?",
     "What accuracy does the smallest xFinder model reach, and what does RegEx reach?",

@@ -12,8 +12,8 @@ from rag.errors import QuestionError
 from rag.question.understanding import understand
 from rag.settings import Settings
 from rag.types import Answer
-from ui.batch import Batch, Line, run_batch
-from ui.commands.options import (
+from ui.cli.batch import Batch, Line, run_batch
+from ui.cli.options import (
     AsJson,
     BatchOut,
     BatchSource,
@@ -23,9 +23,9 @@ from ui.commands.options import (
     one_or_batch,
     section,
 )
-from ui.commands.outputs import ExportFiles, ExportFormat, Outputs, ReceiptFile, outputs, say_if_empty
-from ui.contract import Json, answer_form, dumps, run_form
-from ui.render import render_ranking, terminal
+from ui.cli.outputs import ExportFiles, ExportFormat, Outputs, ReceiptFile, outputs, say_if_empty
+from ui.cli.terminal import render_ranking, terminal
+from ui.exports.contract import Json, answer_form, dumps, run_form
 from ui.session import session
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="At most 10,000 characters.")]

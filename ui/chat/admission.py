@@ -13,9 +13,9 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui import page_messages as sent
-from ui.request_forms import Refused, body, checked, query, with_body, with_query
-from ui.socket_gate import SocketGate
+from ui.chat import page_messages as sent
+from ui.chat.request_forms import Refused, body, checked, query, with_body, with_query
+from ui.chat.socket_gate import SocketGate
 
 SOCKET_PATH = "/ws/socket.io/"
 MOST_BODY_BYTES = 262_144

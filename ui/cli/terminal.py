@@ -10,7 +10,7 @@ from rich.text import Text
 
 from rag.text.bylines import byline
 from rag.types import Answer, Citation, Paper, RankedPaper, Statement
-from ui.columns import beside_table, columns
+from ui.cli.columns import beside_table, columns
 from ui.safe import inert, web_address
 
 Numbers = Mapping[str, int]

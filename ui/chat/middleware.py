@@ -8,7 +8,7 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.own_site import Site
+from ui.chat.own_site import Site
 
 # Chainlit's page asks Google for fonts and a CDN for formula styles, and previews itself with an image.
 _FOREIGN_TAG = re.compile(rb"(?:(?<!\s)\s+)?<(?:link|meta)\b[^<>]*https?://[^<>]*>", re.IGNORECASE)

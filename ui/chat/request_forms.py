@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
-from ui.page_messages import Sent
+from ui.chat.page_messages import Sent
 
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 

@@ -12,12 +12,12 @@ from rag.build import load_settings
 from rag.conversation.standalone import EMPTY
 from rag.receipt import own_settings
 from rag.settings import Settings
-from ui.commands.options import AsJson, Home
-from ui.contract import Json, dumps
-from ui.differences import differences, effort
-from ui.receipts import Receipt, make_receipt, read_receipt
-from ui.render import terminal
-from ui.render_differences import render_differences
+from ui.cli.options import AsJson, Home
+from ui.cli.render_differences import render_differences
+from ui.cli.terminal import terminal
+from ui.exports.contract import Json, dumps
+from ui.exports.differences import differences, effort
+from ui.exports.receipts import Receipt, make_receipt, read_receipt
 from ui.safe import inert
 from ui.session import session
 

@@ -15,8 +15,8 @@ from engineio.packet import NOOP, Packet  # type: ignore[import-untyped]
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.page_messages import EVENT, EVENTS, Connection, Poll, PollPost, WebSocketQuery
-from ui.request_forms import Refused, body, query, with_body, with_query
+from ui.chat.page_messages import EVENT, EVENTS, Connection, Poll, PollPost, WebSocketQuery
+from ui.chat.request_forms import Refused, body, query, with_body, with_query
 
 MOST_BYTES = 524_288
 """Of a message: a pasted paper is still told that it is too long for a question."""

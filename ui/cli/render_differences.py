@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ui.differences import Difference
-from ui.render import counted
+from ui.cli.terminal import counted
+from ui.exports.differences import Difference
 from ui.safe import inert
 
 NOTHING = "—"

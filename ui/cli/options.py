@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ui.batch import Batch
+from ui.cli.batch import Batch
 
 Home = Annotated[
     Path | None,

@@ -15,10 +15,10 @@ import typer
 from rag.assistant import Assistant
 from rag.errors import ConfigError, MalformedRecord, SourceUnavailable
 from rag.settings import Settings
-from ui.contract import Json, dumps
+from ui.exports.contract import Json, dumps
+from ui.exports.versions import installed
 from ui.safe import inert
 from ui.session import progress, session
-from ui.versions import installed
 
 STREAM = "-"
 """Stands for standard input or output where a path is expected."""

@@ -12,9 +12,9 @@ from rag.errors import ConfigError, SourceUnavailable
 from rag.receipt import collection_digest, own_settings
 from rag.settings import Settings
 from rag.types import Answer
-from ui.contract import Json, answer_form
-from ui.files import require_writable, write_whole
-from ui.versions import versions
+from ui.exports.contract import Json, answer_form
+from ui.exports.files import require_writable, write_whole
+from ui.exports.versions import versions
 
 FORMAT = "pincite-receipt/1"
 """What a receipt calls itself; the number rises when older programs could no longer read it."""
@@ -35,14 +35,14 @@ class Collection(_Part):
 
 
 class Quoted(_Part):
-    """A citation, in the form of `ui.contract`."""
+    """A citation, in the form of `ui.exports.contract`."""
 
     paper_id: str
     quote: str
 
 
 class Said(_Part):
-    """A statement, in the form of `ui.contract`."""
+    """A statement, in the form of `ui.exports.contract`."""
 
     text: str
     verdict: str
@@ -50,7 +50,7 @@ class Said(_Part):
 
 
 class Answered(_Part):
-    """An answer, in the form of `ui.contract` but without its receipt."""
+    """An answer, in the form of `ui.exports.contract` but without its receipt."""
 
     statements: tuple[Said, ...]
 

@@ -26,10 +26,10 @@ from starlette.types import ASGIApp
 from rag.errors import ConfigError
 from rag.files.private_folders import temporary_folder
 from rag.settings import Settings
-from ui.admission_queue import THREADS
-from ui.own_site import Site, is_loopback
+from ui.chat.admission_queue import THREADS
+from ui.chat.own_site import Site, is_loopback
+from ui.chat.socket_gate import MOST_BYTES
 from ui.session import session
-from ui.socket_gate import MOST_BYTES
 
 _PLACEHOLDER = "Ask about the papers…"
 _CONTAINER_MARK = Path("/etc/pincite-container")
@@ -63,7 +63,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, headless: bool)
     # Asyncio's own default has as many threads as would make them wait for each other, each with memory.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     async with session(settings) as assistant:
-        from ui.app import build_app
+        from ui.chat.app import build_app
 
         site = Site(settings.chat.port, settings.chat.public_host)
         config = server_config(build_app(assistant, settings.collection, site))
@@ -146,7 +146,7 @@ def _prepare(folder: Path) -> None:
     """Fill ``folder`` with what Chainlit reads, and point Chainlit at it."""
     translations = folder / ".chainlit" / "translations"
     translations.mkdir(parents=True)
-    shutil.copyfile(str(files("ui") / "chainlit.toml"), folder / ".chainlit" / "config.toml")
+    shutil.copyfile(str(files("ui.chat") / "chainlit.toml"), folder / ".chainlit" / "config.toml")
     (translations / "en-US.json").write_text(json.dumps(_wording()), encoding="utf-8")
     (folder / ".files").mkdir(mode=0o700)
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)

@@ -78,7 +78,7 @@ def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character shows "?" in its place
             stream.reconfigure(errors="replace")
-    from ui.commands import app  # here, so that Ctrl-C while it loads is caught too
+    from ui.cli.application import app  # here, so that Ctrl-C while it loads is caught too
 
     return app(arguments, prog_name="pincite", standalone_mode=False) or 0
 

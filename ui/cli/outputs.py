@@ -11,11 +11,11 @@ from rag.errors import ConfigError
 from rag.reading.abstention import NO_PAPERS
 from rag.settings import Settings
 from rag.types import Answer, Paper
-from ui.contract import answer_form, dumps
+from ui.cli.terminal import render_answer, terminal
 from ui.exports import FORMATS, Format, exported_papers, format_of
-from ui.files import require_writable, write_whole
-from ui.receipts import make_receipt, require_place, write_receipt
-from ui.render import render_answer, terminal
+from ui.exports.contract import answer_form, dumps
+from ui.exports.files import require_writable, write_whole
+from ui.exports.receipts import make_receipt, require_place, write_receipt
 
 ReceiptFile = Annotated[
     Path | None,

@@ -7,8 +7,8 @@ import chainlit as cl
 from rag.assistant import Assistant
 from rag.errors import PinciteError
 from rag.types import Answer
+from ui.chat.markup import escape
 from ui.exports import FORMATS, exported_papers
-from ui.markup import escape
 
 EXPORT = "export_answer"
 MOST_KEPT = 100

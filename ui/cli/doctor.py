@@ -23,11 +23,11 @@ from rag.errors import ModelUnavailable, PinciteError, StoreUnavailable
 from rag.selection.fitted_weights import load_weights
 from rag.settings import SAMPLE, Settings
 from rag.untrusted.masking import masked
-from ui.contract import Json
-from ui.doctor_addresses import look_at_address, look_at_store
-from ui.render import counted
+from ui.cli.doctor_addresses import look_at_address, look_at_store
+from ui.cli.terminal import counted
+from ui.exports.contract import Json
+from ui.exports.versions import versions
 from ui.safe import inert
-from ui.versions import versions
 
 CHECKSUMS = "SHA256SUMS"
 

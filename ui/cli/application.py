@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from ui.commands.papers import ingest, papers, restore
-from ui.commands.questions import ask, search
-from ui.commands.receipts import diff, replay
-from ui.commands.running import chat, doctor
-from ui.versions import installed
+from ui.cli.papers import ingest, papers, restore
+from ui.cli.questions import ask, search
+from ui.cli.receipts import diff, replay
+from ui.cli.running import chat, doctor
+from ui.exports.versions import installed
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context  # typer has its own copy of click
@@ -59,7 +59,7 @@ def pincite(
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
-    _debug: Annotated[  # for the help: `ui.cli` takes it out of the arguments wherever it stands
+    _debug: Annotated[  # for the help: `ui.cli.__main__` takes it out of the arguments wherever it stands
         bool, typer.Option("--debug", help="On an error, show the traceback; may stand anywhere.")
     ] = False,
 ) -> None:

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from rag.text.bylines import byline
 from rag.types import Answer, Citation, Paper, RankedPaper, Span, Statement, Table
-from ui.columns import NOT_STATED, beside_table, head
-from ui.markup import SOURCE_LINK, SPACE, address, chip, edit_link, escape, paper_link
-from ui.render import beside, counted, coverage, mended, removal
+from ui.chat.markup import SOURCE_LINK, SPACE, address, chip, edit_link, escape, paper_link
+from ui.cli.columns import NOT_STATED, beside_table, head
+from ui.cli.terminal import beside, counted, coverage, mended, removal
 from ui.safe import web_address
 
 REMOVED_LINK = "#removed"

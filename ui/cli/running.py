@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from rag.build import load_settings
-from ui.commands.options import AsJson, Collection, Home, ModelName, section
-from ui.contract import dumps
+from ui.cli.options import AsJson, Collection, Home, ModelName, section
+from ui.exports.contract import dumps
 
 Reach = Annotated[
     bool, typer.Option("--reach", help="Also knock at the language model's address; costs no tokens.")
@@ -43,7 +43,7 @@ def doctor(
       2  a setting cannot work
       3  the home folder, the store, the encoder or the language model is not available
     """
-    from ui.doctor import examine
+    from ui.cli.doctor import examine
 
     report = asyncio.run(examine(load_settings(home=home, collection=collection), reach=reach, deep=deep))
     typer.echo(dumps(report.form()) if as_json else report.text())
@@ -84,6 +84,6 @@ def chat(
     settings = load_settings(
         home=home, collection=collection, chat=section(host=host, port=port), model=section(name=model)
     )
-    from ui.chat import run_chat
+    from ui.chat.server import run_chat
 
     run_chat(settings, headless=headless)
