@@ -5,8 +5,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.forms import answer_form
 from rag.types import Answer, Citation, Compared, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
-from ui.exports.contract import answer_form, dumps, paper_form, run_form
+from ui.exports.contract import dumps, paper_form, run_form
 
 ABSTRACT = "Quest is query-aware. It is 2.23x faster."
 QUOTE = ABSTRACT[22:]

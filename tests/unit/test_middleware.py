@@ -5,8 +5,7 @@ import hashlib
 
 import pytest
 
-from ui.chat.middleware import OwnSiteOnly
-from ui.chat.own_site import Site
+from ui.chat.own_site import OwnSiteOnly, Site
 
 PAGE = b"""<head><link rel="preconnect" href="https://fonts.example" />
 <link

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.chat import page_messages as sent
-from ui.chat.request_forms import Refused, body, checked, query, with_body, with_query
+from ui.chat.page_messages import Refusal, body, checked, query, with_body, with_query
 from ui.chat.socket_gate import SocketGate
 
 SOCKET_PATH = "/ws/socket.io/"
@@ -33,8 +33,8 @@ class Route:
 
     methods: tuple[str, ...]
     path: str
-    query: type[sent.Sent] = sent.Nothing
-    body: type[sent.Sent] | None = None
+    query: type[sent.PageForm] = sent.Nothing
+    body: type[sent.PageForm] | None = None
     of_open_chat: bool = False
 
 
@@ -74,7 +74,7 @@ class PageRequestsOnly:
                 await self._socket(scope, receive, send)
             else:
                 await self._app(*await self._admitted(scope, receive), send)
-        except Refused as exc:
+        except Refusal as exc:
             await _refuse(exc, scope, receive, send)
 
     async def _admitted(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
@@ -85,7 +85,7 @@ class PageRequestsOnly:
             form = checked(route.body, await body(scope, receive, _JSON, MOST_BODY_BYTES))
             scope, receive = with_body(form.model_dump_json(by_alias=True).encode(), scope, receive)
         if route.of_open_chat and not self._is_open(str(getattr(form, "session_id", ""))):
-            raise Refused("there is no such chat", 404)
+            raise Refusal("there is no such chat", 404)
         return scope, receive
 
 
@@ -93,10 +93,10 @@ def _route(scope: Scope) -> Route:
     for route in ROUTES:
         if scope.get("method") in route.methods and re.fullmatch(route.path, scope["path"]):
             return route
-    raise Refused("Not Found", 404)
+    raise Refusal("Not Found", 404)
 
 
-async def _refuse(refused: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(refused: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
     _log.warning("refused %s %r: %s", scope.get("method", "a socket at"), scope["path"][:80], refused)
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})

@@ -8,15 +8,26 @@ with one line in the log.
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from engineio.packet import NOOP, Packet  # type: ignore[import-untyped]
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.chat.page_messages import EVENT, EVENTS, Connection, Poll, PollPost, WebSocketQuery
-from ui.chat.request_forms import Refused, body, query, with_body, with_query
+from ui.chat.page_messages import (
+    EVENT,
+    EVENTS,
+    Connection,
+    Poll,
+    PollPost,
+    Refusal,
+    WebSocketQuery,
+    body,
+    query,
+    with_body,
+    with_query,
+)
 
 MOST_BYTES = 524_288
 """Of a message: a pasted paper is still told that it is too long for a question."""
@@ -53,7 +64,7 @@ class SocketGate:
         """Serve a WebSocket, or one request of a page that polls.
 
         Raises:
-            Refused: the page does not ask for this.
+            Refusal: the page does not ask for this.
         """
         if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send)
@@ -65,12 +76,12 @@ class SocketGate:
         elif scope["method"] == "POST":
             await self._serve_post(scope, receive, send)
         else:
-            raise Refused("Not Found", 404)
+            raise Refusal("Not Found", 404)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = query(WebSocketQuery, scope)
         conversation = _Conversation() if asked.sid is None else await self._conversation(asked.sid)
-        speaker = _Speaker(conversation, takes_over=asked.sid is not None)
+        to_say = [] if asked.sid is None else list(_TAKEOVER)
         gone: Message = {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
 
         async def admitted() -> Message:
@@ -78,13 +89,14 @@ class SocketGate:
             if message["type"] != "websocket.receive":
                 return message
             try:
-                return {"type": "websocket.receive", "text": speaker.admitted(message.get("text") or "")}
-            except Refused as exc:
+                text = conversation.admitted(message.get("text") or "", to_say)
+            except Refusal as exc:
                 _log.warning("refused a socket's message: %s", exc)
                 if not conversation.connected:
                     await send({"type": "websocket.send", "text": _CONNECT_ERROR})
                 await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
                 return gone
+            return {"type": "websocket.receive", "text": text}
 
         try:
             await self._app(with_query(asked, scope), admitted, send)
@@ -102,8 +114,8 @@ class SocketGate:
             content = await body(scope, receive, _BODIES, MOST_BYTES)
             conversation = await self._conversation(asked.sid)  # the body may have been long in coming
             admitted = conversation.all_admitted(content)
-        except Refused:
-            with contextlib.suppress(Refused):
+        except Refusal:
+            with contextlib.suppress(Refusal):
                 await self._conversation(asked.sid)
                 await self._pass_on(asked.sid, _CLOSE, scope, receive, _unheard)
             raise
@@ -119,10 +131,10 @@ class SocketGate:
         """What was said so far by a page that polls; it is kept, and forgotten, with Engine.IO's session."""
         try:
             if self._connections.transport(sid) != "polling":
-                raise Refused("a WebSocket has taken over from polling")
+                raise Refusal("a WebSocket has taken over from polling")
             session = await self._connections.get_session(sid)
         except KeyError:
-            raise Refused("there is no such connection") from None
+            raise Refusal("there is no such connection") from None
         conversation: _Conversation = session.setdefault(_Conversation, _Conversation())
         return conversation
 
@@ -134,26 +146,34 @@ class _Conversation:
         self.connected = False
         self._closed = False
 
-    def admitted(self, text: str) -> str:
+    def admitted(self, text: str, to_say: list[str] | None = None) -> str:
         """The message as the library is to read it.
 
+        Args:
+            text: of the message.
+            to_say: what a WebSocket says first that takes over from polling; each is taken out when said.
+
         Raises:
-            Refused: the page does not send this, or not now.
+            Refusal: the page does not send this, or not now.
         """
+        if to_say:
+            if text != to_say[0]:
+                raise Refusal(f"it begins with {text[:40]!r}, and is to take over from polling")
+            return to_say.pop(0)
         if self._closed:
-            raise Refused("it comes after the last one")
+            raise Refusal("it comes after the last one")
         if text in {_CLOSE, _PONG}:
             self._closed = text == _CLOSE
             return text
         kind, content = text[:2], text[2:]
         if len(text.encode("utf-8", "replace")) > MOST_BYTES or kind not in {_CONNECT, _LEAVE, _EVENT}:
-            raise Refused(f"it begins with {text[:40]!r}, {len(text)} characters")
+            raise Refusal(f"it begins with {text[:40]!r}, {len(text)} characters")
         if self.connected is (kind == _CONNECT):
-            raise Refused("it opens what is open, or goes on with what is not")
+            raise Refusal("it opens what is open, or goes on with what is not")
         try:
             rewritten = _rewritten(kind, content)
         except ValidationError as exc:
-            raise Refused(f"it begins with {text[:40]!r}: {exc.errors()[0]['msg']}") from None
+            raise Refusal(f"it begins with {text[:40]!r}: {exc.errors()[0]['msg']}") from None
         self.connected = kind != _LEAVE
         return kind + rewritten
 
@@ -161,35 +181,15 @@ class _Conversation:
         """The messages of a request's body as the library is to read them.
 
         Raises:
-            Refused: the page does not send one of them, or not now, or not so many at once.
+            Refusal: the page does not send one of them, or not now, or not so many at once.
         """
         try:
             messages = content.decode().split(_SEPARATOR)
         except UnicodeDecodeError:
-            raise Refused("its messages are no text") from None
+            raise Refusal("its messages are no text") from None
         if len(messages) > MOST_MESSAGES:
-            raise Refused(f"it has {len(messages)} messages")
+            raise Refusal(f"it has {len(messages)} messages")
         return _SEPARATOR.join([self.admitted(message) for message in messages])
-
-
-class _Speaker:
-    """A WebSocket: one that takes over from polling says so first, in two messages."""
-
-    def __init__(self, conversation: _Conversation, *, takes_over: bool) -> None:
-        self._conversation = conversation
-        self._to_say = list(_TAKEOVER) if takes_over else []
-
-    def admitted(self, text: str) -> str:
-        """The message as the library is to read it.
-
-        Raises:
-            Refused: the page does not send this, or not now.
-        """
-        if not self._to_say:
-            return self._conversation.admitted(text)
-        if text != self._to_say[0]:
-            raise Refused(f"it begins with {text[:40]!r}, and is to take over from polling")
-        return self._to_say.pop(0)
 
 
 def _polling(asked: Poll, scope: Scope) -> Scope:
@@ -220,34 +220,28 @@ def keep_page_events(sockets: Any, is_open: Callable[[str], bool]) -> None:  # n
         is_open: whether a socket's identifier has a session.
     """
     connections = sockets.eio
-    connections.on("message", _in_connection(connections.handlers["message"], sockets.environ))
+    in_connection = _guarded(
+        connections.handlers["message"],
+        lambda connection: connection in sockets.environ,
+        "a message of a connection that is closed",
+    )
+    connections.on("message", in_connection)
     for event, handler in list(sockets.handlers["/"].items()):
         if event in EVENTS:
-            sockets.on(event, _in_session(handler, event, is_open))
+            why = f"the event {event} of a socket without a session"
+            sockets.on(event, _guarded(handler, is_open, why))
         elif event not in sockets.reserved_events:
             sockets.on(event, _ignored)
 
 
-def _in_connection(
-    handler: Callable[[str, object], Awaitable[None]], open_connections: Container[str]
-) -> Callable[[str, object], Awaitable[None]]:
-    async def handle(connection: str, content: object) -> None:
-        if connection in open_connections:
-            await handler(connection, content)
-        else:
-            _log.warning("refused a message of a connection that is closed")
-
-    return handle
-
-
-def _in_session(
-    handler: Callable[..., Awaitable[None]], event: str, is_open: Callable[[str], bool]
+def _guarded(
+    handler: Callable[..., Awaitable[None]], is_open: Callable[[str], bool], refused: str
 ) -> Callable[..., Awaitable[None]]:
-    async def handle(sid: str, *content: object) -> None:
-        if is_open(sid):
-            await handler(sid, *content)
+    async def handle(identifier: str, *content: object) -> None:
+        if is_open(identifier):
+            await handler(identifier, *content)
         else:
-            _log.warning("refused the event %s of a socket without a session", event)
+            _log.warning("refused %s", refused)
 
     return handle
 

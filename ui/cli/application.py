@@ -12,7 +12,7 @@ from ui.cli.papers import ingest, papers, restore
 from ui.cli.questions import ask, search
 from ui.cli.receipts import diff, replay
 from ui.cli.running import chat, doctor
-from ui.exports.versions import installed
+from ui.exports.receipts import installed
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context  # typer has its own copy of click

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -13,10 +13,14 @@ from typing import BinaryIO, NamedTuple
 import typer
 
 from rag.assistant import Assistant
-from rag.errors import ConfigError, MalformedRecord, SourceUnavailable
+from rag.conversation.standalone import EMPTY, History
+from rag.errors import MalformedRecord, QuestionError, SourceUnavailable
+from rag.forms import Json, answer_form
 from rag.settings import Settings
-from ui.exports.contract import Json, dumps
-from ui.exports.versions import installed
+from rag.types import Answer
+from ui.exports import require_writable
+from ui.exports.contract import dumps, run_form
+from ui.exports.receipts import installed
 from ui.safe import inert
 from ui.session import progress, session
 
@@ -31,7 +35,7 @@ class Batch(NamedTuple):
     out: str
 
 
-class Line(NamedTuple):
+class BatchLine(NamedTuple):
     """One usable line of a batch: its number from 1, its id, and the question or query.
 
     A conversation has ``turns``, its questions in order, and no text.
@@ -43,17 +47,7 @@ class Line(NamedTuple):
     turns: tuple[str, ...] = ()
 
 
-class Bad(NamedTuple):
-    """A line that cannot be used, and why."""
-
-    number: int
-    reason: str
-
-
-Reply = Callable[[Assistant, Settings, Line], Awaitable[Json]]
-
-
-def run_batch(settings: Settings, batch: Batch, field: str, reply: Reply) -> int:
+def run_batch(settings: Settings, batch: Batch, field: str) -> int:
     """Write a reply to every usable line of a batch; the others are reported on standard error.
 
     The destination appears when all is done. Until then the replies are kept beside it, in
@@ -63,8 +57,7 @@ def run_batch(settings: Settings, batch: Batch, field: str, reply: Reply) -> int
     Args:
         settings: the whole tree.
         batch: source and destination.
-        field: what a line holds beside its ``id``: ``question`` or ``query``.
-        reply: gives what is written for a line.
+        field: what a line holds beside its ``id``: a ``question`` to answer, or a ``query`` to rank for.
 
     Returns:
         The exit code: 1 where lines were not usable, else 0.
@@ -72,10 +65,10 @@ def run_batch(settings: Settings, batch: Batch, field: str, reply: Reply) -> int
     Raises:
         SourceUnavailable: the source cannot be read or is empty.
         ConfigError: the destination cannot be written.
-        StoreError: the collection cannot be opened.
-        ModelError: the encoder cannot be loaded.
+        StoreError, ModelError: the collection cannot be opened, or the encoder not loaded.
     """
-    _require_writable(batch.out)
+    if batch.out != STREAM:
+        require_writable(Path(batch.out), "--out", f"{STREAM!r} writes to standard output")
     content = _read(batch.source)
     lines, bad = parse(content, field)
     if not lines and not bad:
@@ -83,35 +76,37 @@ def run_batch(settings: Settings, batch: Batch, field: str, reply: Reply) -> int
     for number, reason in bad:
         typer.echo(f"pincite: line {number} of the batch is left out: {inert(reason)}", err=True)
     key = _key(field, installed("pincite"), settings.model_dump_json(), content)
-    asyncio.run(_reply_to_all(settings, lines, reply, batch.out, key))
+    asyncio.run(_reply_to_all(settings, lines, field, batch.out, key))
     return 1 if bad else 0
 
 
-def parse(content: bytes, field: str) -> tuple[list[Line], list[Bad]]:
-    """Split a batch into lines that can be used and lines that cannot; blank lines are neither.
+def parse(content: bytes, field: str) -> tuple[list[BatchLine], list[tuple[int, str]]]:
+    """Split a batch into lines that can be used, and numbers of lines that cannot, each with the reason.
+
+    Blank lines are neither.
 
     Args:
         content: UTF-8, one JSON object a line with the strings ``id`` (not twice the same) and ``field``; in
             place of a question, a conversation has ``turns``, a list of questions.
         field: ``question`` or ``query``.
     """
-    lines: dict[str, Line] = {}
-    bad: list[Bad] = []
+    lines: dict[str, BatchLine] = {}
+    bad: list[tuple[int, str]] = []
     for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not raw.strip():
             continue
         try:
             line = _line(number, raw, field)
         except MalformedRecord as exc:
-            bad.append(Bad(number, str(exc)))
+            bad.append((number, str(exc)))
             continue
         first = lines.setdefault(line.line_id, line)
         if first is not line:
-            bad.append(Bad(number, f"id {line.line_id!r:.60} is that of line {first.number} already"))
+            bad.append((number, f"id {line.line_id!r:.60} is that of line {first.number} already"))
     return list(lines.values()), bad
 
 
-def _line(number: int, raw: bytes, field: str) -> Line:
+def _line(number: int, raw: bytes, field: str) -> BatchLine:
     try:
         record = json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as exc:
@@ -124,7 +119,7 @@ def _line(number: int, raw: bytes, field: str) -> Line:
     for key in ("id",) if turns else ("id", field):
         if not isinstance(record.get(key), str):
             raise MalformedRecord(f"{key!r} is {record.get(key)!r:.60}, expected a string")
-    return Line(number, record["id"], record.get(field, ""), turns)
+    return BatchLine(number, record["id"], record.get(field, ""), turns)
 
 
 def _turns(record: Json) -> tuple[str, ...]:
@@ -132,9 +127,8 @@ def _turns(record: Json) -> tuple[str, ...]:
     listed = record.get("turns")
     if listed is None:
         return ()
-    if not isinstance(listed, list):
-        raise MalformedRecord(f"'turns' is {listed!r:.60}, expected a list of questions")
-    found = [turn.get("question") if isinstance(turn, dict) else turn for turn in listed]
+    found = listed if isinstance(listed, list) else [None]
+    found = [turn.get("question") if isinstance(turn, dict) else turn for turn in found]
     asked = tuple(question for question in found if isinstance(question, str))
     if not asked or len(asked) < len(found):
         raise MalformedRecord(f"'turns' is {listed!r:.60}, expected a list of questions")
@@ -150,30 +144,55 @@ def _read(source: str) -> bytes:
         raise SourceUnavailable(f"cannot read --batch {source!r}: {exc.strerror}") from exc
 
 
-def _require_writable(out: str) -> None:
-    path = Path(out)
-    if out == STREAM:
-        return
-    if path.exists() and not path.is_file():
-        raise ConfigError(f"--out {out!r} is not a file; {STREAM!r} writes to standard output")
-    if not os.access(path.parent, os.W_OK):
-        raise ConfigError(f"cannot write --out {out!r}: no folder {str(path.parent)!r} that can be written")
-
-
 def _key(*parts: str | bytes) -> str:
     """A short name for everything the replies depend on."""
     joined = b"\0".join(part.encode() if isinstance(part, str) else part for part in parts)
     return hashlib.sha256(joined).hexdigest()[:12]
 
 
-async def _reply_to_all(settings: Settings, lines: Sequence[Line], reply: Reply, out: str, key: str) -> None:
+async def _reply_to_all(
+    settings: Settings, lines: Sequence[BatchLine], field: str, out: str, key: str
+) -> None:
     async with session(settings) as assistant:
         with _destination(out, key) as (file, done), progress("Working through the batch …") as on_progress:
             for number, line in enumerate(lines[done:], done + 1):
-                form = await reply(assistant, settings, line)
+                if field == "question":
+                    form = await _answers(assistant, line)
+                else:
+                    form = await _ranking(assistant, line, settings.retrieval.top_k)
                 file.write(dumps(form).encode("ascii") + b"\n")
                 file.flush()
                 on_progress(number, len(lines))
+
+
+async def _answers(assistant: Assistant, line: BatchLine) -> Json:
+    """The answer, or the answers of a conversation, each question asked with what was said before it."""
+    if not line.turns:
+        return (await _answer(assistant, line.text, line.line_id))[0]
+    history, forms = EMPTY, []
+    for number, question in enumerate(line.turns, 1):
+        form, answer = await _answer(assistant, question, f"{line.line_id}#{number}", history)
+        forms.append(form)
+        history = assistant.remember(history, answer)
+    return {"id": line.line_id, "turns": forms}
+
+
+async def _answer(
+    assistant: Assistant, question: str, question_id: str, history: History = EMPTY
+) -> tuple[Json, Answer]:
+    """The answer; a question that cannot be asked is answered with the reason, so that no id is lost."""
+    try:
+        answer = await assistant.ask(question, history=history)
+    except QuestionError as exc:
+        answer = Answer(question, "other", abstained=True, note=str(exc))
+    return answer_form(answer, question_id) | {"question": question}, answer
+
+
+async def _ranking(assistant: Assistant, line: BatchLine, top_k: int) -> Json:
+    try:
+        return run_form(await assistant.search(line.text, top_k), line.line_id)
+    except QuestionError as exc:
+        return run_form([], line.line_id) | {"note": str(exc)}
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -16,24 +17,28 @@ from rag.build import (
     fingerprint,
     know_secrets,
     look_at_model,
+    model_address,
     open_store,
     verify_collection,
 )
-from rag.errors import ModelUnavailable, PinciteError, StoreUnavailable
+from rag.errors import ConfigError, ModelUnavailable, PinciteError, StoreUnavailable
+from rag.forms import Json
 from rag.selection.fitted_weights import load_weights
 from rag.settings import SAMPLE, Settings
 from rag.untrusted.masking import masked
-from ui.cli.doctor_addresses import look_at_address, look_at_store
-from ui.cli.terminal import counted
-from ui.exports.contract import Json
-from ui.exports.versions import versions
+from ui.answers import counted
+from ui.exports.receipts import versions
 from ui.safe import inert
 
 CHECKSUMS = "SHA256SUMS"
 
+HTTP_PORT, HTTPS_PORT, QDRANT_PORT = 80, 443, 6333
+"""Where a server listens unless its address says otherwise."""
 
-@dataclass(frozen=True, slots=True)
-class Check:
+Look = Callable[[Settings], Awaitable[str]]
+
+
+class CheckedPart(NamedTuple):
     """One thing looked at: what was found, and the exit code it asks for (0: all is well)."""
 
     name: str
@@ -41,21 +46,20 @@ class Check:
     exit_code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Diagnosis(NamedTuple):
     """All that the doctor says; free of secrets.
 
     Attributes:
-        settings: every setting by its dotted name.
-        versions: of Python and the packages that matter.
         checks: in the order in which they were made.
         uses: what will be used for what.
+        settings: every setting by its dotted name.
+        versions: of Python and the packages that matter.
     """
 
+    checks: tuple[CheckedPart, ...]
+    uses: Mapping[str, str]
     settings: Mapping[str, str]
     versions: Mapping[str, str]
-    checks: tuple[Check, ...]
-    uses: Mapping[str, str]
 
     @property
     def exit_code(self) -> int:
@@ -64,31 +68,28 @@ class Report:
 
     def form(self) -> Json:
         """As JSON."""
-        checks = [{"name": c.name, "ok": not c.exit_code, "found": c.found} for c in self.checks]
-        return {
-            "ok": not self.exit_code,
-            "checks": checks,
-            "uses": dict(self.uses),
-            "settings": dict(self.settings),
-            "versions": dict(self.versions),
-        }
+        checks = [{"name": each.name, "ok": not each.exit_code, "found": each.found} for each in self.checks]
+        return {"ok": not self.exit_code} | self._asdict() | {"checks": checks}
 
     def text(self) -> str:
         """For a person."""
-        checks = {
-            check.name: f"{'PROBLEM: ' if check.exit_code else ''}{check.found}" for check in self.checks
+        checks = {each.name: f"{'PROBLEM: ' if each.exit_code else ''}{each.found}" for each in self.checks}
+        parts = {
+            "Settings": self.settings,
+            "Versions": self.versions,
+            "Checks": checks,
+            "In use": self.uses,
         }
-        parts = (
-            ("Settings", self.settings),
-            ("Versions", self.versions),
-            ("Checks", checks),
-            ("In use", self.uses),
-        )
-        return "\n\n".join(_section(title, rows) for title, rows in parts)
+        return "\n\n".join(_section(title, rows) for title, rows in parts.items())
 
 
-async def examine(settings: Settings, *, reach: bool = False, deep: bool = False) -> Report:
-    """Look at everything a command depends on; a problem becomes a check of the report.
+def _section(title: str, rows: Mapping[str, str]) -> str:
+    width = max(map(len, rows))
+    return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in rows.items())])
+
+
+async def examine(settings: Settings, *, reach: bool = False, deep: bool = False) -> Diagnosis:
+    """Look at everything a command depends on; a problem becomes a check of the diagnosis.
 
     Args:
         settings: the whole tree.
@@ -98,22 +99,22 @@ async def examine(settings: Settings, *, reach: bool = False, deep: bool = False
     know_secrets(settings)
     looks = [*LOOKS]
     if reach:
-        looks.append(("language model's address", look_at_address))
+        looks.append(("language model's address", _look_at_address))
     if deep:
         looks.append(("every paper", _look_at_every_paper))
-    return Report(
-        settings={name: _shown(value) for name, value in _flat(settings)},
-        versions=versions(),
+    return Diagnosis(
         checks=tuple([await _check(name, look, settings) for name, look in looks]),
         uses={name: _clean(use) for name, use in _uses(settings).items()},
+        settings={name: _shown(value) for name, value in _flat(settings)},
+        versions=versions(),
     )
 
 
-async def _check(name: str, look: Callable[[Settings], Awaitable[str]], settings: Settings) -> Check:
+async def _check(name: str, look: Look, settings: Settings) -> CheckedPart:
     try:
-        return Check(name, _clean(await look(settings)))
+        return CheckedPart(name, _clean(await look(settings)))
     except PinciteError as exc:
-        return Check(name, _clean(str(exc)), exc.exit_code)
+        return CheckedPart(name, _clean(str(exc)), exc.exit_code)
 
 
 async def _look_at_home(settings: Settings) -> str:
@@ -134,17 +135,24 @@ async def _look_at_encoder(settings: Settings) -> str:
     return f"{encoder.name} answers, {encoder.dimensions} dimensions"
 
 
+def _verify(name: str) -> None:
+    """Compare the files of a shipped model with their checksums."""
+    try:
+        model = folder(name)
+        for line in (model / CHECKSUMS).read_text(encoding="ascii").splitlines():
+            expected, file = line.split(maxsplit=1)
+            if hashlib.sha256((model / file).read_bytes()).hexdigest() != expected:
+                raise ModelUnavailable(f"{str(model / file)!r} is not the shipped file; install again")
+    except OSError as exc:
+        raise ModelUnavailable(f"the files of {name!r} cannot be read: {exc}; install again") from exc
+
+
 async def _look_at_reranker(settings: Settings) -> str:
     reranker = await asyncio.to_thread(build_reranker, settings)
     if reranker is None:
         return "none is set: the learned ranker alone orders papers"
     await reranker.score("Does it answer?", ["It does."])
     return f"{reranker.name} answers"
-
-
-async def _look_at_model(settings: Settings) -> str:
-    looked_at = await asyncio.to_thread(look_at_model, settings)
-    return "; else ".join(looked_at) or "none is set: answers are quotes"
 
 
 async def _look_at_reader(_settings: Settings) -> str:
@@ -155,20 +163,59 @@ async def _look_at_reader(_settings: Settings) -> str:
     return "its weights can be read"
 
 
-def _verify(name: str) -> None:
-    """Compare the files of a shipped model with their checksums.
+async def _look_at_model(settings: Settings) -> str:
+    looked_at = await asyncio.to_thread(look_at_model, settings)
+    return "; else ".join(looked_at) or "none is set: answers are quotes"
+
+
+async def _look_at_address(settings: Settings) -> str:
+    """Whether somebody answers where the language model is asked; nothing is asked of it."""
+    url = await asyncio.to_thread(model_address, settings)
+    if not url:
+        return "none to knock at"
+    try:
+        await _knock(url, HTTP_PORT if url.startswith("http:") else HTTPS_PORT, settings.model.timeout_s)
+    except ValueError as exc:
+        raise ConfigError(
+            f"setting 'model__api_base' = {url!r}: {exc}; expected http://HOST:PORT/v1"
+        ) from exc
+    except OSError as exc:
+        raise ModelUnavailable(f"nobody answers at {url!r}: {exc}") from exc
+    return f"{url} answers"
+
+
+async def _look_at_store(settings: Settings) -> str:
+    """Where the store is; a server is connected to."""
+    url = settings.store.url
+    if url is None:
+        return f"embedded, in {settings.home / 'collections'}"
+    try:
+        await _knock(url, QDRANT_PORT, settings.store.timeout_s)
+    except ValueError as exc:
+        raise ConfigError(f"setting 'store__url' = {url!r}: {exc}; expected http://HOST:PORT") from exc
+    except OSError as exc:
+        raise StoreUnavailable(f"no Qdrant server answers at {url!r}: {exc}") from exc
+    return f"{url} answers"
+
+
+async def _knock(url: str, port: int, timeout_s: float) -> None:
+    """Connect, and hang up.
+
+    Args:
+        url: of a server.
+        port: where it names none.
+        timeout_s: for how long to try.
 
     Raises:
-        ModelUnavailable: a file is missing or is not the one that was shipped.
+        ValueError: it is no address.
+        OSError: nobody answers in time.
     """
-    try:
-        model = folder(name)
-        for line in (model / CHECKSUMS).read_text(encoding="ascii").splitlines():
-            expected, file = line.split(maxsplit=1)
-            if hashlib.sha256((model / file).read_bytes()).hexdigest() != expected:
-                raise ModelUnavailable(f"{str(model / file)!r} is not the shipped file; install again")
-    except OSError as exc:
-        raise ModelUnavailable(f"the files of {name!r} cannot be read: {exc}; install again") from exc
+    address = urlsplit(url)
+    if not address.hostname:
+        raise ValueError("it names no host")
+    async with asyncio.timeout(timeout_s):
+        _, writer = await asyncio.open_connection(address.hostname, address.port or port)
+    writer.close()
 
 
 async def _look_at_collection(settings: Settings) -> str:
@@ -191,13 +238,13 @@ async def _look_at_every_paper(settings: Settings) -> str:
     return f"{counted(contents.papers, 'paper')} as ingested, digest {contents.digest[:12]}"
 
 
-LOOKS = (
+LOOKS: tuple[tuple[str, Look], ...] = (
     ("home", _look_at_home),
     ("encoder", _look_at_encoder),
     ("reranker", _look_at_reranker),
     ("reader", _look_at_reader),
     ("language model", _look_at_model),
-    ("store", look_at_store),
+    ("store", _look_at_store),
     ("collection", _look_at_collection),
 )
 
@@ -246,8 +293,3 @@ def _shown(value: object) -> str:
 def _clean(text: str) -> str:
     """``text`` without secrets, be they settings of their own or parts of an address."""
     return inert(masked(text))
-
-
-def _section(title: str, rows: Mapping[str, str]) -> str:
-    width = max(map(len, rows))
-    return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in rows.items())])

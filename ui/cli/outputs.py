@@ -8,14 +8,15 @@ import typer
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError
+from rag.forms import answer_form
 from rag.reading.abstention import NO_PAPERS
 from rag.settings import Settings
 from rag.types import Answer, Paper
 from ui.cli.terminal import render_answer, terminal
-from ui.exports import FORMATS, Format, exported_papers, format_of
-from ui.exports.contract import answer_form, dumps
-from ui.exports.files import require_writable, write_whole
+from ui.exports import FORMATS, exported_papers, format_of, require_writable, write_whole
+from ui.exports.contract import dumps
 from ui.exports.receipts import make_receipt, require_place, write_receipt
+from ui.exports.records import Format
 
 ReceiptFile = Annotated[
     Path | None,

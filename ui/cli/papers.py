@@ -9,9 +9,10 @@ import typer
 from ingest.report import IngestReport
 from rag.build import load_settings, restore_collection
 from rag.settings import Settings
+from ui.answers import counted
 from ui.cli.options import AsJson, Collection, Home
 from ui.cli.outputs import say_if_empty
-from ui.cli.terminal import counted, render_papers, terminal
+from ui.cli.terminal import render_papers, terminal
 from ui.exports.contract import dumps, paper_form
 from ui.safe import inert
 from ui.session import progress, session

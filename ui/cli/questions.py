@@ -5,14 +5,10 @@ from typing import Annotated
 
 import typer
 
-from rag.assistant import Assistant
 from rag.build import load_settings
-from rag.conversation.standalone import EMPTY, History
-from rag.errors import QuestionError
 from rag.question.understanding import understand
 from rag.settings import Settings
-from rag.types import Answer
-from ui.cli.batch import Batch, Line, run_batch
+from ui.cli.batch import Batch, run_batch
 from ui.cli.options import (
     AsJson,
     BatchOut,
@@ -25,7 +21,7 @@ from ui.cli.options import (
 )
 from ui.cli.outputs import ExportFiles, ExportFormat, Outputs, ReceiptFile, outputs, say_if_empty
 from ui.cli.terminal import render_ranking, terminal
-from ui.exports.contract import Json, answer_form, dumps, run_form
+from ui.exports.contract import dumps, run_form
 from ui.session import session
 
 Question = Annotated[str | None, typer.Argument(metavar="QUESTION", help="At most 10,000 characters.")]
@@ -86,7 +82,7 @@ def ask(
     asked = one_or_batch(question, batch, out)
     wanted = outputs(one=batch is None, as_json=as_json, receipt=receipt, exports=export or [], printed=form)
     if isinstance(asked, Batch):
-        return run_batch(settings, asked, "question", _answer_line)
+        return run_batch(settings, asked, "question")
     asyncio.run(_ask(settings, understand(asked).text, wanted))
     return 0
 
@@ -94,29 +90,6 @@ def ask(
 async def _ask(settings: Settings, question: str, wanted: Outputs) -> None:
     async with session(settings) as assistant:
         await wanted.give(assistant, settings, question, await assistant.ask(question))
-
-
-async def _answer_line(assistant: Assistant, _settings: Settings, line: Line) -> Json:
-    """The answer, or the answers of a conversation, each question asked with what was said before it."""
-    if not line.turns:
-        return (await _answered(assistant, line.text, line.line_id))[0]
-    history, forms = EMPTY, []
-    for number, question in enumerate(line.turns, 1):
-        form, answer = await _answered(assistant, question, f"{line.line_id}#{number}", history)
-        forms.append(form)
-        history = assistant.remember(history, answer)
-    return {"id": line.line_id, "turns": forms}
-
-
-async def _answered(
-    assistant: Assistant, question: str, question_id: str, history: History = EMPTY
-) -> tuple[Json, Answer]:
-    """The answer; a question that cannot be asked is answered with the reason, so that no id is lost."""
-    try:
-        answer = await assistant.ask(question, history=history)
-    except QuestionError as exc:
-        answer = Answer(question, "other", abstained=True, note=str(exc))
-    return answer_form(answer, question_id) | {"question": question}, answer
 
 
 def search(
@@ -155,7 +128,7 @@ def search(
     settings = load_settings(home=home, collection=collection, retrieval=section(top_k=top_k))
     asked = one_or_batch(question, batch, out)
     if isinstance(asked, Batch):
-        return run_batch(settings, asked, "query", _run_line)
+        return run_batch(settings, asked, "query")
     asyncio.run(_search(settings, understand(asked).text, as_json=as_json))
     return 0
 
@@ -169,11 +142,3 @@ async def _search(settings: Settings, query: str, *, as_json: bool) -> None:
         typer.echo(dumps(run_form(ranking)))
     else:
         render_ranking(terminal(), ranking)
-
-
-async def _run_line(assistant: Assistant, settings: Settings, line: Line) -> Json:
-    try:
-        ranking = await assistant.search(line.text, settings.retrieval.top_k)
-    except QuestionError as exc:
-        return run_form([], line.line_id) | {"note": str(exc)}
-    return run_form(ranking, line.line_id)

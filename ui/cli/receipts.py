@@ -3,20 +3,25 @@
 import asyncio
 import difflib
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from rag.build import load_settings
 from rag.conversation.standalone import EMPTY
+from rag.forms import Json
 from rag.receipt import own_settings
 from rag.settings import Settings
+from ui.answers import counted
 from ui.cli.options import AsJson, Home
-from ui.cli.render_differences import render_differences
 from ui.cli.terminal import terminal
-from ui.exports.contract import Json, dumps
-from ui.exports.differences import differences, effort
+from ui.exports.contract import dumps
+from ui.exports.differences import Discrepancy, differences, effort
 from ui.exports.receipts import Receipt, make_receipt, read_receipt
 from ui.safe import inert
 from ui.session import session
@@ -24,6 +29,8 @@ from ui.session import session
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A receipt of `pincite ask --receipt`.")]
 First = Annotated[Path, typer.Argument(metavar="A", help="A receipt.")]
 Second = Annotated[Path, typer.Argument(metavar="B", help="Another.")]
+
+NOTHING = "—"
 
 
 def replay(file: File, *, home: Home = None) -> int:
@@ -113,5 +120,31 @@ def diff(first: First, second: Second, *, as_json: AsJson = False) -> int:
         }
         typer.echo(dumps(form))
     else:
-        render_differences(terminal(), found, took)
+        _render(terminal(), found, took)
     return 1 if found else 0
+
+
+def _render(console: Console, found: Sequence[Discrepancy], took: Sequence[Discrepancy]) -> None:
+    """Print what differs and, where anything does, what each answer took; one line where nothing does."""
+    if not found:
+        console.print("Nothing differs but the time.")
+        return
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
+    for name, share in (("", 1), ("", 2), ("A", 4), ("B", 4)):
+        table.add_column(name, overflow="fold", ratio=share)
+    part = ""
+    for difference in (*found, *took):
+        heading = Text(difference.part if difference.part != part else "", style="bold")
+        part = difference.part
+        row = (difference.what, difference.first, difference.second)
+        table.add_row(heading, *(Text(_shown(value)) for value in row))
+    console.print(table)
+    console.print(f"\n{counted(len(found), 'difference')}.")
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - any value of JSON
+    if value is None or value in ("", [], {}):
+        return NOTHING
+    if isinstance(value, list):
+        return inert("; ".join(map(_shown, value)))
+    return inert(f"{value:,.4g}" if isinstance(value, float) else str(value))

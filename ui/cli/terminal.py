@@ -3,14 +3,29 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.style import Style
 from rich.table import Table as Columns
 from rich.text import Text
 
 from rag.text.bylines import byline
-from rag.types import Answer, Citation, Paper, RankedPaper, Statement
-from ui.cli.columns import beside_table, columns
+from rag.types import Answer, Citation, Paper, RankedPaper, Statement, Table
+from ui.answers import (
+    NOT_STATED,
+    beside,
+    beside_table,
+    citation_numbers,
+    cited_titles,
+    column_head,
+    counted,
+    coverage,
+    layout,
+    origin,
+    removal,
+    touching,
+    understood,
+)
 from ui.safe import inert, web_address
 
 Numbers = Mapping[str, int]
@@ -19,9 +34,12 @@ Numbers = Mapping[str, int]
 MOST_REMOVED = 5
 """Removed sentences that are printed, of a model that may write hundreds."""
 
+LEAST_WIDTH = 12
+"""Characters that a column needs to be read; a narrower terminal gets one paper below the other."""
 
-class Item(NamedTuple):
-    """A paragraph with a label before its first line; its other lines stand as far in as the first."""
+
+class Paragraph(NamedTuple):
+    """A text with a label before its first line; its other lines stand as far in as the first."""
 
     label: str
     text: Text
@@ -40,7 +58,7 @@ def render_answer(console: Console, answer: Answer, papers: Mapping[str, Paper])
         answer: of any kind.
         papers: the cited papers by ``paper_id``, for their authors and year; those missing show their title.
     """
-    numbers = cited(answer)
+    numbers = citation_numbers(answer)
     for block in (*_body(answer, numbers, console.width), _references(answer, numbers, papers)):
         if isinstance(block, Columns):
             console.print(block)
@@ -48,14 +66,14 @@ def render_answer(console: Console, answer: Answer, papers: Mapping[str, Paper])
             _print(console, block)
         if block:
             console.print()
-    _print(console, [_footer(answer)])
+    _print(console, [Paragraph("", _dim(origin(answer)))])
 
 
 def render_ranking(console: Console, ranking: Sequence[RankedPaper]) -> None:
     """Print a ranking: rank, score, title and id of each paper."""
     for rank, hit in enumerate(ranking, 1):
         title = Text.assemble(_title(hit.title), _dim(f" · {hit.paper_id}"))
-        _print(console, [Item(f"{rank:>3}. {hit.score:.4f}  ", title)])
+        _print(console, [Paragraph(f"{rank:>3}. {hit.score:.4f}  ", title)])
 
 
 def render_papers(console: Console, papers: Iterable[Paper]) -> None:
@@ -63,85 +81,38 @@ def render_papers(console: Console, papers: Iterable[Paper]) -> None:
     _print(console, [_reference("", paper) for paper in papers])
 
 
-def cited(answer: Answer) -> Numbers:
-    """The number of each paper the answer cites."""
-    return {paper_id: number for number, paper_id in enumerate(_cited_titles(answer), 1)}
-
-
-def _cited_titles(answer: Answer) -> dict[str, str]:
-    statements = (*answer.statements, *answer.partial)
-    return {citation.paper_id: citation.title for statement in statements for citation in statement.citations}
-
-
-def _body(answer: Answer, numbers: Numbers, width: int) -> Iterator[list[Item] | Columns]:
+def _body(answer: Answer, numbers: Numbers, width: int) -> Iterator[list[Paragraph] | Columns]:
     """The paragraphs that a blank line sets apart."""
-    is_set = answer.kind == "set"
+    numbered = layout(answer).numbered
     if said := understood(answer):
-        yield [Item("", _dim(said))]
+        yield [Paragraph("", _dim(said))]
     if answer.note and answer.abstained:
-        yield [Item("", Text(inert(answer.note)))]
-    if is_set and not answer.abstained:
-        yield [Item("", _coverage(answer))]
-    yield from columns(answer.table, numbers, width)
+        yield [Paragraph("", Text(inert(answer.note)))]
+    if numbered and not answer.abstained:
+        found = Text.assemble((counted(len(answer.papers), "paper"), "bold"))
+        yield [Paragraph("", found.append(f"{touching(answer)}. {coverage(answer)}"))]
+    yield from _columns(answer.table, numbers, width)
     for number, statement in enumerate(beside_table(answer), 1):
-        yield [Item(f"{number:>2}. " if is_set else "", _sentence(statement, numbers))]
+        label = f"{number:>2}. " if numbered else ""
+        yield [Paragraph(label, _sentence(statement, numbers))]
     if answer.note and not answer.abstained:
-        yield [Item("", Text(inert(answer.note)))]
+        yield [Paragraph("", Text(inert(answer.note)))]
     if answer.removed:
-        yield [Item("", _dim(f"{removal(answer)}:")), *_refusals(answer.removed)]
+        yield [Paragraph("", _dim(f"{removal(answer)}:")), *_refusals(answer.removed)]
     if answer.partial:
-        yield [Item("", Text(f"{beside(answer)}:", style="italic"))]
+        yield [Paragraph("", Text(f"{beside(answer)}:", style="italic"))]
     for statement in answer.partial:
-        yield [Item("  - ", _sentence(statement, numbers))]
+        yield [Paragraph("  - ", _sentence(statement, numbers))]
     if answer.nearest and not answer.partial:
-        yield [Item("", Text("Nearest:")), *(Item("  - ", _title(paper.title)) for paper in answer.nearest)]
+        nearest = (Paragraph("  - ", _title(paper.title)) for paper in answer.nearest)
+        yield [Paragraph("", Text("Nearest:")), *nearest]
 
 
-def _coverage(answer: Answer) -> Text:
-    touching = len(answer.partial)
-    text = Text.assemble((counted(len(answer.papers), "paper"), "bold"))
-    if touching:
-        text.append(f", and {touching} that {'touches' if touching == 1 else 'touch'} it")
-    return text.append(f". {coverage(answer)}")
-
-
-def beside(answer: Answer) -> str:
-    """What the partial statements are to the question."""
-    return "What comes closest" if answer.abstained else "Touches it"
-
-
-def coverage(answer: Answer) -> str:
-    """How many papers a set question was judged on, and how many more are expected."""
-    more = f"; {answer.missing}" if answer.missing else ""
-    return f"Judged {answer.judged:,} of {answer.searched:,}{more}."
-
-
-def removal(answer: Answer) -> str:
-    """How many sentences of a model were kept from the reader."""
-    return f"{counted(len(answer.removed), 'sentence')} removed: not supported by the collection"
-
-
-def _refusals(removed: Sequence[Statement]) -> Iterator[Item]:
-    yield from map(_refused, removed[:MOST_REMOVED])
+def _refusals(removed: Sequence[Statement]) -> Iterator[Paragraph]:
+    for statement in removed[:MOST_REMOVED]:
+        yield Paragraph("  - ", _dim(f"{statement.text} ({statement.reason})"))
     if len(removed) > MOST_REMOVED:
-        yield Item("  - ", _dim(f"and {len(removed) - MOST_REMOVED:,} more"))
-
-
-def _refused(statement: Statement) -> Item:
-    return Item("  - ", _dim(f"{statement.text} ({statement.reason})"))
-
-
-def understood(answer: Answer) -> str:
-    """What the question was read as, where that cannot be taken for granted; may be empty."""
-    parts = [f"Read as: “{answer.asked}”"] if answer.asked else []
-    parts += [f"Searched for: “{answer.rewritten}”"] if answer.rewritten else []
-    parts += [f"Only {answer.filters}."] if answer.filters else []
-    return " ".join([*parts, *mended(answer)])
-
-
-def mended(answer: Answer) -> list[str]:
-    """A sentence for each word of the question that was read as another."""
-    return [f"Read “{wrong}” as “{right}”." for wrong, right in answer.corrections]
+        yield Paragraph("  - ", _dim(f"and {len(removed) - MOST_REMOVED:,} more"))
 
 
 def _sentence(statement: Statement, numbers: Numbers) -> Text:
@@ -174,34 +145,48 @@ def _numbered(said: str, citations: Sequence[Citation], numbers: Numbers) -> Tex
     return text
 
 
-def _references(answer: Answer, numbers: Numbers, papers: Mapping[str, Paper]) -> list[Item]:
-    bare = {key: Paper(key, title, abstract="") for key, title in _cited_titles(answer).items()}
+def _columns(table: Table | None, numbers: Numbers, width: int) -> list[Columns]:
+    """A comparison, if there is one: in one piece, or a piece a paper where the terminal is narrow."""
+    if table is None:
+        return []
+    every = range(len(table.papers))
+    wide = width >= (len(every) + 1) * (LEAST_WIDTH + 2)
+    return [_piece(table, numbers, shown) for shown in ([every] if wide else [[place] for place in every])]
+
+
+def _piece(table: Table, numbers: Numbers, shown: Sequence[int]) -> Columns:
+    made = Columns(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=False)
+    made.add_column("", style="dim", ratio=1, min_width=9)
+    for place in shown:
+        heading = Text(inert(column_head(table.papers[place])), style="bold")
+        made.add_column(heading, ratio=4, overflow="fold")
+    for aspect, row in zip(table.aspects, table.cells, strict=True):
+        made.add_row(Text(inert(aspect)), *(_cell(row[place], numbers) for place in shown), end_section=True)
+    return made
+
+
+def _cell(cell: Statement | None, numbers: Numbers) -> Text:
+    if cell is None:
+        return Text(NOT_STATED, style="dim")
+    said, quotes = inert(cell.text), [inert(citation.quote) for citation in cell.citations]
+    text = Text.assemble("“", (said, "italic"), "”") if said in quotes else Text(said)
+    for number in dict.fromkeys(numbers[citation.paper_id] for citation in cell.citations):
+        text.append(" ").append(f"[{number}]", style="cyan")
+    if cell.verdict != "supported":
+        text.append(f" ({cell.verdict})", style="bold red")
+    return text
+
+
+def _references(answer: Answer, numbers: Numbers, papers: Mapping[str, Paper]) -> list[Paragraph]:
+    bare = {key: Paper(key, title, abstract="") for key, title in cited_titles(answer).items()}
     return [_reference(f"[{number}] ", papers.get(key, bare[key])) for key, number in numbers.items()]
 
 
-def _reference(label: str, paper: Paper) -> Item:
+def _reference(label: str, paper: Paper) -> Paragraph:
     year = "" if paper.year is None else str(paper.year)
     parts = (byline(paper.authors), paper.venue, year, paper.url, paper.paper_id)
     details = "".join(f" · {part}" for part in parts if part)
-    return Item(label, Text.assemble(_title(paper.title, paper.url), _dim(details)))
-
-
-def _footer(answer: Answer) -> Item:
-    receipt = answer.receipt
-    total_ms = receipt.get("timings_ms", {}).get("total")
-    parts = [counted(answer.searched, "paper")]
-    if total_ms is not None:
-        parts.append(f"{total_ms / 1000:.2f} s")
-    if "writer" in receipt:
-        parts.append(str(receipt["writer"]))
-    if "id" in receipt:
-        parts.append(f"receipt {str(receipt['id'])[:8]}")
-    return Item("", _dim(" · ".join(parts)))
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 paper``, ``1,000 papers``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return Paragraph(label, Text.assemble(_title(paper.title, paper.url), _dim(details)))
 
 
 def _title(title: str, url: str = "") -> Text:
@@ -213,8 +198,8 @@ def _dim(text: str) -> Text:
     return Text(inert(text), style="dim")
 
 
-def _print(console: Console, items: Iterable[Item]) -> None:
-    for label, text in items:
+def _print(console: Console, paragraphs: Iterable[Paragraph]) -> None:
+    for label, text in paragraphs:
         width = max(console.width - len(label), 20)
         for number, line in enumerate(text.wrap(console, width) or [Text()]):
             line.rstrip()

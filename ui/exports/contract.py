@@ -4,10 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.forms import Json, answer_form
+from rag.forms import Json
 from rag.types import Paper, RankedPaper
-
-__all__ = ["Json", "answer_form", "dumps", "paper_form", "run_form"]
 
 
 def dumps(form: Json) -> str:

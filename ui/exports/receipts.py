@@ -1,7 +1,9 @@
 """Receipts as files: what an answer came from, to ask for it again or to compare it with another."""
 
 import json
+import platform
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +11,40 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError, SourceUnavailable
+from rag.forms import Json, answer_form
 from rag.receipt import collection_digest, own_settings
 from rag.settings import Settings
 from rag.types import Answer
-from ui.exports.contract import Json, answer_form
-from ui.exports.files import require_writable, write_whole
-from ui.exports.versions import versions
+from ui.exports import require_writable, write_whole
 
 FORMAT = "pincite-receipt/1"
 """What a receipt calls itself; the number rises when older programs could no longer read it."""
+
+PACKAGES = (
+    "pincite",
+    "chainlit",
+    "litellm",
+    "llama-index",
+    "onnxruntime",
+    "qdrant-client",
+    "qdrant-edge-py",
+    "tiktoken",
+    "tokenizers",
+)
+"""That matter here."""
+
+
+def installed(package: str) -> str:
+    """The version of a package by its metadata; of one that is missing, or runs from its source, that."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the packages that matter here; nothing is imported."""
+    return {"python": platform.python_version()} | {package: installed(package) for package in PACKAGES}
 
 
 class _Part(BaseModel):
@@ -26,7 +53,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
 
-class Collection(_Part):
+class ReceiptCollection(_Part):
     """What was asked: ``digest`` is over every field of all papers."""
 
     name: str
@@ -34,25 +61,25 @@ class Collection(_Part):
     digest: str
 
 
-class Quoted(_Part):
-    """A citation, in the form of `ui.exports.contract`."""
+class ReceiptCitation(_Part):
+    """A citation, in the form of `rag.forms`."""
 
     paper_id: str
     quote: str
 
 
-class Said(_Part):
-    """A statement, in the form of `ui.exports.contract`."""
+class ReceiptStatement(_Part):
+    """A statement, in the form of `rag.forms`."""
 
     text: str
     verdict: str
-    citations: tuple[Quoted, ...]
+    citations: tuple[ReceiptCitation, ...]
 
 
-class Answered(_Part):
-    """An answer, in the form of `ui.exports.contract` but without its receipt."""
+class ReceiptAnswer(_Part):
+    """An answer, in the form of `rag.forms` but without its receipt."""
 
-    statements: tuple[Said, ...]
+    statements: tuple[ReceiptStatement, ...]
 
 
 class Account(_Part):
@@ -82,10 +109,10 @@ class Receipt(_Part):
 
     question: str
     history: tuple[str, ...]
-    collection: Collection
+    collection: ReceiptCollection
     settings: Json
     versions: dict[str, str]
-    answer: Answered
+    answer: ReceiptAnswer
     receipt: Account
 
     def timeless(self) -> Json:
@@ -167,17 +194,17 @@ def read_receipt(path: Path) -> Receipt:
     except OSError as exc:
         raise SourceUnavailable(f"cannot read receipt {str(path)!r}: {exc.strerror}") from exc
     except (ValueError, RecursionError) as exc:
-        raise _bad(path, "it is not JSON") from exc
-    if not isinstance(form, dict) or form.get("format") != FORMAT:
-        raise _bad(path, f"expected an object whose 'format' is {FORMAT!r}")
+        raise _not_a_receipt(path, "it is not JSON") from exc
+    if not isinstance(form, dict) or form.pop("format", None) != FORMAT:
+        raise _not_a_receipt(path, f"expected an object whose 'format' is {FORMAT!r}")
     try:
-        return _read({key: value for key, value in form.items() if key != "format"})
+        return _read(form)
     except ValidationError as exc:
         first = exc.errors()[0]
-        raise _bad(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
+        raise _not_a_receipt(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
 
 
-def _bad(path: Path, why: str) -> SourceUnavailable:
+def _not_a_receipt(path: Path, why: str) -> SourceUnavailable:
     return SourceUnavailable(
         f"{str(path)!r} is not a receipt: {why}; `pincite ask --receipt FILE` writes one"
     )
