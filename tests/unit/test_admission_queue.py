@@ -120,7 +120,6 @@ def test_whatever_happens_places_and_lines_keep_their_bounds_and_nothing_is_left
         await seen.over()
         assert (seen.queue.waiting, seen.queue.answering) == (0, 0)
         assert not seen.queue._lines
-        assert not seen.queue._turns
         for client in CLIENTS:
             numbers = [each.number for each in seen.admitted if each.client == client]
             assert numbers == sorted(numbers)

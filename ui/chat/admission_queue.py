@@ -19,11 +19,11 @@ MOST_PLACES = 4
 MODEL_PLACES = 8
 """The same with a model, for which most of the time is waited."""
 
-Place = asyncio.Future[None]
-OnWait = Callable[[int], Awaitable[None]]
-
 THREADS = MODEL_PLACES + MOST_PLACES
 """Of the chat: a model on this machine keeps one for each question."""
+
+Place = asyncio.Future[None]
+OnWait = Callable[[int], Awaitable[None]]
 
 
 def places(*, with_model: bool) -> int:
@@ -58,8 +58,7 @@ class AdmissionQueue:
         self._places = places
         self._most_of_one = most_of_one
         self._most_in_all = most_in_all
-        self._lines: dict[str, list[Place]] = {}  # of the clients that wait; none is empty
-        self._turns: dict[str, None] = {}  # those of them that have nothing answered, the next one first
+        self._lines: dict[str, list[Place]] = {}  # of the clients that wait, whose turn is next first
         self._answering: set[str] = set()
 
     @property
@@ -92,7 +91,6 @@ class AdmissionQueue:
 
     def leave(self, client: str) -> None:
         """Take all waiting questions of a client out of the queue; what is being answered goes on."""
-        self._turns.pop(client, None)
         for place in self._lines.pop(client, ()):
             if not place.done():
                 place.set_exception(ClientLeft())
@@ -102,8 +100,6 @@ class AdmissionQueue:
         before = self._before(client)
         place: Place = asyncio.get_running_loop().create_future()
         self._lines.setdefault(client, []).append(place)
-        if client not in self._answering:
-            self._turns.setdefault(client)  # one that waits already keeps its turn
         self._admit()
         try:
             if on_wait is not None and not place.done():
@@ -112,8 +108,9 @@ class AdmissionQueue:
         except BaseException:
             if place.done() and not place.cancelled() and place.exception() is None:
                 self._vacate(client)  # it had its place, and was cancelled before it could take it
-            else:
-                self._drop(client, place)
+            elif place in self._lines.get(client, ()):
+                self._lines[client].remove(place)
+                self._admit()
             raise
 
     def _before(self, client: str) -> int:
@@ -129,27 +126,19 @@ class AdmissionQueue:
             raise QueueFull(f"pincite is busy: {waiting} questions are waiting; ask again in a minute.")
 
     def _admit(self) -> None:
-        while self._turns and len(self._answering) < self._places:
-            client = next(iter(self._turns))
-            del self._turns[client]
-            place = self._lines[client][0]
-            self._drop(client, place)
-            if not place.done():
-                self._answering.add(client)
-                place.set_result(None)
-            elif client in self._lines:  # the first was given up just now: the next has its turn
-                self._turns[client] = None
+        """Give free places to the first question of each client that has none answered, in turn."""
+        for client in [name for name in self._lines if name not in self._answering]:
+            if len(self._answering) >= self._places:
+                break
+            line = self._lines[client]
+            while line and client not in self._answering:
+                if not (place := line.pop(0)).done():  # else it was given up
+                    self._answering.add(client)
+                    place.set_result(None)
+        self._lines = {client: line for client, line in self._lines.items() if line}
 
     def _vacate(self, client: str) -> None:
         self._answering.discard(client)
         if client in self._lines:
-            self._turns[client] = None  # behind everybody who waits
+            self._lines[client] = self._lines.pop(client)  # behind everybody who waits
         self._admit()
-
-    def _drop(self, client: str, place: Place) -> None:
-        line = self._lines.get(client, [])
-        if place in line:
-            line.remove(place)
-        if not line:
-            self._lines.pop(client, None)
-            self._turns.pop(client, None)
