@@ -8,8 +8,9 @@ cleaning clean text changes nothing.
 import logging
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from rag.phrases import Phrases
 from rag.untrusted.instructions import visible
 
 _log = logging.getLogger(__name__)
@@ -20,35 +21,10 @@ HIDDEN = 20
 ROUNDS = 20
 """Traces inside traces take a round each; text with more than this is no paper's, and is left as it is."""
 
-_SIGNS = {
-    "times": "×",
-    "rightarrow": "→",
-    "leftarrow": "←",
-    "approx": "≈",
-    "sim": "~",
-    "leq": "≤",
-    "geq": "≥",
-    "le": "≤",
-    "ge": "≥",
-    "pm": "±",
-    "cdot": "·",
-    "ldots": "…",
-    "infty": "∞",
-    "lceil": "⌈",
-    "rceil": "⌉",
-    "lfloor": "⌊",
-    "rfloor": "⌋",
-}
-_LETTERS = {"L": "Ł", "l": "ł", "O": "Ø", "o": "ø", "AE": "Æ", "ae": "æ", "oe": "œ", "aa": "å", "ss": "ß"}
-_ACCENTS = {
-    '"': "\u0308",
-    "'": "\u0301",
-    "`": "\u0300",
-    "^": "\u0302",
-    "~": "\u0303",
-    "c": "\u0327",
-    "v": "\u030c",
-}
+_LATEX = Phrases("ingest", "latex.toml").entries
+_SIGNS: Mapping[str, str] = _LATEX["signs"]
+_LETTERS: Mapping[str, str] = _LATEX["letters"]
+_ACCENTS: Mapping[str, str] = _LATEX["accents"]
 
 _SIGN = "|".join(_SIGNS)
 _LETTER = "|".join(_LETTERS)

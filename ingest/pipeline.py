@@ -10,8 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from ingest.index import Indexer
-from ingest.records import Rejected, Source
-from ingest.report import IngestReport, OnProgress
+from ingest.records import IngestReport, OnProgress, RejectedRecord, Source
 from ingest.sources import read_source
 from rag.build import build_encoder, fingerprint, open_store, require_space_for
 from rag.errors import SourceUnavailable, StoreUnavailable
@@ -78,13 +77,13 @@ async def ingest_path(
     return replace(report, collection=settings.collection, quarantine=quarantine)
 
 
-def _begun(path: Path, records: Iterator[Paper | Rejected]) -> Iterator[Paper | Rejected]:
+def _begun(path: Path, records: Iterator[Paper | RejectedRecord]) -> Iterator[Paper | RejectedRecord]:
     """The same records, if there is a paper among them.
 
     Raises:
         SourceUnavailable: there is none; it names the first reasons.
     """
-    rejected: list[Rejected] = []
+    rejected: list[RejectedRecord] = []
     for record in records:
         if isinstance(record, Paper):
             return chain(rejected, (record,), records)
@@ -96,7 +95,7 @@ def _begun(path: Path, records: Iterator[Paper | Rejected]) -> Iterator[Paper | 
 
 
 async def ingest_papers(
-    records: Iterable[Paper | Rejected],
+    records: Iterable[Paper | RejectedRecord],
     store: Store,
     encoder: Encoder,
     chunk_settings: ChunkSettings,
@@ -126,11 +125,11 @@ async def ingest_papers(
     started = time.monotonic()
     indexer = await asyncio.to_thread(Indexer, encoder, chunk_settings)
     counts: Counter[str] = Counter()
-    skipped: list[Rejected] = []
+    skipped: list[RejectedRecord] = []
     remaining = iter(records)
     while taken := await asyncio.to_thread(lambda: list(islice(remaining, batch))):
         papers = [record for record in taken if isinstance(record, Paper)]
-        skipped += [record for record in taken if isinstance(record, Rejected)]
+        skipped += [record for record in taken if isinstance(record, RejectedRecord)]
         counts += await _ingest_batch(papers, store, indexer)
         if on_progress is not None:
             on_progress(counts["papers"] + len(skipped), total)
@@ -169,7 +168,7 @@ def _require_space(settings: Settings, source: Source, path: Path) -> None:
     require_space_for(settings, papers)
 
 
-def _quarantine(file: Path, skipped: Sequence[Rejected]) -> Path | None:
+def _quarantine(file: Path, skipped: Sequence[RejectedRecord]) -> Path | None:
     """Write the records of this run that are no papers in place of those of the last."""
     try:
         if not skipped:

@@ -13,7 +13,7 @@ from rag.settings import SAMPLE, Settings
 from rag.types import SCHEMA_VERSION, Paper
 
 if TYPE_CHECKING:  # what building needs is imported when there is something to build
-    from ingest.report import IngestReport, OnProgress
+    from ingest.records import IngestReport, OnProgress
 
 SAMPLE_FILE = Path(__file__).parent / "sample" / "trending-llm-abstracts.txt"
 

@@ -8,8 +8,7 @@ from types import SimpleNamespace
 import pytest
 from cli_driver import CLUSTER, PAPERS, QUEST, assert_one_line
 
-from ingest.records import Rejected
-from ingest.report import IngestReport
+from ingest.records import IngestReport, RejectedRecord
 from rag.errors import CollectionMismatch, ModelUnavailable, StoreLocked, StoreUnavailable
 
 COMMANDS = ("ask", "search", "ingest", "papers", "doctor", "chat")
@@ -179,7 +178,7 @@ def test_ingest_sums_up_what_it_did(run, monkeypatch):
 
 
 def test_ingest_names_what_it_skipped_and_ends_with_one_line_of_json(run, monkeypatch):
-    ingested(monkeypatch, *(Rejected(n, "no title\x1b[2J", "{}") for n in range(1, 31)))
+    ingested(monkeypatch, *(RejectedRecord(n, "no title\x1b[2J", "{}") for n in range(1, 31)))
     outcome = run("ingest", "papers.jsonl", "--json")
     assert outcome.code == 1
     report = json.loads(outcome.out)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.report import IngestReport
+from ingest.records import IngestReport
 from rag.build import load_settings, restore_collection
 from rag.settings import Settings
 from ui.answers import counted
