@@ -36,10 +36,6 @@ def _sign(match: re.Match[str]) -> str:
     return _SIGNS[match[1]]
 
 
-def _letter(match: re.Match[str]) -> str:
-    return _LETTERS[match[1] or match[2]]
-
-
 def _accent(match: re.Match[str]) -> str:
     letter = unicodedata.normalize("NFC", (match[3] or match[4]) + _ACCENTS[match[2]])
     return letter if len(letter) == 1 else match[0]  # there is no such letter: it was no accent
@@ -66,7 +62,10 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"\\?\bhref\{([^{}]*)\}\{([^{}]*)\}"), r"\2 (\1)"),
     (re.compile(rf"(?:\\|(?<![\w\\]))(?:{_STYLE})\{{([^{{}}]*)\}}"), r"\1"),
     (re.compile(r"\{\\(?:em|bf|it|tt|sc)\s++([^{}]*)\}"), r"\1"),
-    (re.compile(rf"\{{\\({_LETTER})\}}|\\({_LETTER})(?:\{{\}}|(?![A-Za-z]))"), _letter),
+    (
+        re.compile(rf"\{{\\({_LETTER})\}}|\\({_LETTER})(?:\{{\}}|(?![A-Za-z]))"),
+        lambda match: _LETTERS[match[1] or match[2]],
+    ),
     (re.compile(rf"(?:(\{{)|(?<=\w)){_ACCENT}(?:\{{([A-Za-z])\}}|([A-Za-z]))(?(1)\}})"), _accent),
     (re.compile(r"\$(?![\s\d])(?=[^$\n\\^_{}]{0,500}[\\^_{}])([^$\n]{1,1000})\$"), _formula),
     (re.compile(rf"\\({_SIGN})(?![A-Za-z])"), _sign),

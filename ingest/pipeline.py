@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from ingest.index import Indexer
-from ingest.records import IngestReport, OnProgress, RejectedRecord, Source
+from ingest.records import IngestReport, OnProgress, RejectedRecord
 from ingest.sources import read_source
 from rag.build import build_encoder, fingerprint, open_store, require_space_for
 from rag.errors import SourceUnavailable, StoreUnavailable
@@ -63,7 +64,8 @@ async def ingest_path(
     if encoder is None:
         encoder = await asyncio.to_thread(build_encoder, settings)
     await asyncio.to_thread(token_counter, settings.chunk.encoding)  # known before anything is created
-    await asyncio.to_thread(_require_space, settings, source, path)
+    papers = source.total if source.total is not None else path.stat().st_size // PACKED_BYTES
+    await asyncio.to_thread(require_space_for, settings, papers)
     store = await open_store(settings, fingerprint(settings, encoder), create=True)
     try:
         report = await ingest_papers(
@@ -133,17 +135,8 @@ async def ingest_papers(
         counts += await _ingest_batch(papers, store, indexer)
         if on_progress is not None:
             on_progress(counts["papers"] + len(skipped), total)
-    return IngestReport(
-        collection="",
-        papers=counts["papers"],
-        added=counts["added"],
-        updated=counts["updated"],
-        unchanged=counts["unchanged"],
-        passages=counts["passages"],
-        skipped=tuple(skipped),
-        quarantine=None,
-        seconds=time.monotonic() - started,
-    )
+    done: dict[str, Any] = dict(counts)
+    return IngestReport(skipped=tuple(skipped), seconds=time.monotonic() - started, **done)
 
 
 async def _ingest_batch(papers: Sequence[Paper], store: Store, indexer: Indexer) -> Counter[str]:
@@ -161,11 +154,6 @@ async def _ingest_batch(papers: Sequence[Paper], store: Store, indexer: Indexer)
         unchanged=len(papers) - len(changed),
         passages=len(passages),
     )
-
-
-def _require_space(settings: Settings, source: Source, path: Path) -> None:
-    papers = source.total if source.total is not None else path.stat().st_size // PACKED_BYTES
-    require_space_for(settings, papers)
 
 
 def _quarantine(file: Path, skipped: Sequence[RejectedRecord]) -> Path | None:

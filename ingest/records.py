@@ -16,15 +16,6 @@ TITLE_LIMIT = 2_000
 ABSTRACT_LIMIT = 100_000
 """Characters of what every paper has: far more than any has, and little enough to be read in a moment."""
 
-NAME_LIMIT = 500
-AUTHORS_LIMIT = 20_000
-VENUE_LIMIT = 1_000
-URL_LIMIT = 2_000
-"""Characters of an author's name, of a venue and of an address, and names of one paper."""
-
-EXTRA_LIMIT = 200_000
-"""Bytes, as JSON, of all the other fields of a record together."""
-
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
@@ -81,15 +72,15 @@ class IngestReport:
     ``passages`` were written. ``skipped`` records were no papers; the file ``quarantine`` holds them.
     """
 
-    collection: str
-    papers: int
-    added: int
-    updated: int
-    unchanged: int
-    passages: int
-    skipped: tuple[RejectedRecord, ...]
-    quarantine: Path | None
-    seconds: float
+    collection: str = ""
+    papers: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    skipped: tuple[RejectedRecord, ...] = ()
+    quarantine: Path | None = None
+    seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain JSON values, without the raw text of skipped records."""

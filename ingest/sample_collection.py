@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.build import build_encoder, fingerprint, open_store
 from rag.errors import StoreUnavailable
+from rag.files.atomic_files import write_whole
 from rag.settings import SAMPLE, Settings
 from rag.types import SCHEMA_VERSION, Paper
 
@@ -108,8 +109,6 @@ def _mark(settings: Settings) -> None:
     marker = _marker(settings)
     try:
         marker.parent.mkdir(parents=True, exist_ok=True)  # missing so far if the store is a server
-        draft = marker.with_suffix(".draft")
-        draft.write_bytes(_built_from(settings))
-        draft.replace(marker)
+        write_whole(marker, _built_from(settings))
     except OSError as exc:
         raise StoreUnavailable(f"cannot write {str(marker)!r}: {exc.strerror}; use another --home") from exc

@@ -19,22 +19,21 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from ingest.clean import printable
-from ingest.records import (
-    AUTHORS_LIMIT,
-    EXTRA_LIMIT,
-    NAME_LIMIT,
-    RAW_LIMIT,
-    URL_LIMIT,
-    VENUE_LIMIT,
-    RejectedRecord,
-    Source,
-    require_size,
-)
+from ingest.records import RAW_LIMIT, RejectedRecord, Source, require_size
 from ingest.sources.lines import LINE_LIMIT, StuckError, count, is_packed, numbered, opened
 from rag.errors import MalformedRecord
 from rag.types import Paper
 
 EXPECTED = "JSON Lines (an object with id, title and abstract on each line; gzip is fine)"
+
+NAME_LIMIT, VENUE_LIMIT, URL_LIMIT = 500, 1_000, 2_000
+"""Characters of an author's name, of a venue and of an address."""
+
+AUTHORS_LIMIT = 20_000
+"""Names of one paper."""
+
+EXTRA_LIMIT = 200_000
+"""Bytes, as JSON, of all the other fields of a record together."""
 
 DEPTH_LIMIT = 32
 """Levels of nesting in a record; deeper ones are nobody's papers."""

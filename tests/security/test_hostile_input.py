@@ -12,18 +12,9 @@ from pumped_patterns import processor_time
 
 from ingest import pipeline
 from ingest.pipeline import ingest_path
-from ingest.records import (
-    ABSTRACT_LIMIT,
-    AUTHORS_LIMIT,
-    EXTRA_LIMIT,
-    ID_LIMIT,
-    NAME_LIMIT,
-    TITLE_LIMIT,
-    URL_LIMIT,
-    VENUE_LIMIT,
-    RejectedRecord,
-)
+from ingest.records import ABSTRACT_LIMIT, ID_LIMIT, TITLE_LIMIT, RejectedRecord
 from ingest.sources import jsonl, lines, read_source, saved_page
+from ingest.sources.jsonl import AUTHORS_LIMIT, EXTRA_LIMIT, NAME_LIMIT, URL_LIMIT, VENUE_LIMIT
 from rag import build
 from rag.build import load_settings
 from rag.conversation.standalone import EMPTY
