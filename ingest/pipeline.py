@@ -64,7 +64,8 @@ async def ingest_path(
     if encoder is None:
         encoder = await asyncio.to_thread(build_encoder, settings)
     await asyncio.to_thread(token_counter, settings.chunk.encoding)  # known before anything is created
-    papers = source.total if source.total is not None else path.stat().st_size // PACKED_BYTES
+    size = (await asyncio.to_thread(path.stat)).st_size
+    papers = size // PACKED_BYTES if source.total is None else source.total
     await asyncio.to_thread(require_space_for, settings, papers)
     store = await open_store(settings, fingerprint(settings, encoder), create=True)
     try:
