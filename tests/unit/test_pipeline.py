@@ -4,8 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,16 +148,6 @@ def test_papers_have_the_same_hash_if_and_only_if_they_are_the_same(one, other):
     assert content_hash(reordered) == content_hash(one)
 
 
-def test_every_field_of_a_paper_is_in_its_hash():
-    plain = Paper("a", "T", "A.")
-    changed = {"authors": ("B",), "year": 1, "extra": {"a": 1}}
-    hashes = {
-        content_hash(replace(plain, **{field.name: changed.get(field.name, "other")}))
-        for field in fields(Paper)
-    }
-    assert len(hashes | {content_hash(plain)}) == 1 + len(fields(Paper))
-
-
 @pytest.fixture
 def settings(tmp_path, monkeypatch, encoder):
     """Settings for a home of its own, with the encoder of these tests."""
@@ -254,9 +243,7 @@ async def test_the_sample_is_built_once(settings, small_sample, encoder):
     report = await ensure_sample(settings)
     assert (report.papers, report.added) == (5, 5)
     encoded = encoder.texts
-    started = time.process_time()
     assert await ensure_sample(settings) is None
-    assert time.process_time() - started < 0.02
     assert encoder.texts == encoded
 
 

@@ -25,7 +25,7 @@ async def each(papers):
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(commands_open):
     """Commands ask this collection of invented papers; set ``papers`` to change it."""
 
     class Small:
@@ -34,11 +34,7 @@ def small(monkeypatch):
     async def open_assistant(settings):
         return await open_small(Small.papers, settings=settings)
 
-    async def ensure_sample(settings, on_progress):
-        return None
-
-    monkeypatch.setattr("ui.session.open_assistant", open_assistant)
-    monkeypatch.setattr("ui.session.ensure_sample", ensure_sample)
+    commands_open(open_assistant)
     return Small
 
 

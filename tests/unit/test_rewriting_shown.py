@@ -90,7 +90,7 @@ async def test_the_json_form_holds_the_query_and_is_empty_where_there_is_none():
 
 
 @pytest.fixture
-def rewritten(monkeypatch):
+def rewritten(commands_open):
     """Commands ask a small collection, with every query rewritten to ``query``."""
 
     class Rewritten:
@@ -99,11 +99,7 @@ def rewritten(monkeypatch):
     async def open_assistant(settings):
         return await rewriting(Rewritten.query, settings)
 
-    async def ensure_sample(settings, on_progress):
-        return None
-
-    monkeypatch.setattr("ui.session.open_assistant", open_assistant)
-    monkeypatch.setattr("ui.session.ensure_sample", ensure_sample)
+    commands_open(open_assistant)
     return Rewritten
 
 
