@@ -14,13 +14,14 @@ import numpy as np
 
 from ingest.chunk import chunk
 from ingest.index import indexed_text
-from ingest.sample_collection import SAMPLE_FILE, sample_papers
+from ingest.sources import read_source
 from rag.build import build_encoder, load_settings
 from rag.ports import Encoder
 from rag.settings import Settings
 from rag.text.tokens import token_counter
-from rag.types import Span, Vectors
+from rag.types import Paper, Span, Vectors
 
+SAMPLE_FILE = Path(__file__).parent / "sample" / "trending-llm-abstracts.txt"
 VECTORS_FILE = SAMPLE_FILE.with_name("vectors.npz")
 KEY_BYTES = 16
 
@@ -88,7 +89,8 @@ def key_of(text: str, spans: Sequence[Span]) -> bytes:
 def sample_texts(settings: Settings) -> tuple[list[str], list[list[Span]]]:
     """Every text that ingesting the sample collection encodes, and the sentences of each."""
     count = token_counter(settings.chunk.encoding)
-    passages = [each for paper in sample_papers() for each in chunk(paper, settings.chunk.max_tokens, count)]
+    papers = [record for record in read_source(SAMPLE_FILE).records if isinstance(record, Paper)]
+    passages = [each for paper in papers for each in chunk(paper, settings.chunk.max_tokens, count)]
     texts, spans = zip(*map(indexed_text, passages), strict=True)
     return list(texts), list(spans)
 

@@ -43,10 +43,7 @@ def build_app(assistant: Assistant, collection: str, site: Site) -> ASGIApp:
 
     Chainlit keeps its callbacks in one place for the whole process: build one application a process.
 
-    Args:
-        assistant: answers the questions; stays open as long as the application runs.
-        collection: its name, for the welcome.
-        site: the names the page is served under.
+    The assistant stays open as long as the application runs; the welcome names its collection.
     """
 
     async def profiles(_user: cl.User | None) -> list[cl.ChatProfile]:

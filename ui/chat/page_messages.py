@@ -177,11 +177,7 @@ def query(form: type[Form], scope: Scope) -> Form:
 
 
 def checked(form: type[Form], text: bytes) -> Form:
-    """What JSON says.
-
-    Raises:
-        Refusal: it does not have this form.
-    """
+    """What JSON says, if it has this form; else `Refusal` is raised."""
     try:
         return form.model_validate_json(text)
     except ValidationError as exc:
@@ -193,14 +189,8 @@ def checked(form: type[Form], text: bytes) -> Form:
 async def body(scope: Scope, receive: Receive, kinds: Collection[str], most_bytes: int) -> bytes:
     """The body of a request.
 
-    Args:
-        scope: of the request.
-        receive: its messages.
-        kinds: the media types it may have.
-        most_bytes: its largest size.
-
     Raises:
-        Refusal: it has another type, is larger, or breaks off.
+        Refusal: it has none of these media types, is larger, or breaks off.
     """
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     if kind not in kinds:

@@ -57,12 +57,7 @@ def wire_replies(assistant: Assistant) -> None:
 
 
 async def _in_turn(queue: AdmissionQueue, answer: Callable[[], Awaitable[None]]) -> None:
-    """Answer when the turn of the current chat comes; where it must wait long, or cannot, one line says so.
-
-    Args:
-        queue: of all chats.
-        answer: begins when the turn has come, so that it knows what was answered meanwhile.
-    """
+    """Answer when the turn of the current chat comes; where it must wait long or cannot, one line says so."""
     try:
         async with queue.turn(cl.context.session.id, _say_how_many):
             await answer()
@@ -82,11 +77,7 @@ async def _say_how_many(before: int) -> None:
 async def _reply(assistant: Assistant, question: str, history: History, *, as_typed: bool = False) -> None:
     """Answer in the current chat; whatever fails becomes one line there, and the conversation goes on.
 
-    Args:
-        assistant: answers.
-        question: as typed.
-        history: what the question may lean on; the chat remembers the answer whatever it was asked with.
-        as_typed: no model is to rewrite what is searched for.
+    The question may lean on ``history``; the chat remembers the answer whatever it was asked with.
     """
     try:
         message = cl.Message(content="")

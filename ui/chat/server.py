@@ -41,10 +41,6 @@ _FOOTNOTE = "Every sentence is quoted from an abstract and checked against it. C
 def run_chat(settings: Settings, *, headless: bool) -> None:
     """Serve the chat at ``settings.chat`` until it is told to stop (Ctrl-C or SIGTERM).
 
-    Args:
-        settings: the whole tree.
-        headless: do not open a browser.
-
     Raises:
         ConfigError: the address or port cannot be used or is open to other machines, or the user's cache
             cannot be written.

@@ -199,12 +199,7 @@ async def _look_at_store(settings: Settings) -> str:
 
 
 async def _knock(url: str, port: int, timeout_s: float) -> None:
-    """Connect, and hang up.
-
-    Args:
-        url: of a server.
-        port: where it names none.
-        timeout_s: for how long to try.
+    """Connect to an address, at ``port`` where it names none, and hang up.
 
     Raises:
         ValueError: it is no address.

@@ -45,12 +45,7 @@ class Outputs(NamedTuple):
     printed: Format | None
 
     async def give(self, assistant: Assistant, settings: Settings, question: str, answer: Answer) -> None:
-        """Write the files and print the answer: this also where they fail, those also where nobody reads it.
-
-        Raises:
-            ConfigError: a file cannot be written.
-            StoreError: the collection cannot be read.
-        """
+        """Write the files and print the answer: this also where they fail, those where nobody reads it."""
         papers = await exported_papers(assistant, answer)
         try:
             self._export(answer, papers)
@@ -79,12 +74,7 @@ def outputs(
 ) -> Outputs:
     """What the options ask for, checked before any work is done.
 
-    Args:
-        one: whether there is one question; the answers to a batch have one place, that of ``--out``.
-        as_json: whether to print JSON.
-        receipt: file of the receipt.
-        exports: files of exports.
-        printed: the format to print in place of the answer.
+    With ``one`` there is one question; the answers to a batch have one place, that of ``--out``.
 
     Raises:
         typer.BadParameter: two forms for the same standard output, or files of one answer for many.
@@ -105,10 +95,6 @@ def outputs(
 
 
 async def say_if_empty(assistant: Assistant) -> None:
-    """Tell whoever looks into a collection without papers that it has none, beside the output.
-
-    Raises:
-        StoreError: the collection cannot be read.
-    """
+    """Tell whoever looks into a collection without papers that it has none, beside the output."""
     if not (await assistant.counts()).papers:
         typer.echo(f"pincite: {NO_PAPERS[0].lower()}{NO_PAPERS[1:]}", err=True)

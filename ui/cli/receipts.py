@@ -14,7 +14,6 @@ from rich.text import Text
 
 from rag.build import load_settings
 from rag.conversation.standalone import EMPTY
-from rag.forms import Json
 from rag.receipt import own_settings
 from rag.settings import Settings
 from ui.answers import counted
@@ -113,12 +112,9 @@ def diff(first: First, second: Second, *, as_json: AsJson = False) -> int:
     found = differences(one, other)
     took = effort(one, other)
     if as_json:
-        form: Json = {
-            "same": not found,
-            "differences": [difference._asdict() for difference in found],
-            "effort": [difference._asdict() for difference in took],
-        }
-        typer.echo(dumps(form))
+        listed = {"differences": found, "effort": took}
+        forms = {name: [each._asdict() for each in part] for name, part in listed.items()}
+        typer.echo(dumps({"same": not found} | forms))
     else:
         _render(terminal(), found, took)
     return 1 if found else 0

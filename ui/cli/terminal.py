@@ -53,10 +53,7 @@ def terminal() -> Console:
 def render_answer(console: Console, answer: Answer, papers: Mapping[str, Paper]) -> None:
     """Print an answer: what it says, the papers it cites, and one line on how it came about.
 
-    Args:
-        console: where to print; its width is respected.
-        answer: of any kind.
-        papers: the cited papers by ``paper_id``, for their authors and year; those missing show their title.
+    Cited papers that are missing in ``papers``, by ``paper_id``, show their title alone.
     """
     numbers = citation_numbers(answer)
     for block in (*_body(answer, numbers, console.width), _references(answer, numbers, papers)):

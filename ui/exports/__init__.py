@@ -36,9 +36,6 @@ async def exported_papers(assistant: Assistant, answer: Answer) -> list[Paper]:
     """The papers that an answer cites or that match its question, in the order of their numbers.
 
     One that is no longer in the collection has nothing but its id and title.
-
-    Raises:
-        StoreError: the collection cannot be read.
     """
     cited = cited_titles(answer)
     titles = cited | {paper.paper_id: paper.title for paper in answer.papers} | cited

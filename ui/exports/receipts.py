@@ -128,15 +128,7 @@ async def make_receipt(
 ) -> Receipt:
     """The receipt of an answer that was just given; reads the whole collection for its digest.
 
-    Args:
-        assistant: that answered.
-        settings: what it was opened with.
-        question: as it was asked.
-        answer: to it.
-        history: the questions before it in the same conversation.
-
-    Raises:
-        StoreError: the collection cannot be read.
+    The assistant was opened with ``settings``; ``history`` are the questions before this one.
     """
     form = answer_form(answer)
     account = form.pop("receipt")
