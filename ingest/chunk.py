@@ -24,16 +24,18 @@ def chunk(paper: Paper, max_tokens: int, count: Callable[[str], int]) -> list[Pa
         max_tokens: budget of a passage, not counting white space around it.
         count: tokens of a text.
     """
-    sentences = _sentences(paper.abstract, max_tokens, count)
-    evidence = _evidence(paper.abstract, sentences)
-    starts = [0, *(sentence.start for sentence in sentences[1:]), len(paper.abstract)]
+    text = paper.abstract
+    sentences = [
+        piece for each in sentence_spans(text) for piece in _pieces(text, each, max_tokens, count)
+    ]  # none over the budget
+    evidence = _evidence(text, sentences)
+    starts = [0, *(sentence.start for sentence in sentences[1:]), len(text)]
     passages: list[Passage] = []
-    for first, after in _groups(paper.abstract, starts, max_tokens, count):
+    for first, after in _groups(text, starts, max_tokens, count):
         span = Span(starts[first], starts[after])
-        text = paper.abstract[span.start : span.end]
         own = tuple(sentences[first:after])
         kept = tuple(sentence for sentence in own if sentence in evidence)
-        passages.append(Passage(paper, len(passages), span, text, kept or own))
+        passages.append(Passage(paper, len(passages), span, text[span.start : span.end], kept or own))
     return passages
 
 
@@ -50,13 +52,6 @@ def _evidence(abstract: str, sentences: Sequence[Span]) -> set[Span]:
         for span, text, other in zip(sentences, texts, strange, strict=True)
         if not other and not is_plea(text)
     }
-
-
-def _sentences(text: str, max_tokens: int, count: Callable[[str], int]) -> list[Span]:
-    """Sentences, none over the budget."""
-    return [
-        piece for sentence in sentence_spans(text) for piece in _pieces(text, sentence, max_tokens, count)
-    ]
 
 
 def _pieces(text: str, span: Span, max_tokens: int, count: Callable[[str], int]) -> Iterator[Span]:

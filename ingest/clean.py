@@ -8,8 +8,9 @@ cleaning clean text changes nothing.
 import logging
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from rag.phrases import Phrases
 from rag.untrusted.instructions import visible
 
 _log = logging.getLogger(__name__)
@@ -20,35 +21,10 @@ HIDDEN = 20
 ROUNDS = 20
 """Traces inside traces take a round each; text with more than this is no paper's, and is left as it is."""
 
-_SIGNS = {
-    "times": "×",
-    "rightarrow": "→",
-    "leftarrow": "←",
-    "approx": "≈",
-    "sim": "~",
-    "leq": "≤",
-    "geq": "≥",
-    "le": "≤",
-    "ge": "≥",
-    "pm": "±",
-    "cdot": "·",
-    "ldots": "…",
-    "infty": "∞",
-    "lceil": "⌈",
-    "rceil": "⌉",
-    "lfloor": "⌊",
-    "rfloor": "⌋",
-}
-_LETTERS = {"L": "Ł", "l": "ł", "O": "Ø", "o": "ø", "AE": "Æ", "ae": "æ", "oe": "œ", "aa": "å", "ss": "ß"}
-_ACCENTS = {
-    '"': "\u0308",
-    "'": "\u0301",
-    "`": "\u0300",
-    "^": "\u0302",
-    "~": "\u0303",
-    "c": "\u0327",
-    "v": "\u030c",
-}
+_LATEX = Phrases("ingest", "latex.toml").entries
+_SIGNS: Mapping[str, str] = _LATEX["signs"]
+_LETTERS: Mapping[str, str] = _LATEX["letters"]
+_ACCENTS: Mapping[str, str] = _LATEX["accents"]
 
 _SIGN = "|".join(_SIGNS)
 _LETTER = "|".join(_LETTERS)
@@ -58,10 +34,6 @@ _STYLE = "emph|text(?:bf|it|sc|tt|rm|sf)?|math(?:cal|bf|rm|it|bb)|underline|url"
 
 def _sign(match: re.Match[str]) -> str:
     return _SIGNS[match[1]]
-
-
-def _letter(match: re.Match[str]) -> str:
-    return _LETTERS[match[1] or match[2]]
 
 
 def _accent(match: re.Match[str]) -> str:
@@ -90,7 +62,10 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"\\?\bhref\{([^{}]*)\}\{([^{}]*)\}"), r"\2 (\1)"),
     (re.compile(rf"(?:\\|(?<![\w\\]))(?:{_STYLE})\{{([^{{}}]*)\}}"), r"\1"),
     (re.compile(r"\{\\(?:em|bf|it|tt|sc)\s++([^{}]*)\}"), r"\1"),
-    (re.compile(rf"\{{\\({_LETTER})\}}|\\({_LETTER})(?:\{{\}}|(?![A-Za-z]))"), _letter),
+    (
+        re.compile(rf"\{{\\({_LETTER})\}}|\\({_LETTER})(?:\{{\}}|(?![A-Za-z]))"),
+        lambda match: _LETTERS[match[1] or match[2]],
+    ),
     (re.compile(rf"(?:(\{{)|(?<=\w)){_ACCENT}(?:\{{([A-Za-z])\}}|([A-Za-z]))(?(1)\}})"), _accent),
     (re.compile(r"\$(?![\s\d])(?=[^$\n\\^_{}]{0,500}[\\^_{}])([^$\n]{1,1000})\$"), _formula),
     (re.compile(rf"\\({_SIGN})(?![A-Za-z])"), _sign),

@@ -9,7 +9,7 @@ from rag.ports import Encoder
 from rag.settings import ChunkSettings
 from rag.text.sentences import index_text
 from rag.text.tokens import token_counter
-from rag.types import IndexedPassage, Paper, Passage, Span, SparseVector
+from rag.types import IndexedPassage, Paper, Passage, Span
 from rag.untrusted.instructions import is_instruction
 
 
@@ -36,20 +36,16 @@ class Indexer:
         Raises:
             ModelError: the encoder failed.
         """
-        passages = await asyncio.to_thread(self._chunk, papers)
+        passages = await asyncio.to_thread(
+            lambda: [passage for paper in papers for passage in chunk(paper, self._max_tokens, self._count)]
+        )
         texts, spans = zip(*map(indexed_text, passages), strict=True) if passages else ([], [])
         dense, sentences = await self._encoder.encode_spans(texts, spans)
-        sparse = await asyncio.to_thread(self._sparse, texts)
+        sparse = await asyncio.to_thread(lambda: [self._terms.encode_passage(text) for text in texts])
         return [
             IndexedPassage(passage, hashes[passage.paper.paper_id], *vectors)
             for passage, *vectors in zip(passages, dense, sparse, sentences, strict=True)
         ]
-
-    def _chunk(self, papers: Sequence[Paper]) -> list[Passage]:
-        return [passage for paper in papers for passage in chunk(paper, self._max_tokens, self._count)]
-
-    def _sparse(self, texts: Sequence[str]) -> list[SparseVector]:
-        return [self._terms.encode_passage(text) for text in texts]
 
 
 def indexed_text(passage: Passage) -> tuple[str, list[Span]]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from ingest.index import Indexer
-from ingest.records import Rejected, Source
-from ingest.report import IngestReport, OnProgress
+from ingest.records import IngestReport, OnProgress, RejectedRecord
 from ingest.sources import read_source
 from rag.build import build_encoder, fingerprint, open_store, require_space_for
 from rag.errors import SourceUnavailable, StoreUnavailable
@@ -63,7 +63,9 @@ async def ingest_path(
     if encoder is None:
         encoder = await asyncio.to_thread(build_encoder, settings)
     await asyncio.to_thread(token_counter, settings.chunk.encoding)  # known before anything is created
-    await asyncio.to_thread(_require_space, settings, source, path)
+    size = (await asyncio.to_thread(path.stat)).st_size
+    papers = size // PACKED_BYTES if source.total is None else source.total
+    await asyncio.to_thread(require_space_for, settings, papers)
     store = await open_store(settings, fingerprint(settings, encoder), create=True)
     try:
         report = await ingest_papers(
@@ -77,13 +79,13 @@ async def ingest_path(
     return replace(report, collection=settings.collection, quarantine=quarantine)
 
 
-def _begun(path: Path, records: Iterator[Paper | Rejected]) -> Iterator[Paper | Rejected]:
+def _begun(path: Path, records: Iterator[Paper | RejectedRecord]) -> Iterator[Paper | RejectedRecord]:
     """The same records, if there is a paper among them.
 
     Raises:
         SourceUnavailable: there is none; it names the first reasons.
     """
-    rejected: list[Rejected] = []
+    rejected: list[RejectedRecord] = []
     for record in records:
         if isinstance(record, Paper):
             return chain(rejected, (record,), records)
@@ -95,7 +97,7 @@ def _begun(path: Path, records: Iterator[Paper | Rejected]) -> Iterator[Paper | 
 
 
 async def ingest_papers(
-    records: Iterable[Paper | Rejected],
+    records: Iterable[Paper | RejectedRecord],
     store: Store,
     encoder: Encoder,
     chunk_settings: ChunkSettings,
@@ -125,25 +127,16 @@ async def ingest_papers(
     started = time.monotonic()
     indexer = await asyncio.to_thread(Indexer, encoder, chunk_settings)
     counts: Counter[str] = Counter()
-    skipped: list[Rejected] = []
+    skipped: list[RejectedRecord] = []
     remaining = iter(records)
     while taken := await asyncio.to_thread(lambda: list(islice(remaining, batch))):
         papers = [record for record in taken if isinstance(record, Paper)]
-        skipped += [record for record in taken if isinstance(record, Rejected)]
+        skipped += [record for record in taken if isinstance(record, RejectedRecord)]
         counts += await _ingest_batch(papers, store, indexer)
         if on_progress is not None:
             on_progress(counts["papers"] + len(skipped), total)
-    return IngestReport(
-        collection="",
-        papers=counts["papers"],
-        added=counts["added"],
-        updated=counts["updated"],
-        unchanged=counts["unchanged"],
-        passages=counts["passages"],
-        skipped=tuple(skipped),
-        quarantine=None,
-        seconds=time.monotonic() - started,
-    )
+    done: dict[str, Any] = dict(counts)
+    return IngestReport(skipped=tuple(skipped), seconds=time.monotonic() - started, **done)
 
 
 async def _ingest_batch(papers: Sequence[Paper], store: Store, indexer: Indexer) -> Counter[str]:
@@ -163,12 +156,7 @@ async def _ingest_batch(papers: Sequence[Paper], store: Store, indexer: Indexer)
     )
 
 
-def _require_space(settings: Settings, source: Source, path: Path) -> None:
-    papers = source.total if source.total is not None else path.stat().st_size // PACKED_BYTES
-    require_space_for(settings, papers)
-
-
-def _quarantine(file: Path, skipped: Sequence[Rejected]) -> Path | None:
+def _quarantine(file: Path, skipped: Sequence[RejectedRecord]) -> Path | None:
     """Write the records of this run that are no papers in place of those of the last."""
     try:
         if not skipped:

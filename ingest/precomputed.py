@@ -22,7 +22,7 @@ from rag.text.tokens import token_counter
 from rag.types import Paper, Span, Vectors
 
 SAMPLE_FILE = Path(__file__).parent / "sample" / "trending-llm-abstracts.txt"
-VECTORS_FILE = Path(__file__).parent / "sample" / "vectors.npz"
+VECTORS_FILE = SAMPLE_FILE.with_name("vectors.npz")
 KEY_BYTES = 16
 
 

@@ -1,7 +1,9 @@
-"""What comes out of a source: papers, and records that are none."""
+"""What comes out of a source: papers, and records that are none; and what a run of ingest did with them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from rag.errors import MalformedRecord
 from rag.types import Paper
@@ -14,18 +16,9 @@ TITLE_LIMIT = 2_000
 ABSTRACT_LIMIT = 100_000
 """Characters of what every paper has: far more than any has, and little enough to be read in a moment."""
 
-NAME_LIMIT = 500
-AUTHORS_LIMIT = 20_000
-VENUE_LIMIT = 1_000
-URL_LIMIT = 2_000
-"""Characters of an author's name, of a venue and of an address, and names of one paper."""
-
-EXTRA_LIMIT = 200_000
-"""Bytes, as JSON, of all the other fields of a record together."""
-
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedRecord:
     """A record that is not a paper.
 
     ``line`` counts from 1; ``reason`` is fit to show a person; ``raw`` is the record as it came, with
@@ -64,4 +57,34 @@ class Source:
 
     form: str
     total: int | None
-    records: Iterator[Paper | Rejected]
+    records: Iterator[Paper | RejectedRecord]
+
+
+OnProgress = Callable[[int, int | None], None]
+"""Told after each batch how many records are done, and of how many (None: not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Counts of one run.
+
+    ``papers`` were read, of which so many were ``added``, ``updated`` and left ``unchanged``; so many
+    ``passages`` were written. ``skipped`` records were no papers; the file ``quarantine`` holds them.
+    """
+
+    collection: str = ""
+    papers: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    skipped: tuple[RejectedRecord, ...] = ()
+    quarantine: Path | None = None
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain JSON values, without the raw text of skipped records."""
+        return asdict(self) | {
+            "skipped": [{"line": record.line, "reason": record.reason} for record in self.skipped],
+            "quarantine": str(self.quarantine) if self.quarantine else None,
+        }

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from rag.build import build_encoder, fingerprint, open_store
 from rag.errors import StoreUnavailable
+from rag.files import write_whole
 from rag.settings import SAMPLE, Settings
 from rag.types import SCHEMA_VERSION, Paper
 
 if TYPE_CHECKING:  # what building needs is imported when there is something to build
-    from ingest.report import IngestReport, OnProgress
+    from ingest.records import IngestReport, OnProgress
 
 SAMPLE_FILE = Path(__file__).parent / "sample" / "trending-llm-abstracts.txt"
 
@@ -108,8 +109,6 @@ def _mark(settings: Settings) -> None:
     marker = _marker(settings)
     try:
         marker.parent.mkdir(parents=True, exist_ok=True)  # missing so far if the store is a server
-        draft = marker.with_suffix(".draft")
-        draft.write_bytes(_built_from(settings))
-        draft.replace(marker)
+        write_whole(marker, _built_from(settings))
     except OSError as exc:
         raise StoreUnavailable(f"cannot write {str(marker)!r}: {exc.strerror}; use another --home") from exc

@@ -13,7 +13,7 @@ from ingest.sample_collection import ensure_sample
 from rag.build import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
-RUN = "import sys; from ui.cli import main; sys.exit(main())"
+RUN = "import sys; from ui.cli.__main__ import main; sys.exit(main())"
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 
-from ingest.report import OnProgress
+from ingest.records import OnProgress
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant
 from rag.build import open_assistant

@@ -13,66 +13,84 @@ import math
 import re
 import reprlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from ingest.clean import printable
-from ingest.records import (
-    AUTHORS_LIMIT,
-    EXTRA_LIMIT,
-    NAME_LIMIT,
-    RAW_LIMIT,
-    URL_LIMIT,
-    VENUE_LIMIT,
-    Rejected,
-    require_size,
-)
-from ingest.sources.lines import LINE_LIMIT, StuckError, numbered
+from ingest.records import RAW_LIMIT, RejectedRecord, Source, require_size
+from ingest.sources.lines import LINE_LIMIT, StuckError, count, is_packed, numbered, opened
 from rag.errors import MalformedRecord
 from rag.types import Paper
+
+EXPECTED = "JSON Lines (an object with id, title and abstract on each line; gzip is fine)"
+
+NAME_LIMIT, VENUE_LIMIT, URL_LIMIT = 500, 1_000, 2_000
+"""Characters of an author's name, of a venue and of an address."""
+
+AUTHORS_LIMIT = 20_000
+"""Names of one paper."""
+
+EXTRA_LIMIT = 200_000
+"""Bytes, as JSON, of all the other fields of a record together."""
 
 DEPTH_LIMIT = 32
 """Levels of nesting in a record; deeper ones are nobody's papers."""
 
 _REQUIRED = ("id", "title", "abstract")
 _YEARS = range(1000, 3000)
+_OBJECT = re.compile(rb'\{\s*"')
 
 
-def is_object(line: bytes) -> bool:
-    """Is this line a JSON object?"""
+def recognises(lines: Sequence[bytes]) -> bool:
+    """Whether a file that starts with these lines holds objects, be the first lines of it damaged."""
+    return bool(_OBJECT.match(lines[0].lstrip())) or any(map(_is_object, lines))
+
+
+def _is_object(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
 
 
-def read(opened: Callable[[], IO[bytes]]) -> Iterator[Paper | Rejected]:
+def read_file(path: Path) -> Source:
+    """The objects in a file; those of a packed one are not counted, for it would be unpacked twice."""
+    total = None
+    if not is_packed(path):
+        with path.open("rb") as stream:
+            total = count(stream)
+    return Source("JSON Lines", total, read(partial(opened, path)))
+
+
+def read(open_stream: Callable[[], IO[bytes]]) -> Iterator[Paper | RejectedRecord]:
     """The papers of a stream in order. A bad line is rejected and the others go on.
 
     Args:
-        opened: opens the stream; called when the first record is asked for.
+        open_stream: called when the first record is asked for.
     """
     lines_of: dict[str, int] = {}
     number = 0
     try:
-        with opened() as stream:
+        with open_stream() as stream:
             for number, line in numbered(stream):
                 yield _record(number, line, lines_of)
     except StuckError as exc:
-        yield Rejected(exc.line, str(exc), "")
+        yield RejectedRecord(exc.line, str(exc), "")
     except (OSError, EOFError, zlib.error) as exc:  # a bad disk, a gzip file that was cut off
-        yield Rejected(number + 1, f"the file cannot be read from here on: {exc}", "")
+        yield RejectedRecord(number + 1, f"the file cannot be read from here on: {exc}", "")
 
 
-def _record(number: int, line: bytes, lines_of: dict[str, int]) -> Paper | Rejected:
+def _record(number: int, line: bytes, lines_of: dict[str, int]) -> Paper | RejectedRecord:
     """The paper of a line; ``lines_of`` has the lines of the ids so far."""
     try:
         paper = _paper(_fields(line))
     except MalformedRecord as exc:
-        return Rejected(number, str(exc), _excerpt(line))
+        return RejectedRecord(number, str(exc), _excerpt(line))
     first = lines_of.setdefault(paper.paper_id, number)
     if first != number:
-        return Rejected(
+        return RejectedRecord(
             number, f"id {paper.paper_id!r} is that of line {first}, which is kept", _excerpt(line)
         )
     return paper

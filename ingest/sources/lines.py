@@ -1,12 +1,20 @@
-"""The lines of a file that nobody has looked at: however they end, however long, however many are blank.
+"""A file that nobody has looked at: its lines however they end, however long, however many are blank.
 
 What is read at a time is bounded, so that a line of a gigabyte and a packed file of nothing but line ends
 take no memory; nor much time, for reading ends where nothing that could be a record has come for too long.
 """
 
 import codecs
+import gzip
+import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
+
+from rag.errors import SourceUnavailable
+
+WHOLE_LIMIT = 50_000_000
+"""Bytes of the largest file that is read as a whole; a packed one could hold any number."""
 
 LINE_LIMIT = 1_000_000
 """Bytes of the longest line that is read."""
@@ -16,6 +24,34 @@ CHUNK = 65_536
 
 PASSED_LIMIT = 1_000_000_000
 """Bytes without a line that could be read after which nobody expects one any more."""
+
+
+_GZIP = b"\x1f\x8b"
+
+
+def is_packed(path: Path) -> bool:
+    """Whether this is a gzip file, whatever it is called."""
+    with path.open("rb") as stream:
+        return stream.read(len(_GZIP)) == _GZIP
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The bytes of a file, unpacked if it is packed."""
+    return io.BufferedReader(gzip.open(path)) if is_packed(path) else path.open("rb")
+
+
+def whole_text(path: Path, kind: str) -> str:
+    """The text of a file, without its mark.
+
+    Raises:
+        SourceUnavailable: it is too large for its ``kind``.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    with opened(path) as stream:
+        content = stream.read(WHOLE_LIMIT + 1)
+    if len(content) > WHOLE_LIMIT:
+        raise SourceUnavailable(f"{str(path)!r} is a {kind} of more than {WHOLE_LIMIT:,} bytes")
+    return content.removeprefix(codecs.BOM_UTF8).decode()
 
 
 class StuckError(Exception):

@@ -7,11 +7,15 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ingest.clean import clean, printable
-from ingest.records import RAW_LIMIT, Rejected, require_size
+from ingest.records import RAW_LIMIT, RejectedRecord, Source, require_size
+from ingest.sources.lines import whole_text
 from rag.errors import MalformedRecord
 from rag.types import Paper
+
+EXPECTED = "a saved trending-papers page"
 
 BOILERPLATE = "Get trending papers in your email"
 GLUED = "Subscribe"
@@ -19,23 +23,23 @@ SLUG_LENGTH = 48
 LINE_END = re.compile(r"\r\n?|\n")
 
 
-def is_saved_page(first_line: bytes) -> bool:
-    """Does a file that starts with this line hold a saved page?"""
-    return first_line.startswith(BOILERPLATE.encode())
+def recognises(lines: Sequence[bytes]) -> bool:
+    """Whether a file that starts with these lines holds a saved page."""
+    return lines[0].startswith(BOILERPLATE.encode())
 
 
-def count(text: str) -> int:
-    """How many records the page holds."""
-    return (len(_lines(text)) + 1) // 2
+def read_file(path: Path) -> Source:
+    """The page in a file, which is read as a whole."""
+    lines = _lines(whole_text(path, "saved page"))
+    return Source("saved page", (len(lines) + 1) // 2, _records(lines))
 
 
-def read(text: str) -> Iterator[Paper | Rejected]:
-    """The papers of a page in order; empty lines are skipped.
+def _records(lines: Sequence[tuple[int, str]]) -> Iterator[Paper | RejectedRecord]:
+    """The papers of a page in order.
 
     Abstracts are longer than their titles: where that fails, a line is missing, and only the title
     beside the gap is rejected.
     """
-    lines = _lines(text)
     seen: set[str] = set()
     position = 0
     while position < len(lines):
@@ -43,14 +47,14 @@ def read(text: str) -> Iterator[Paper | Rejected]:
         abstract = lines[position + 1][1] if position + 1 < len(lines) else ""
         position += 1
         if len(abstract) <= len(title):
-            yield Rejected(line, "no abstract follows this title", title[:RAW_LIMIT])
+            yield RejectedRecord(line, "no abstract follows this title", title[:RAW_LIMIT])
             continue
         position += 1
         yield _record(line, title, abstract, seen)
 
 
 def _lines(text: str) -> Sequence[tuple[int, str]]:
-    """Titles and abstracts, alternating, with their line numbers."""
+    """Titles and abstracts, alternating, with their line numbers; empty lines are left out."""
     lines = [
         (number, line.strip())
         for number, line in enumerate(map(printable, LINE_END.split(text)), 1)
@@ -63,15 +67,15 @@ def _lines(text: str) -> Sequence[tuple[int, str]]:
     return papers
 
 
-def _record(line: int, title: str, abstract: str, seen: set[str]) -> Paper | Rejected:
+def _record(line: int, title: str, abstract: str, seen: set[str]) -> Paper | RejectedRecord:
     """The paper of two lines; ``seen`` has the ids so far."""
     try:
         require_size(Paper("", title, abstract))
     except MalformedRecord as exc:
-        return Rejected(line, str(exc), title[:RAW_LIMIT])
+        return RejectedRecord(line, str(exc), title[:RAW_LIMIT])
     paper_id = slug(title)
     if paper_id in seen:
-        return Rejected(line, f"title {title!r} occurs twice: the first is kept", abstract[:RAW_LIMIT])
+        return RejectedRecord(line, f"title {title!r} occurs twice: the first is kept", abstract[:RAW_LIMIT])
     seen.add(paper_id)
     cleaned = clean(abstract)
     return Paper(paper_id, title, cleaned, raw=abstract if abstract != cleaned else "")

@@ -70,26 +70,7 @@ def test_a_file_in_the_way_of_the_home_folder_is_named(pincite, tmp_path, comman
     assert_one_line(pincite(*command, "--home", tmp_path / "file"), 3, "file", "--home")
 
 
-@pytest.mark.parametrize("question", ["", "\x07\x1b[", "?"])
-def test_a_question_without_words_is_refused(pincite, home, question):
-    assert_one_line(pincite("ask", question, "--home", home), 2, "question")
-    assert not home.exists()
-
-
-def test_a_question_of_100_kb_is_refused(pincite, home):
-    assert_one_line(pincite("ask", "why " * 25_000, "--home", home), 2, "100,000 characters")
-
-
-def test_a_setting_that_cannot_work_is_named(pincite, home):
-    outcome = pincite("ask", "why?", "--home", home, PINCITE_CHAT__PORT="abc")
-    assert_one_line(outcome, 2, "PINCITE_CHAT__PORT", "'abc'")
-
-
 def test_a_settings_file_that_cannot_be_read_is_named(pincite, home, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "pincite.toml").write_text("home = [")
     assert_one_line(pincite("ask", "why?"), 2, "pincite.toml")
-
-
-def test_an_option_that_does_not_exist_is_named(pincite):
-    assert_one_line(pincite("ask", "why?", "--frobnicate"), 2, "--frobnicate", "pincite ask --help")

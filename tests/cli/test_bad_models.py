@@ -9,7 +9,7 @@ import scripted_model as server_says
 from scripted_model import Reply, ScriptedServer
 
 from rag.build import load_settings, open_assistant
-from ui.cli import main
+from ui.cli.__main__ import main
 
 FACT = "By how much does Quest speed up self-attention?"
 QUOTE = "We show that Quest can achieve up to 2.23x self-attention speedup"

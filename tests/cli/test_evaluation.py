@@ -61,7 +61,7 @@ def test_without_its_sparse_vectors_the_dev_suite_is_caught(pincite, sample_home
     program = """
 import sys
 from rag.store.point_store import PointStore
-from ui.cli import main
+from ui.cli.__main__ import main
 
 async def nothing(self, *args, **kwargs):
     return []

@@ -8,7 +8,8 @@ import pytest
 QUESTION = "which papers do KV cache compression?"
 HEAVY = {"litellm", "llama_index", "chainlit", "qdrant_client", "torch", "openai", "fastapi"}
 LIST_MODULES = (
-    "import sys; from ui.cli import main; code = main(); print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    "import sys; from ui.cli.__main__ import main; code = main(); "
+    "print(*sys.modules, file=sys.stderr); sys.exit(code)"
 )
 
 pytestmark = pytest.mark.slow

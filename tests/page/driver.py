@@ -33,7 +33,7 @@ def pincite(*arguments):
     return [
         sys.executable,
         "-c",
-        "import sys; from ui.cli import main; sys.exit(main())",
+        "import sys; from ui.cli.__main__ import main; sys.exit(main())",
         *map(str, arguments),
     ]
 

@@ -1,8 +1,6 @@
 """The chat in a real Chromium: what a reader sees and clicks, and what the page must never do."""
 
-import json
 import re
-import signal
 import subprocess
 import sys
 import urllib.error
@@ -10,37 +8,12 @@ import urllib.request
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from driver import environment, pincite, running_chat, words
+from driver import environment, words
 
 pytestmark = pytest.mark.page
 
 QUESTION = "Which papers do KV cache compression?"
-WORD_JOINER = "\u2060"  # keeps an address in an answer from becoming a link; shows nothing
 CITATION = "a[href^='#source?']"
-HOSTILE = {
-    "id": "h/1?&=#",
-    "title": "[1] KV cache compression ![x](http://evil.example/t.png) <script>document.title=1</script>",
-    "abstract": (
-        "We propose a method of KV cache compression, which makes the KV cache small. It works with [1] "
-        "![x](http://evil.example/i.png) <img src='http://evil.example/j.png' onerror='document.title=1'> "
-        "and [a link](javascript:alert(1)), `code`, $x^2$, :directive[x], https://evil.example/page "
-        "and www.evil.example. KV cache compression with <script>document.title='owned'</script> "
-        "halves the memory of a large language model."
-    ),
-    "url": "javascript:document.title='owned'",
-}
-
-HARMLESS = [
-    {"id": f"p{number}", "title": title, "abstract": abstract}
-    for number, (title, abstract) in enumerate(
-        [
-            ("A Study of Nurses", "We interview 312 nurses in hospitals. Their answers differ by age."),
-            ("Rivers and Their Meanders", "Rivers meander through valleys. We measure how long they are."),
-            ("Reading Old Maps", "Old maps are hard to read. We present a catalogue of their signs."),
-            ("Grading Essays", "Grading essays takes evenings. We train a grader of essays."),
-        ]
-    )
-]
 
 
 def highlighted(tab):
@@ -205,30 +178,6 @@ def test_a_question_the_collection_cannot_answer_is_declined_without_citations(c
     tab.screenshot("abstained")
 
 
-@pytest.fixture
-def hostile_chat(tmp_path, home):
-    """A chat on a collection of one paper that tries everything."""
-    papers = tmp_path / "hostile.jsonl"
-    papers.write_text("".join(json.dumps(paper) + "\n" for paper in (HOSTILE, *HARMLESS)))
-    ingest = pincite("ingest", papers, "--collection", "hostile", "--home", home)
-    subprocess.run(ingest, env=environment(), check=True, capture_output=True, cwd=tmp_path)
-    with running_chat(tmp_path / "chat", home, "--collection", "hostile", ended_by=signal.SIGTERM) as running:
-        yield running
-
-
-def test_a_hostile_paper_does_not_act_on_the_page(hostile_chat, open_tab):
-    tab = open_tab(hostile_chat.url)
-    answer = tab.ask(QUESTION)
-    assert HOSTILE["title"] in answer.inner_text().replace(WORD_JOINER, "")
-    assert answer.locator(f"a:not({CITATION}), .message-content img, script, code").count() == 0
-    answer.locator(CITATION).first.click()
-    _, abstract = highlighted(tab)
-    assert abstract == HOSTILE["abstract"]
-    assert tab.page.locator("#source a, #source img, #source script").count() == 0
-    assert tab.page.title() == "pincite"
-    tab.screenshot("hostile")
-
-
 def test_an_unknown_place_is_named_in_the_panel_and_not_found_by_the_server(chat, open_tab):
     where = urlencode({"paper": "no such", "start": 0, "end": 5})
     with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -240,18 +189,8 @@ def test_an_unknown_place_is_named_in_the_panel_and_not_found_by_the_server(chat
     tab.problems.clear()  # the 404 itself, which Chromium reports as an error of the page
 
 
-def test_a_taken_port_is_named_with_the_way_out(chat, tmp_path):
-    command = pincite("chat", "--headless", "--port", chat.port, "--home", tmp_path)
-    second = subprocess.run(
-        command, env=environment(), capture_output=True, text=True, timeout=60, check=False
-    )
-    assert second.returncode == 2
-    assert f"port {chat.port} is taken by another program; choose another with --port" in second.stderr
-    assert "Traceback" not in second.stderr
-
-
 def test_the_chat_imports_no_llm_library(tmp_path):
-    code = "import sys, ui.app; print({'litellm', 'llama_index', 'openai'} & set(sys.modules))"
+    code = "import sys, ui.chat.app; print({'litellm', 'llama_index', 'openai'} & set(sys.modules))"
     own = {**environment(), "CHAINLIT_APP_ROOT": str(tmp_path)}
     ran = subprocess.run(
         [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True, cwd=tmp_path

@@ -39,7 +39,7 @@ def main():
     folder, fatal, *arguments = sys.argv[1:]
     moments = watch(folder + os.sep, int(fatal))
     atexit.register(lambda: Path(f"{folder}.moments").write_text("\n".join(moments), "utf-8"))
-    from ui.cli import main as pincite
+    from ui.cli.__main__ import main as pincite
 
     Path(f"{folder}.begun").touch()
     return pincite(arguments)

@@ -75,7 +75,7 @@ def modules() -> Iterator[ModuleType]:
                 yield importlib.import_module(found.name)
 
 
-UNIMPORTED = frozenset({"ui.app", "ui.chat_export"})
+UNIMPORTED = frozenset({"ui.chat.app", "ui.chat.replies"})
 """Importing these starts Chainlit; the patterns in them are read from their source."""
 
 

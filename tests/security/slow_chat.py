@@ -12,7 +12,7 @@ from rag.build import load_settings
 from rag.conversation.history import History, Turn
 from rag.conversation.standalone import EMPTY
 from rag.types import Answer, Counts
-from ui.chat import run_chat
+from ui.chat.server import run_chat
 
 
 class SlowAssistant:

@@ -27,12 +27,12 @@ import uvicorn
 
 from rag import files
 from rag.errors import QuestionError
-from ui import chat
-from ui.admission import MOST_BODY_BYTES, PageRequestsOnly
-from ui.own_site import Site
-from ui.socket_gate import MOST_BYTES, MOST_MESSAGES, SocketGate
+from ui.chat import server as chat
+from ui.chat.admission import MOST_BODY_BYTES, PageRequestsOnly
+from ui.chat.own_site import Site
+from ui.chat.socket_gate import MOST_BYTES, MOST_MESSAGES, SocketGate
 
-# Chainlit drops a coroutine at each connection, see `ui.app`.
+# Chainlit drops a coroutine at each connection, see `ui.chat.app`.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine '.*profiles' was never awaited:RuntimeWarning")
 
 ALLOWED_ROUTES = {
@@ -144,7 +144,7 @@ def attacked(tmp_path_factory):
         for name in ("CHAINLIT_APP_ROOT", "CHAINLIT_ENV_FILE", "TRACELOOP_TELEMETRY", "OTEL_SDK_DISABLED"):
             patch.setenv(name, "")
         with chat.chainlit_folder() as folder, chat._listen("127.0.0.1", 0) as listener:
-            from ui.app import build_app
+            from ui.chat.app import build_app
 
             port = listener.getsockname()[1]
             app = build_app(

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from rag.types import Answer, Citation, Paper, Span, Statement
-from ui import page
-from ui.contract import dumps, paper_form
+from ui.chat import page
+from ui.cli.terminal import render_papers
 from ui.exports import FORMATS
+from ui.exports.contract import dumps, paper_form
 from ui.exports.sheet import COLUMNS, cell
-from ui.render import render_papers
 from ui.safe import web_address
 
 PAPER = Paper("p", "Tea heat", "Tea was steeped.", authors=("Jane Doe",), venue="Tea", year=2024)

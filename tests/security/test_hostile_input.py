@@ -12,25 +12,16 @@ from pumped_patterns import processor_time
 
 from ingest import pipeline
 from ingest.pipeline import ingest_path
-from ingest.records import (
-    ABSTRACT_LIMIT,
-    AUTHORS_LIMIT,
-    EXTRA_LIMIT,
-    ID_LIMIT,
-    NAME_LIMIT,
-    TITLE_LIMIT,
-    URL_LIMIT,
-    VENUE_LIMIT,
-    Rejected,
-)
+from ingest.records import ABSTRACT_LIMIT, ID_LIMIT, TITLE_LIMIT, RejectedRecord
 from ingest.sources import jsonl, lines, read_source, saved_page
+from ingest.sources.jsonl import AUTHORS_LIMIT, EXTRA_LIMIT, NAME_LIMIT, URL_LIMIT, VENUE_LIMIT
 from rag import build
 from rag.build import load_settings
 from rag.conversation.standalone import EMPTY
 from rag.errors import CollectionMissing, SourceUnavailable
 from rag.kinds.abstention import NO_PAPERS
 from rag.types import Counts, Paper
-from ui.cli import main
+from ui.cli.__main__ import main
 
 RECORD = {"id": "a", "title": "Tea heat", "abstract": "Tea was steeped for 3 minutes."}
 
@@ -194,7 +185,7 @@ def test_half_a_character_and_a_zero_byte_in_any_field_can_be_written_again(file
 def test_a_record_nested_without_end_is_one_bad_line(opened, file):
     nested = f'{{"id": "a", "x": {opened * 100_000}'.encode()
     bad, good = read(file(nested + b"\n" + as_lines(RECORD)))
-    assert isinstance(bad, Rejected)
+    assert isinstance(bad, RejectedRecord)
     assert isinstance(good, Paper)
 
 
@@ -323,7 +314,7 @@ def test_a_file_that_begins_with_white_space_without_end_is_named_so(content, fi
 
 
 def test_a_saved_page_that_unpacks_without_end_is_refused(file, monkeypatch):
-    monkeypatch.setattr("ingest.sources.PAGE_LIMIT", 1_000_000)
+    monkeypatch.setattr("ingest.sources.lines.WHOLE_LIMIT", 1_000_000)
     path = file(gzip.compress(f"{saved_page.BOILERPLATE}!\n".encode() + b"x" * 30_000_000))
 
     def refused():

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from chat_over_socket import Chat
+from chat_socket import Chat
 from killing import (
     Fall,
     Trial,

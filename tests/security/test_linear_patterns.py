@@ -28,11 +28,11 @@ from rag.untrusted.instructions import is_instruction, is_plea
 from rag.untrusted.language_outliers import outliers
 from rag.untrusted.solicitation import advertises, solicits
 from rag.writing.reply_parser import parse
-from ui import page
+from ui.chat import page
+from ui.chat.markup import chip, escape
+from ui.cli.terminal import render_answer
 from ui.exports import FORMATS
 from ui.exports.records import name_of, plain
-from ui.markup import chip, escape
-from ui.render import render_answer
 from ui.safe import inert, masked
 
 
@@ -52,7 +52,7 @@ def test_every_pattern_of_the_product_is_looked_at():
         "rag.untrusted.instructions.ANYWHERE",
         "rag.writing.query_rewriting:",
         "rag.untrusted.solicitation.READER_CUES",
-        "ui.markup._MARKUP",
+        "ui.chat.markup._MARKUP",
         "rag.untrusted.masking.QUERY",
     ):
         assert known in places

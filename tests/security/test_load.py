@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from evals.bench_load import User, load
-from ui.admission_queue import places
+from ui.chat.admission_queue import places
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = "You have 8 questions waiting; ask again when one is answered."

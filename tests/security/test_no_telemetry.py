@@ -23,7 +23,7 @@ from strace_log import conversations, opened, stray, traced, why_not
 from rag import telemetry
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = [sys.executable, "-c", "import sys; from ui.cli import main; sys.exit(main())"]
+RUN = [sys.executable, "-c", "import sys; from ui.cli.__main__ import main; sys.exit(main())"]
 IDLE_S = 60
 
 ASKING_FOR_IT = {

@@ -31,7 +31,7 @@ from rag.models.llm.reply_cache import ReplyCache
 from rag.types import Fingerprint
 from rag.untrusted import masking
 from rag.untrusted.masking import Veil, know, masked, masked_reply, scrub
-from ui.cli import main
+from ui.cli.__main__ import main
 from ui.safe import mask_logs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -370,7 +370,7 @@ async def ask(self, question, *arguments, **options):
     return await asked(self, question, *arguments, **options)
 
 Assistant.ask = ask
-from ui.cli import main
+from ui.cli.__main__ import main
 sys.exit(main())
 """
 

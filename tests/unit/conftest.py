@@ -3,11 +3,25 @@
 import pytest
 from cli_driver import FakeAssistant, Outcome
 
-from ui.cli import main
+from ui.cli.__main__ import main
 
 
 @pytest.fixture
-def assistant(monkeypatch):
+def commands_open(monkeypatch):
+    """Has the commands of this test open what the given coroutine makes of their settings."""
+
+    async def ensure_sample(settings, on_progress):
+        return None
+
+    def patch(open_assistant):
+        monkeypatch.setattr("ui.session.open_assistant", open_assistant)
+        monkeypatch.setattr("ui.session.ensure_sample", ensure_sample)
+
+    return patch
+
+
+@pytest.fixture
+def assistant(commands_open):
     """The assistant that commands of this test open."""
     fake = FakeAssistant()
 
@@ -16,11 +30,7 @@ def assistant(monkeypatch):
         fake.settings = settings
         return fake
 
-    async def ensure_sample(settings, on_progress):
-        return None
-
-    monkeypatch.setattr("ui.session.open_assistant", open_assistant)
-    monkeypatch.setattr("ui.session.ensure_sample", ensure_sample)
+    commands_open(open_assistant)
     return fake
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import StoreUnavailable
-from ui.batch import parse
+from ui.cli.batch import parse
 
 THREE = [{"id": f"d{number}", "question": f"Question {number}?"} for number in range(3)]
 
@@ -182,7 +182,7 @@ def test_every_line_that_is_not_blank_is_either_used_or_reported(raw_lines):
     written = [
         n for n, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1) if raw.strip()
     ]
-    assert sorted([line.number for line in lines] + [line.number for line in bad]) == written
+    assert sorted([line.number for line in lines] + [number for number, _ in bad]) == written
 
 
 @given(st.dictionaries(st.text(), st.text(), max_size=5))

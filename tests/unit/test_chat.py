@@ -14,7 +14,7 @@ import pytest
 from rag import files
 from rag.build import load_settings
 from rag.errors import ConfigError
-from ui import chat
+from ui.chat import server as chat
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,5 @@
 """LaTeX left-overs in saved pages."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,40 +48,8 @@ def test_what_is_no_latex_is_left_alone(text):
     assert clean(text) == text
 
 
-TRACES = [
-    "\\",
-    "{",
-    "}",
-    "$",
-    "``",
-    "''",
-    "'",
-    "`",
-    "~",
-    "^",
-    "_",
-    "--",
-    "5times",
-    "\\%",
-    "\\L",
-    '\\"o',
-    "sim ",
-]
-TRACES += [
-    "\\footnote{",
-    "\\url{",
-    "emph{",
-    "http://x",
-    "rightarrow",
-    "10M ",
-    "le",
-    " ",
-    "x",
-    "A",
-    "1",
-    ".",
-    "\n",
-]
+SIGNS = r"""\ { } $ `` '' ' ` ~ ^ _ -- 5times \% \L \"o \url{ emph{ http://x rightarrow le x A 1 ."""
+TRACES = [*SIGNS.split(), " ", "\n", "sim ", "10M ", "\\footnote{"]
 
 
 @given(st.lists(st.sampled_from(TRACES) | st.text(max_size=2), max_size=25).map("".join))
@@ -139,13 +105,3 @@ def test_a_hidden_message_is_warned_of_and_a_soft_hyphen_is_not(caplog):
 
 def test_control_characters_become_spaces_and_surrogates_replacement_characters():
     assert printable("a\0b\x1b[1m\r\n\tc\x85\x7f\ud800é") == "a b [1m \n\tc  \ufffdé"
-
-
-HOSTILE = ["``", "$\\", "\\emph{", "http://", "{\\L", "\\footnote{", " ", "'", "\\\\", "⌈ ", "href{}{", "~a"]
-
-
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_hostile_text_is_cleaned_in_time(piece):
-    started = time.process_time()
-    clean(piece * (4_000 // len(piece)) + "}")
-    assert time.process_time() - started < 1

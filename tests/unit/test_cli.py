@@ -8,8 +8,7 @@ from types import SimpleNamespace
 import pytest
 from cli_driver import CLUSTER, PAPERS, QUEST, assert_one_line
 
-from ingest.records import Rejected
-from ingest.report import IngestReport
+from ingest.records import IngestReport, RejectedRecord
 from rag.errors import CollectionMismatch, ModelUnavailable, StoreLocked, StoreUnavailable
 
 COMMANDS = ("ask", "search", "ingest", "papers", "doctor", "chat")
@@ -179,7 +178,7 @@ def test_ingest_sums_up_what_it_did(run, monkeypatch):
 
 
 def test_ingest_names_what_it_skipped_and_ends_with_one_line_of_json(run, monkeypatch):
-    ingested(monkeypatch, *(Rejected(n, "no title\x1b[2J", "{}") for n in range(1, 31)))
+    ingested(monkeypatch, *(RejectedRecord(n, "no title\x1b[2J", "{}") for n in range(1, 31)))
     outcome = run("ingest", "papers.jsonl", "--json")
     assert outcome.code == 1
     report = json.loads(outcome.out)
@@ -192,7 +191,7 @@ def test_ingest_names_what_it_skipped_and_ends_with_one_line_of_json(run, monkey
 def test_chat_gets_its_address_from_options_then_the_environment(run, monkeypatch):
     served = []
     chat = SimpleNamespace(run_chat=lambda settings, *, headless: served.append((settings, headless)))
-    monkeypatch.setitem(sys.modules, "ui.chat", chat)
+    monkeypatch.setitem(sys.modules, "ui.chat.server", chat)
     monkeypatch.setenv("PINCITE_CHAT__HOST", "::1")
     monkeypatch.setenv("PINCITE_CHAT__PORT", "9000")
     assert run("chat", "--port", "9001", "--headless", "--model", "local/smollm2").code == 0

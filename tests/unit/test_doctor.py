@@ -23,10 +23,10 @@ def healthy(monkeypatch, tmp_path):
         assert not create
         return MemoryStore(fingerprint(settings, HashEncoder()))
 
-    monkeypatch.setattr("ui.doctor.folder", lambda _: model)
-    monkeypatch.setattr("ui.doctor.load_weights", lambda _: None)
-    monkeypatch.setattr("ui.doctor.build_encoder", lambda _: HashEncoder())
-    monkeypatch.setattr("ui.doctor.open_store", open_store)
+    monkeypatch.setattr("ui.cli.doctor.folder", lambda _: model)
+    monkeypatch.setattr("ui.cli.doctor.load_weights", lambda _: None)
+    monkeypatch.setattr("ui.cli.doctor.build_encoder", lambda _: HashEncoder())
+    monkeypatch.setattr("ui.cli.doctor.open_store", open_store)
     return model
 
 
@@ -78,11 +78,11 @@ def test_the_first_problem_decides_the_exit_code(run, healthy, monkeypatch):
     def missing(settings):
         raise ModelUnavailable("no such model")
 
-    monkeypatch.setattr("ui.doctor.open_store", locked)
+    monkeypatch.setattr("ui.cli.doctor.open_store", locked)
     outcome = run("doctor", "--json", "--collection", "mine")
     assert outcome.code == 3
     assert checks(outcome)["collection"]["found"] == "in use by process 7"
-    monkeypatch.setattr("ui.doctor.build_encoder", missing)
+    monkeypatch.setattr("ui.cli.doctor.build_encoder", missing)
     assert checks(run("doctor", "--json"))["encoder"]["found"] == "no such model"
 
 
@@ -97,7 +97,7 @@ def test_a_secret_is_never_shown_also_not_in_an_address_or_an_error(run, healthy
     async def leaking(settings, expected, *, create):
         raise StoreLocked("refused k3y-0f-qdrant at http://ada:s3cret@127.0.0.1")
 
-    monkeypatch.setattr("ui.doctor.open_store", leaking)
+    monkeypatch.setattr("ui.cli.doctor.open_store", leaking)
     outcome = run("doctor", "--collection", "mine", *as_json)
     assert outcome.code == 3
     assert f"no Qdrant server answers at 'http://***@127.0.0.1:{port}/?token=***'" in outcome.out

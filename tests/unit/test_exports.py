@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.errors import ConfigError
 from rag.types import Answer, Citation, ComparedPaper, Paper, ScoredPaper, Span, Statement, Table
-from ui.exports import FORMATS, exported_ids, format_of
+from ui.exports import FORMATS, exported_papers, format_of
 from ui.exports.bibtex import bibtex, escaped
 from ui.exports.csl import csl_json, item
 from ui.exports.document import markdown
@@ -207,8 +207,13 @@ def test_the_kind_of_publication_is_read_off_the_venue(venue, kind):
     assert publication(venue) == kind
 
 
-def test_exported_are_the_papers_cited_then_those_matched_and_no_other():
-    assert exported_ids(SET) == ["p1", "p2", "p3"]
+async def test_exported_are_the_papers_cited_then_those_matched_and_no_other():
+    class Emptied:
+        async def paper(self, paper_id):
+            return None
+
+    papers = await exported_papers(Emptied(), SET)
+    assert [(paper.paper_id, bool(paper.title)) for paper in papers] == [(f"p{n}", True) for n in (1, 2, 3)]
 
 
 def test_a_document_numbers_its_citations_as_its_references():

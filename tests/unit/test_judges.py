@@ -24,8 +24,8 @@ from evals.judging.verdicts import Judged, Verdict, in_order
 from evals.suite.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, MalformedRecord
+from rag.forms import answer_form
 from rag.models.language_model import Completion, Usage
-from ui.contract import answer_form
 
 GOLDEN = Path(__file__).parent / "golden"
 ABSTRACTS = {paper.paper_id: paper.abstract for paper in (LANTERN, FERRY)}

@@ -5,8 +5,7 @@ import hashlib
 
 import pytest
 
-from ui.middleware import OwnSiteOnly
-from ui.own_site import Site
+from ui.chat.own_site import OwnSiteOnly, Site
 
 PAGE = b"""<head><link rel="preconnect" href="https://fonts.example" />
 <link
@@ -93,51 +92,24 @@ async def assert_served(**asked):
     assert len(seen) == (1 if "method" in asked else 2)
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
-        "http://evil.example",
-        "null",
-        "http://localhost:9999",
-        "http://127.0.0.1:8000",
-        "http://localhost",
-        "http://localhost:8000.evil.example",
-        "http://localhost:8000@evil.example",
-        "ftp://localhost:8000",
-        "file://",
-        "chrome-extension://localhost:8000",
-        "localhost:8000",
-        "http://localhost:8000/",
-    ],
-)
+OTHER_SITES = """
+http://evil.example null http://localhost:9999 http://127.0.0.1:8000 http://localhost
+http://localhost:8000.evil.example http://localhost:8000@evil.example ftp://localhost:8000 file://
+chrome-extension://localhost:8000 localhost:8000 http://localhost:8000/
+"""
+FOREIGN_HOSTS = """
+evil.example:8000 evil.example localhost localhost:8001 localhost: localhost.:8000 localhost.evil.example:8000
+evil@localhost:8000 127.0.0.1 127.0.0.1.nip.example:8000 0.0.0.0:8000 192.168.1.5:8000 [::]:8000
+[fe80::1]:8000 ::1:8000 localhost:800000 loca\u2113host:8000
+"""
+
+
+@pytest.mark.parametrize("origin", OTHER_SITES.split())
 async def test_pages_of_other_sites_are_refused(origin):
     await assert_refused(origin=origin)
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example:8000",
-        "evil.example",
-        "localhost",
-        "localhost:8001",
-        "localhost:",
-        "localhost.:8000",
-        "localhost.evil.example:8000",
-        "evil@localhost:8000",
-        "127.0.0.1",
-        "127.0.0.1.nip.example:8000",
-        "0.0.0.0:8000",
-        "192.168.1.5:8000",
-        "[::]:8000",
-        "[fe80::1]:8000",
-        "::1:8000",
-        "localhost:8000, evil.example",
-        "localhost:800000",
-        "loca\u2113host:8000",
-        "",
-    ],
-)
+@pytest.mark.parametrize("host", [*FOREIGN_HOSTS.split(), "localhost:8000, evil.example", ""])
 async def test_a_foreign_host_is_refused_whatever_else_it_claims(host):
     await assert_refused(host=host)
     await assert_refused(host=host, origin=f"http://{host}")

@@ -11,8 +11,8 @@ from collection import ANSWERS, LANTERN, SETTINGS, SMALL, open_small
 from rag.receipt import collection_digest, own_settings
 from rag.settings import RetrievalSettings
 from rag.types import Paper
-from ui.differences import differences, effort
-from ui.receipts import make_receipt
+from ui.exports.differences import differences, effort
+from ui.exports.receipts import make_receipt
 
 QUESTION = "Which papers do cache compression?"
 MORE = Paper("more", "Cache Compression Again", "We study cache compression for long prompts.")
@@ -25,7 +25,7 @@ async def each(papers):
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(commands_open):
     """Commands ask this collection of invented papers; set ``papers`` to change it."""
 
     class Small:
@@ -34,11 +34,7 @@ def small(monkeypatch):
     async def open_assistant(settings):
         return await open_small(Small.papers, settings=settings)
 
-    async def ensure_sample(settings, on_progress):
-        return None
-
-    monkeypatch.setattr("ui.session.open_assistant", open_assistant)
-    monkeypatch.setattr("ui.session.ensure_sample", ensure_sample)
+    commands_open(open_assistant)
     return Small
 
 

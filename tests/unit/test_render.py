@@ -10,8 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from rag.types import Answer, Citation, ComparedPaper, Paper, RankedPaper, ScoredPaper, Span, Statement, Table
-from rag.untrusted.masking import masked
-from ui.render import render_answer, render_papers, render_ranking
+from ui.cli.terminal import render_answer, render_papers, render_ranking
 from ui.safe import inert
 
 RECEIPT = {"id": "3f9a1c2bffff", "writer": "extractive", "timings_ms": {"total": 140.0}}
@@ -121,11 +120,6 @@ def test_a_contradicted_sentence_is_never_shown_as_fact():
     assert "[1] (contradicted)" in shown(render_answer, answer, {})
 
 
-def test_one_paper_is_not_called_papers():
-    answer = Answer("?", "set", abstained=False, statements=(titled(QUEST),), papers=SET.papers[:1], judged=1)
-    assert shown(render_answer, answer, {}).startswith("1 paper. Judged 1 of 0.\n")
-
-
 def test_titles_are_bold_and_quotes_italic_on_a_terminal_and_plain_in_a_pipe():
     text = shown(render_answer, SET, {}, width=200, terminal=True)
     assert "\x1b[1mClusterKV\x1b[0m — “\x1b[3mWe introduce ClusterKV.\x1b[0m” \x1b[36m[2]\x1b[0m" in text
@@ -175,19 +169,6 @@ def test_inert_text_keeps_its_length_and_what_is_not_a_command(text):
     safe = inert(text)
     assert len(safe) == len(text)
     assert all(ours in (theirs, " ") for ours, theirs in zip(safe, text, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("http://ada:s3cret@host:6333", "http://***@host:6333"),
-        ("http://ada:p@ss/w@host", "http://***@host"),
-        ("https://host/?api_key=s3cret&x=1", "https://host/?api_key=***&x=***"),
-        ("no address at all, mail a@b.example", "no address at all, mail a@b.example"),
-    ],
-)
-def test_secrets_in_an_address_are_masked(text, expected):
-    assert masked(text) == expected
 
 
 def compared(*rest):

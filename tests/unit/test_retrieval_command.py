@@ -241,6 +241,8 @@ def test_pincite_is_put_to_the_same_queries_over_a_collection_of_its_own(evaluat
 def test_eval_stands_in_the_help_and_is_imported_only_when_it_is_wanted(run):
     assert "\n  eval " in run("--help").out
     assert "--queries-file" in run("eval", "retrieval", "--help").out
-    program = "import sys; from ui.cli import main; main(['ask', '--help']); print('evals' in sys.modules)"
+    program = (
+        "import sys; from ui.cli.__main__ import main; main(['ask', '--help']); print('evals' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"

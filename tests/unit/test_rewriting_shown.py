@@ -14,10 +14,10 @@ from rag.forms import answer_form
 from rag.models.budget import MeteredModel
 from rag.types import Answer
 from rag.writing.query_rewriting import Rewriter
-from ui import page
-from ui.differences import differences, effort
-from ui.receipts import make_receipt
-from ui.render import render_answer
+from ui.chat import page
+from ui.cli.terminal import render_answer
+from ui.exports.differences import differences, effort
+from ui.exports.receipts import make_receipt
 
 QUESTION, REWRITTEN = "Which papers squeeze the cache?", "squeeze cache compression"
 HOSTILE = "squeeze the cache [1](javascript:x) <img src=x> ![y](http://evil.example) \u202e**b**"
@@ -90,7 +90,7 @@ async def test_the_json_form_holds_the_query_and_is_empty_where_there_is_none():
 
 
 @pytest.fixture
-def rewritten(monkeypatch):
+def rewritten(commands_open):
     """Commands ask a small collection, with every query rewritten to ``query``."""
 
     class Rewritten:
@@ -99,11 +99,7 @@ def rewritten(monkeypatch):
     async def open_assistant(settings):
         return await rewriting(Rewritten.query, settings)
 
-    async def ensure_sample(settings, on_progress):
-        return None
-
-    monkeypatch.setattr("ui.session.open_assistant", open_assistant)
-    monkeypatch.setattr("ui.session.ensure_sample", ensure_sample)
+    commands_open(open_assistant)
     return Rewritten
 
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.records import RAW_LIMIT, Rejected
+from ingest.records import RAW_LIMIT, RejectedRecord
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import jsonl, read_source, saved_page
 from rag.errors import SourceUnavailable
 from rag.types import Paper
 
 
-def read(path: Path) -> list[Paper | Rejected]:
+def read(path: Path) -> list[Paper | RejectedRecord]:
     return list(read_source(path).records)
 
 
@@ -125,7 +125,7 @@ def test_a_title_without_abstract_is_rejected_and_the_others_are_read(file):
         file(page(("One", LONG), ("A title that lost its abstract", "Two"), (LONG, "Cut")))
     )
     assert (one.title, two.title) == ("One", "Two")
-    assert lost == Rejected(5, "no abstract follows this title", "A title that lost its abstract")
+    assert lost == RejectedRecord(5, "no abstract follows this title", "A title that lost its abstract")
     assert (cut.line, cut.raw) == (8, "Cut")
 
 
@@ -263,7 +263,7 @@ def test_a_packed_file_that_was_cut_off_gives_what_can_be_read(file):
     )
     *papers, last = read(file(content[:-2000]))
     assert len(papers) > 1000
-    assert last.line == len(papers) + 1 or isinstance(papers[-1], Rejected)
+    assert last.line == len(papers) + 1 or isinstance(papers[-1], RejectedRecord)
     assert "cannot be read from here on" in last.reason
 
 
@@ -319,7 +319,7 @@ def test_no_content_makes_reading_raise_anything_else(tmp_path_factory, content)
             records = read(path)
         except SourceUnavailable:
             continue
-        assert all(isinstance(entry, Paper | Rejected) for entry in records)
+        assert all(isinstance(entry, Paper | RejectedRecord) for entry in records)
 
 
 def test_the_large_shared_collection_is_read_line_by_line(shared_data):

@@ -1,44 +1,20 @@
 """An answer for other programs: a document, or its papers as a bibliography or a table."""
 
-from collections.abc import Callable, Sequence
-from pathlib import PurePath
-from typing import NamedTuple
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePath
 
+from rag import files
 from rag.assistant import Assistant
 from rag.errors import ConfigError
 from rag.types import Answer, Paper
-from ui.exports.bibtex import bibtex
-from ui.exports.csl import csl_json
-from ui.exports.document import markdown
-from ui.exports.ris import ris
-from ui.exports.sheet import sheet
-from ui.render import cited
+from ui.answers import cited_titles
+from ui.exports import bibtex, csl, document, ris, sheet
+from ui.exports.records import Format
 
-
-class Format(NamedTuple):
-    """A form of export.
-
-    Attributes:
-        name: what a person calls it.
-        suffix: of its files.
-        media_type: as HTTP says it.
-        write: makes the text of an answer and its papers, these in the order of their numbers.
-    """
-
-    name: str
-    suffix: str
-    media_type: str
-    write: Callable[[Answer, Sequence[Paper]], str]
-
-
-FORMATS = {
-    "md": Format("Markdown", ".md", "text/markdown", markdown),
-    "bib": Format("BibTeX", ".bib", "application/x-bibtex", lambda _, papers: bibtex(papers)),
-    "ris": Format("RIS", ".ris", "application/x-research-info-systems", lambda _, papers: ris(papers)),
-    "csv": Format("CSV", ".csv", "text/csv", sheet),
-    "json": Format(
-        "CSL-JSON", ".json", "application/vnd.citationstyles.csl+json", lambda _, papers: csl_json(papers)
-    ),
+FORMATS: Mapping[str, Format] = {
+    each.suffix.removeprefix("."): each
+    for each in (document.FORMAT, bibtex.FORMAT, ris.FORMAT, sheet.FORMAT, csl.FORMAT)
 }
 """By what follows the last dot of a file's name."""
 
@@ -60,19 +36,36 @@ async def exported_papers(assistant: Assistant, answer: Answer) -> list[Paper]:
     """The papers that an answer cites or that match its question, in the order of their numbers.
 
     One that is no longer in the collection has nothing but its id and title.
-
-    Raises:
-        StoreError: the collection cannot be read.
     """
-    titles = {paper.paper_id: paper.title for paper in answer.papers}
-    said = (*answer.statements, *answer.partial)
-    titles |= {each.paper_id: each.title for statement in said for each in statement.citations}
+    cited = cited_titles(answer)
+    titles = cited | {paper.paper_id: paper.title for paper in answer.papers} | cited
     return [
-        await assistant.paper(paper_id) or Paper(paper_id, titles[paper_id], abstract="")
-        for paper_id in exported_ids(answer)
+        await assistant.paper(paper_id) or Paper(paper_id, title, abstract="")
+        for paper_id, title in titles.items()
     ]
 
 
-def exported_ids(answer: Answer) -> list[str]:
-    """The papers that an answer cites or that match its question, in the order of their numbers."""
-    return list(dict.fromkeys([*cited(answer), *(paper.paper_id for paper in answer.papers)]))
+def require_writable(path: Path, option: str, remedy: str = "name one") -> None:
+    """Refuse a place where no file can be made or replaced.
+
+    Raises:
+        ConfigError: names ``option``, which gave the path, and where there is no file the remedy.
+    """
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{option} {str(path)!r} is not a file; {remedy}")
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigError(
+            f"cannot write {option} {str(path)!r}: no folder {str(path.parent)!r} that can be written"
+        )
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Put text in a file as UTF-8; whoever reads it meanwhile finds the old content or the new, never half.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    try:
+        files.write_whole(path, content.encode("utf-8"))
+    except OSError as exc:
+        raise ConfigError(f"cannot write {str(path)!r}: {exc.strerror or exc}") from exc

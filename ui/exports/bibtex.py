@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count, product
 
 from rag.types import Paper
-from ui.exports.records import Name, names, plain, publication, year_of
+from ui.exports.records import PHRASES, Format, Name, names, plain, publication, year_of
 from ui.safe import web_address
 
 ENTRY = {"article": "article", "paper": "inproceedings", "other": "misc"}
@@ -25,9 +25,7 @@ SPECIAL = {
 _SPECIAL = re.compile("|".join(map(re.escape, SPECIAL)))
 _AND = re.compile(r"\band\b|,", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+")
-OPENING = frozenset(
-    ["a", "an", "the", "on", "in", "of", "for", "to", "and", "with", "is", "are", "do", "does"]
-)
+OPENING = PHRASES.words("opening")
 """Words too common to tell one title from another."""
 
 
@@ -86,10 +84,8 @@ def _key(paper: Paper) -> str:
 
 def _unused(key: str, used: set[str]) -> str:
     """The key, with letters after it where it was given already."""
-    letters = (
-        "".join(each) for length in count(1) for each in product(string.ascii_lowercase, repeat=length)
-    )
-    found = key if key not in used else next(key + each for each in letters if key + each not in used)
+    ends = ("".join(each) for length in count() for each in product(string.ascii_lowercase, repeat=length))
+    found = next(key + end for end in ends if key + end not in used)
     used.add(found)
     return found
 
@@ -98,3 +94,6 @@ def _words(text: str) -> list[str]:
     """Its words in plain ASCII: a key must suit every version of BibTeX."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return _WORD.findall("".join(char for char in apart if not unicodedata.category(char).startswith("M")))
+
+
+FORMAT = Format("BibTeX", ".bib", "application/x-bibtex", lambda _, papers: bibtex(papers))

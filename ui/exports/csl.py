@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.types import Paper
-from ui.exports.records import Name, names, plain, publication, year_of
+from ui.exports.records import Format, Name, names, plain, publication, year_of
 from ui.safe import web_address
 
 TYPE = {"article": "article-journal", "paper": "paper-conference", "other": "article"}
@@ -37,3 +37,8 @@ def _author(name: Name) -> dict[str, str]:
         return {"literal": name.family}
     parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
     return {key: value for key, value in parts.items() if value}
+
+
+FORMAT = Format(
+    "CSL-JSON", ".json", "application/vnd.citationstyles.csl+json", lambda _, papers: csl_json(papers)
+)

@@ -1,39 +1,51 @@
 """An answer as a Markdown document: what it says, the quotes it rests on, the papers it cites. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rag.text.quoting import byline
-from rag.types import Answer, Citation, Paper, Statement, Table
-from ui.columns import NOT_STATED, beside_table, head
-from ui.exports.records import plain, year_of
-from ui.render import Numbers, beside, cited, counted, coverage, removal, understood
+from rag.types import Answer, Citation, Paper, Statement
+from ui.answers import (
+    NOT_STATED,
+    beside,
+    beside_table,
+    citation_numbers,
+    counted,
+    coverage,
+    is_quote,
+    layout,
+    markdown_table,
+    quoted_paper,
+    removal,
+    understood,
+)
+from ui.exports.records import Format, plain, year_of
 from ui.safe import web_address
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>&~|$])")
 _OPENING = re.compile(r"\A([#+=:-]|\d+(?=[.)]))")
 """What would make a heading, list or underline of a line that begins with it."""
 
+Numbers = Mapping[str, int]
+
 
 def markdown(answer: Answer, papers: Sequence[Paper]) -> str:
     """The document; ``papers`` are numbered from 1, as the citations in it are."""
-    numbers = cited(answer)
-    blocks = [f"# {escaped(answer.question)}", *_body(answer, numbers)]
+    blocks = [f"# {escaped(answer.question)}", *_body(answer, citation_numbers(answer))]
     if papers:
-        blocks += [
-            "## References",
-            "\n".join(f"{n}. {_reference(paper)}" for n, paper in enumerate(papers, 1)),
-        ]
-    return "\n\n".join([*blocks, f"*{escaped(_origin(answer))}*"]) + "\n"
+        references = (f"{n}. {_reference(paper)}" for n, paper in enumerate(papers, 1))
+        blocks += ["## References", "\n".join(references)]
+    receipt = str(answer.receipt.get("id", ""))[:8]
+    parts = ("pincite", counted(answer.searched, "paper"), answer.writer, receipt and f"receipt {receipt}")
+    return "\n\n".join([*blocks, f"*{escaped(' · '.join(filter(None, parts)))}*"]) + "\n"
 
 
 def escaped(text: str) -> str:
     """Markdown that shows ``text`` as it is, on one line."""
-    line = _MARKUP.sub(r"\\\1", plain(text))
-    return _OPENING.sub(_defused, line)
+    return _OPENING.sub(_without_effect, _MARKUP.sub(r"\\\1", plain(text)))
 
 
-def _defused(opening: re.Match[str]) -> str:
+def _without_effect(opening: re.Match[str]) -> str:
     """A number keeps its value and loses its list: the backslash goes before the dot after it."""
     return f"{opening[0]}\\" if opening[0].isdigit() else f"\\{opening[0]}"
 
@@ -43,12 +55,12 @@ def _body(answer: Answer, numbers: Numbers) -> Iterator[str]:
         yield f"*{escaped(said)}*"
     if answer.note and answer.abstained:
         yield escaped(answer.note)
-    if answer.kind == "set" and not answer.abstained:
+    if layout(answer).numbered and not answer.abstained:
         yield f"**{counted(len(answer.papers), 'paper')}.** {escaped(coverage(answer))}"
         yield "\n".join(f"{n}. {_entry(said, numbers)}" for n, said in enumerate(answer.statements, 1))
     else:
         if answer.table:
-            yield _table(answer.table, numbers)
+            yield markdown_table(answer.table, escaped, lambda cell: _cell(cell, numbers))
         yield from (_paragraph(said, numbers) for said in beside_table(answer))
     if answer.note and not answer.abstained:
         yield escaped(answer.note)
@@ -69,17 +81,6 @@ def _entry(statement: Statement, numbers: Numbers) -> str:
     return f"{title}{said}{_doubt(statement)}{_quotes(statement.citations, numbers)}"
 
 
-def _table(table: Table, numbers: Numbers) -> str:
-    """A comparison, one column a paper."""
-    rows = (
-        (escaped(aspect), *(_cell(cell, numbers) for cell in cells))
-        for aspect, cells in zip(table.aspects, table.cells, strict=True)
-    )
-    heads = (escaped(head(paper)) for paper in table.papers)
-    lines = (("", *heads), ("---",) * (len(table.papers) + 1), *rows)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _cell(cell: Statement | None, numbers: Numbers) -> str:
     if cell is None:
         return f"*{NOT_STATED}*"
@@ -97,18 +98,16 @@ def _paragraph(statement: Statement, numbers: Numbers) -> str:
     title, words = _words(statement)
     if not words:
         return f"{title}{_doubt(statement)}{_quotes(statement.citations, numbers)}"
-    quotes = "\n>\n".join(f"> {_quote(each, numbers)}" for each in statement.citations)
+    quotes = "\n>\n".join(f"> {_quotes([each], numbers)}" for each in statement.citations)
     return f"{words} {_doubt(statement)}{_marks(statement, numbers)}\n\n{quotes}".rstrip()
 
 
 def _words(statement: Statement) -> tuple[str, str]:
     """The title that a statement opens with, in bold; and what it says beside its quotes."""
-    quotes = [citation.quote for citation in statement.citations]
-    if statement.text in (*quotes, " ".join(quotes)):
+    if is_quote(statement):
         return "", ""
-    for citation in statement.citations:
-        if statement.text == f"{citation.title} — “{citation.quote}”":
-            return f"**{escaped(citation.title)}** — ", ""
+    if paper := quoted_paper(statement):
+        return f"**{escaped(paper.title)}** — ", ""
     return "", escaped(statement.text)
 
 
@@ -117,11 +116,7 @@ def _doubt(statement: Statement) -> str:
 
 
 def _quotes(citations: Sequence[Citation], numbers: Numbers) -> str:
-    return " ".join(_quote(citation, numbers) for citation in citations)
-
-
-def _quote(citation: Citation, numbers: Numbers) -> str:
-    return f"“{escaped(citation.quote)}” [{numbers[citation.paper_id]}]"
+    return " ".join(f"“{escaped(each.quote)}” [{numbers[each.paper_id]}]" for each in citations)
 
 
 def _reference(paper: Paper) -> str:
@@ -138,12 +133,4 @@ def _stop(sentence: str) -> str:
     return "" if sentence.endswith((".", "?", "!")) else "."
 
 
-def _origin(answer: Answer) -> str:
-    receipt = answer.receipt.get("id", "")
-    parts = (
-        "pincite",
-        counted(answer.searched, "paper"),
-        answer.writer,
-        receipt and f"receipt {receipt[:8]}",
-    )
-    return " · ".join(part for part in parts if part)
+FORMAT = Format("Markdown", ".md", "text/markdown", markdown)

@@ -1,35 +1,36 @@
 """What bibliographies want and a record does not say: the kind of publication, the parts of a name. Pure."""
 
-import re
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from rag.filters import PARTICLE, SUFFIXES
-from rag.types import Paper
+from rag.phrases import Phrases
+from rag.types import Answer, Paper
 from ui.safe import inert
+
+PHRASES = Phrases("ui.exports", "publications.toml")
+PREPRINT, MEETING, JOURNAL = map(PHRASES.pattern, ("preprint", "meeting", "journal"))
+ORGANISATION = PHRASES.pattern("organisation")
+"""Words in the name of an author who is no person."""
 
 Publication = Literal["article", "paper", "other"]
 """In a journal; at a conference; neither, such as a preprint."""
 
-PREPRINT = re.compile(
-    r"\b(?:arxiv|(?:bio|med|chem|psy|soc|eng)rxiv|corr|ssrn|pre-?prints?|openreview|research square"
-    r"|thesis|dissertation|technical report|tech\.? report|manuscript|unpublished|blog)\b",
-    re.IGNORECASE,
-)
-MEETING = re.compile(
-    r"\b(?:proceedings|proc|conference|conf|workshop|symposium|meeting|congress|findings)\b", re.IGNORECASE
-)
-JOURNAL = re.compile(
-    r"\b(?:journal|j|transactions|trans|letters|lett|review|reviews|rev|annals|bulletin|magazine|archives"
-    r"|quarterly|frontiers|acta|nature|science|cell|plos|pnas|elife|lancet|jama|bmj|access|surveys"
-    r"|tacl|jmlr|tmlr|jair|tois|tkde|tpami|pami)\b|^computational linguistics$",
-    re.IGNORECASE,
-)
-BODY = re.compile(
-    r"\b(?:team|group|consortium|collaboration|community|committee|initiative|project|network|university"
-    r"|institute|laborator(?:y|ies)|labs?|inc|ltd|corporation|foundation|organi[sz]ation|et al)\b\.?",
-    re.IGNORECASE,
-)
-"""Words in the name of an author who is no person."""
+
+class Format(NamedTuple):
+    """A form of export.
+
+    Attributes:
+        name: what a person calls it.
+        suffix: of its files.
+        media_type: as HTTP says it.
+        write: makes the text of an answer and its papers, these in the order of their numbers.
+    """
+
+    name: str
+    suffix: str
+    media_type: str
+    write: Callable[[Answer, Sequence[Paper]], str]
 
 
 class Name(NamedTuple):
@@ -58,12 +59,8 @@ def names(paper: Paper) -> list[Name]:
 
 
 def name_of(author: str) -> Name:
-    """The parts of a name written "Jane van Doe Jr." or "van Doe, Jane".
-
-    Args:
-        author: on one line.
-    """
-    if BODY.search(author):
+    """The parts of a name on one line, written "Jane van Doe Jr." or "van Doe, Jane"."""
+    if ORGANISATION.search(author):
         return Name(author)
     family, *rest = (part.strip() for part in author.split(","))
     if rest:

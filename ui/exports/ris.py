@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from rag.types import Paper
-from ui.exports.records import Name, names, plain, publication, year_of
+from ui.exports.records import Format, Name, names, plain, publication, year_of
 from ui.safe import web_address
 
 TYPE = {"article": "JOUR", "paper": "CPAPER", "other": "GEN"}
+"""Of a record, by what the venue makes it."""
 END = "\r\n"
+"""Of a line."""
 
 
 def ris(papers: Sequence[Paper]) -> str:
@@ -33,3 +35,6 @@ def _lines(paper: Paper) -> Iterator[tuple[str, str]]:
 
 def _author(name: Name) -> str:
     return ", ".join(part for part in (name.family, name.given, name.suffix) if part)
+
+
+FORMAT = Format("RIS", ".ris", "application/x-research-info-systems", lambda _, papers: ris(papers))

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from rag.types import Answer, Paper
-from ui.exports.records import plain, year_of
+from ui.exports.records import Format, plain, year_of
 from ui.safe import web_address
 
 COLUMNS = (
@@ -65,3 +65,6 @@ def _quotes(answer: Answer) -> defaultdict[str, list[str]]:
             if citation.quote not in found[citation.paper_id]:
                 found[citation.paper_id].append(citation.quote)
     return found
+
+
+FORMAT = Format("CSV", ".csv", "text/csv", sheet)
