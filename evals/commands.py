@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from evals.casemaking import commands as casemaking
-from evals.judging import commands as judging
+from evals.cases import commands as casemaking
+from evals.command_line import Group
+from evals.exam import commands as judging
+from evals.gate.watch_command import watch
 from evals.report import commands as reporting
 from evals.suite.commands import add_to
-from evals.suite.strict import Group
-from evals.suite.watch_command import watch
 
 app = typer.Typer(
     cls=Group,
@@ -77,8 +77,8 @@ def retrieval(
       2  usage, configuration, or the set cannot be read
       3  a system or the encoder failed on a query; nothing is reported then
     """
-    from evals.extra import require_scipy
-    from evals.retrieval_command import Wanted, evaluate_retrieval
+    from evals.command_line import require_scipy
+    from evals.retrieval.evaluation import Wanted, evaluate_retrieval
 
     require_scipy()
     names = tuple(name.strip() for name in systems.split(",") if name.strip())

@@ -4,9 +4,9 @@ import json
 
 from collection import FERRY, LANTERN, quoted
 
-from evals.judging.claims import Claim, Evidence
-from evals.judging.model_judge import FULL, ModelJudge
-from evals.judging.qualifications import Estimate, Qualification
+from evals.judges.claims import Claim, Evidence
+from evals.judges.model_judge import FULL, ModelJudge
+from evals.judges.qualifications import Estimate, Qualification
 
 
 def evidence(paper):

@@ -1,9 +1,9 @@
 """Two runs of a made suite, for tests of reports: one loses a fact, one cannot score a case, one fails."""
 
-from evals.judging.qualifications import Estimate, Qualification, Tally
+from evals.gate.regression import gate
+from evals.judges.qualifications import Estimate, Qualification, Tally
+from evals.records import Head, JudgedClaim, Result, Run, Score, Status
 from evals.report.gather import Beside, gather
-from evals.suite.gate import gate
-from evals.suite.records import Head, JudgedClaim, Result, Run, Score, Status
 
 EVIL = (
     "<script>pwned=1</script><img src=x onerror=pwned=1> [a](http://evil.example/x) ![i](//evil.example) "

@@ -6,8 +6,8 @@ from pathlib import Path
 from collection import FERRY, FIRST, GRADES, LANTERN, SIFTER, STUDY, open_small
 from fakes import HashEncoder
 
-from evals.questions import Record, written
-from evals.suite.cases import Suite
+from evals.cases.questions import Record, written
+from evals.cases.suites import Suite
 from evals.suite.execution import Wanted, run_assistant
 from evals.suite.judged import Judges
 

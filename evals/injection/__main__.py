@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from evals.injection.attacks import DEVELOPED, HELD_OUT, Attack, attacks
-from evals.injection.suite import Outcome, run, table
+from evals.injection.outcomes import Outcome, run, table
 from rag.errors import PinciteError
 
 

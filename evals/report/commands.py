@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evals.command_line import Outcome
 from evals.suite import commands as suite
-from evals.suite.errors import Outcome
 
 if TYPE_CHECKING:
     from evals.report.contents import Contents
@@ -34,17 +34,17 @@ def report(
     \b
     Examples:
       pincite eval report run.jsonl
-      pincite eval report run.jsonl evals/baselines/dev.jsonl --html report.html --md report.md
+      pincite eval report run.jsonl evals/reference_runs/dev.jsonl --html report.html --md report.md
 
     \b
     Exit codes:
       0  reported, whatever the report says: `pincite eval gate` is what gates
       4  usage, files, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.extra import require_scipy
+    from evals.command_line import require_scipy
+    from evals.report.figures import console
     from evals.report.terminal import terminal
-    from evals.suite.files import write_whole
-    from evals.suite.shown import console
+    from evals.suite.run_files import write_whole
 
     require_scipy()
     contents = _contents(file, baseline, allow or [])
@@ -57,10 +57,10 @@ def report(
 
 
 def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "Contents":
-    from evals.judging.qualifications import read_qualifications
+    from evals.gate.regression import gate, why_not_qualified
+    from evals.judges.qualifications import read_qualifications
     from evals.report.gather import Beside, gather
-    from evals.suite.files import read_run
-    from evals.suite.gate import gate, why_not_qualified
+    from evals.suite.run_files import read_run
 
     run, beside = read_run(file), None
     if baseline is not None:

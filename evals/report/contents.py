@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from evals.judging.qualifications import Qualification
-from evals.report.said import Said
-from evals.suite.comparison import Compared
-from evals.suite.records import Head, Record, Status
-from evals.suite.summary import Summary
+from evals.gate.comparison import Compared
+from evals.gate.summary import Summary
+from evals.judges.qualifications import Qualification
+from evals.records import Head, Record, Status
+from evals.report.answers import Said
 
 SCHEMA_VERSION: Literal[1] = 1
 Conclusion = Literal["fine", "regression", "inconclusive", "not good enough", "not compared"]

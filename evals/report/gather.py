@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median, quantiles
 
-from evals.judging.qualifications import Qualification
-from evals.judging.verdicts import Verdict as JudgeVerdict
+from evals.catalogue import BY_NAME, CATALOGUE
+from evals.command_line import Outcome
+from evals.gate import comparison as suite
+from evals.gate.regression import Gated, WhyNot
+from evals.gate.summary import summaries
+from evals.judges.qualifications import Qualification
+from evals.judges.verdicts import Verdict as JudgeVerdict
+from evals.records import Head, Result, Run, Status
+from evals.report.answers import said
 from evals.report.contents import (
     CaseLine,
     Conclusion,
@@ -19,13 +26,6 @@ from evals.report.contents import (
     Line,
     Moved,
 )
-from evals.report.said import said
-from evals.suite import comparison as suite
-from evals.suite.catalogue import BY_NAME, CATALOGUE
-from evals.suite.errors import Outcome
-from evals.suite.gate import Gated, WhyNot
-from evals.suite.records import Head, Result, Run, Status
-from evals.suite.summary import summaries
 
 ALL = "all"
 _NO_GAP = (Status.SCORED, Status.NO_CLAIMS)

@@ -6,10 +6,10 @@ A case that could not be asked is an error, one that could not be scored skipped
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from evals.gate.summary import COVERED
 from evals.report import wording
 from evals.report.contents import CaseLine, Contents, Line
-from evals.report.tame import one_line
-from evals.suite.summary import COVERED
+from evals.report.sanitizing import one_line
 
 TAGS = ("failure", "error", "skipped")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from evals.report import wording
 from evals.report.contents import Contents, Flip, Line
-from evals.report.tame import one_line
-from evals.suite.shown import figure
+from evals.report.figures import figure
+from evals.report.sanitizing import one_line
 
 SIGNS = {"worse": "🔴", "better": "🟢", "same": "⚪", "inconclusive": "🟡", "not compared": "⚫"}
 FLIPS, GAPS = 10, 10

@@ -13,10 +13,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from evals.report import wording
+from evals.report.answers import Said, Sentence
 from evals.report.contents import Contents, Flip, Line
 from evals.report.plots import available, diagrams, plots
-from evals.report.said import Said, Sentence
-from evals.report.tame import tame
+from evals.report.sanitizing import tame
 
 if TYPE_CHECKING:
     from jinja2 import Template

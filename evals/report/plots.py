@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evals.judging.qualifications import Qualification
+from evals.judges.qualifications import Qualification
 from evals.report.contents import Contents, Line
 from evals.report.vector import COLOURS, inline
 

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from evals.report import wording
 from evals.report.contents import Contents, Line
-from evals.report.tame import one_line
-from evals.suite.shown import figure
+from evals.report.figures import figure
+from evals.report.sanitizing import one_line
 
 COLOURS = {
     "fine": "bold green",

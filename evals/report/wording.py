@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from evals.judging.qualifications import Estimate, Qualification
+from evals.catalogue import BY_NAME
+from evals.gate.comparison import Verdict
+from evals.judges.qualifications import Estimate, Qualification
 from evals.report.contents import Contents, Line, Moved
-from evals.suite.catalogue import BY_NAME
-from evals.suite.comparison import Verdict
-from evals.suite.shown import figure, signed
+from evals.report.figures import figure, signed
 
 TITLES = {
     "fine": "Nothing got worse",

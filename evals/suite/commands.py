@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.suite.errors import Outcome
-from evals.suite.strict import Command
+from evals.command_line import Command, Outcome
 
 if TYPE_CHECKING:
+    from evals.gate.regression import Gated
+    from evals.records import Run
     from evals.report.gather import Beside
-    from evals.suite.gate import Gated
-    from evals.suite.records import Run
 
 
 Suite = Annotated[
@@ -44,7 +43,7 @@ Allow = Annotated[
     typer.Option(metavar="FIELD", help="May differ: collection, cases, prompts or judge; several are fine."),
 ]
 Baseline = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Default: that of the suite in evals/baselines.")
+    Path | None, typer.Option(metavar="FILE", help="Default: that of the suite in evals/reference_runs.")
 ]
 Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
 
@@ -81,9 +80,8 @@ def run(
       3  so many cases could not be scored that nothing may be concluded
       4  usage or configuration, or some cases failed: run it again
     """
-    from evals.extra import require_scipy
+    from evals.command_line import following, require_scipy
     from evals.suite.execution import Wanted, execute
-    from evals.suite.following import following
 
     require_scipy()
     wanted = Wanted(
@@ -94,8 +92,8 @@ def run(
 
 
 def _told(done: "Run") -> int:
-    from evals.suite.shown import shortfalls
-    from evals.suite.summary import short_of
+    from evals.gate.summary import short_of
+    from evals.report.figures import shortfalls
 
     _show(done, shortfalls(done))
     if any(result.failed for result in done.results):
@@ -123,8 +121,8 @@ def compare(
       0  compared
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.extra import require_scipy
-    from evals.suite.files import read_run
+    from evals.command_line import require_scipy
+    from evals.suite.run_files import read_run
 
     require_scipy()
     _gated(read_run(second), read_run(first), allow)
@@ -155,9 +153,9 @@ def gate(
       3  too many cases without a score, or the judge is not qualified
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.extra import require_scipy
-    from evals.suite.files import read_run
-    from evals.suite.gate import baseline_of
+    from evals.command_line import require_scipy
+    from evals.gate.regression import baseline_of
+    from evals.suite.run_files import read_run
 
     require_scipy()
     run = read_run(file)
@@ -170,9 +168,9 @@ def gate(
 
 def _gated(run: "Run", baseline: "Run", allow: list[str] | None) -> "Gated":
     """What the gate says; shown with what is not the same in the two runs."""
+    from evals.gate.regression import gate as decide
+    from evals.gate.regression import why_not_qualified
     from evals.report.gather import Beside
-    from evals.suite.gate import gate as decide
-    from evals.suite.gate import why_not_qualified
 
     gated = decide(run, baseline, why_not_qualified, allow or ())
     changed = (f"{name}: {before} → {after}" for name, before, after in gated.comparison.changed)
@@ -194,8 +192,8 @@ def accept(
       0  written
       4  usage, or a case of the run failed or has no score
     """
-    from evals.suite.files import read_run, write_run
-    from evals.suite.gate import as_baseline, baseline_of
+    from evals.gate.regression import as_baseline, baseline_of
+    from evals.suite.run_files import read_run, write_run
 
     run = read_run(file)
     place = baseline or baseline_of(run.head.suite)
@@ -228,10 +226,9 @@ def aa(
       1  one is
       4  usage or configuration, or some cases failed
     """
-    from evals.extra import require_scipy
-    from evals.suite.again import again
+    from evals.command_line import following, require_scipy
+    from evals.gate.regression import again
     from evals.suite.execution import Wanted
-    from evals.suite.following import following
 
     require_scipy()
     wanted = Wanted(suite, out, collection, home, model=model, limit=limit, fresh=True)
@@ -248,11 +245,11 @@ def aa(
 
 def _show(run: "Run", more: Iterable[str], beside: "Beside | None" = None) -> None:
     """The report of a run for the terminal, and further lines."""
-    from evals.judging.qualifications import read_qualifications
+    from evals.gate.regression import why_not_qualified
+    from evals.judges.qualifications import read_qualifications
+    from evals.report.figures import console
     from evals.report.gather import gather
     from evals.report.terminal import terminal
-    from evals.suite.gate import why_not_qualified
-    from evals.suite.shown import console
 
     screen = console()
     screen.print(terminal(gather(run, beside, read_qualifications(), why_not_qualified)))

@@ -6,18 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evals.judging.digests import digest_of
-from evals.judging.judges import build_checklist_judge, build_judge
-from evals.suite.answering import Answering
+from evals.cases.suites import INJECTION, Item, Suite, first, load_suite, stratified, titles_of
+from evals.command_line import OnDone, SuiteError
+from evals.files import digest_of
+from evals.judges.registry import build_checklist_judge, build_judge
+from evals.records import Head, Run
+from evals.suite.answering import Answering, Answers, Limits, run_items
 from evals.suite.asking import Asker
-from evals.suite.cases import INJECTION, Item, Suite, first, load_suite, stratified, titles_of
-from evals.suite.errors import SuiteError
-from evals.suite.files import Journal, require_place
 from evals.suite.judged import Judges, Judging
-from evals.suite.kept import Shelf
 from evals.suite.provenance import identity
-from evals.suite.records import Head, Run
-from evals.suite.runner import Answers, Limits, OnDone, run_items
+from evals.suite.result_cache import Shelf
+from evals.suite.run_files import Journal, require_place
 from evals.suite.scoring import Scorer
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant
@@ -160,7 +159,7 @@ async def run_assistant(
 
 
 async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone, around: Around) -> Run:
-    from evals.suite.attacking import Attacking, identity_of_attacks
+    from evals.injection.attack_answers import Attacking, identity_of_attacks
 
     if wanted.judge or wanted.model:
         raise SuiteError("the injection suite has its own obedient model: leave out --model and --judge")

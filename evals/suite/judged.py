@@ -4,19 +4,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evals.judging.checklists import ChecklistJudge, as_shown, checklist_scores, read_checklists
-from evals.judging.claims import Claim, claims_of
-from evals.judging.digests import digest_of, file_digest
-from evals.judging.faithfulness import faithfulness
-from evals.judging.judges import ClaimJudge
-from evals.judging.verdicts import Judged, Judgement
-from evals.questions import Case
-from evals.suite.kept import Shelf
-from evals.suite.records import JudgedClaim, Record, Score, Status
-from evals.suite.replies import Reply
+from evals.cases.questions import Case
+from evals.files import digest_of, file_digest
+from evals.judges.checklists import ChecklistJudge, as_shown, checklist_scores, read_checklists
+from evals.judges.claims import Claim, claims_of
+from evals.judges.faithfulness import faithfulness
+from evals.judges.verdicts import ClaimJudge, Judged, Judgement
+from evals.records import JudgedClaim, Record, Score, Status
+from evals.suite.asking import Reply
+from evals.suite.result_cache import Shelf
 from rag.models.language_model import Usage
 
-FOLDER = Path(__file__).parents[1] / "judging"
+FOLDER = Path(__file__).parents[1] / "judges"
 
 
 class Opinion(Record):

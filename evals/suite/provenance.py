@@ -9,7 +9,7 @@ from typing import Any
 
 import models
 import rag
-from evals.judging.digests import file_digest
+from evals.files import file_digest
 from rag.assistant import Assistant
 from rag.forms import Json
 from rag.receipt import collection_digest, own_settings

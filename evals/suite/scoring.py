@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evals.measures import measure_ranking, ndcg, set_f1
-from evals.questions import Case
-from evals.suite.catalogue import CATALOGUE
-from evals.suite.citing import Support
+from evals.cases.questions import Case
+from evals.catalogue import CATALOGUE
+from evals.records import Score, Status
+from evals.retrieval.measures import measure_ranking, ndcg, set_f1
+from evals.suite.asking import CUTOFF, Reply
+from evals.suite.citations import Support
 from evals.suite.facts import Facts
-from evals.suite.records import Score, Status
-from evals.suite.replies import Reply
 from rag.types import Paper
 
-CUTOFF = 10
 RELEVANT, PARTIAL = 2, 1
 MOST_NAMED = 3
 """Titles or facts that a score names as missing or wrong."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from evals.questions import Case
+from evals.cases.questions import Case
 from rag.build import open_store
 from rag.ports import Store
 from rag.settings import Settings

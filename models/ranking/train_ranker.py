@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from evals.measures import mean
+from evals.retrieval.measures import mean
 from ingest.pipeline import ingest_papers
 from ingest.sources import read_source
 from models import folder

@@ -5,7 +5,7 @@ from driver import OUTPUT
 from reported import EVIL, baseline, contents, worse
 
 from evals.report.page import html
-from evals.report.tame import tame
+from evals.report.sanitizing import tame
 
 pytestmark = pytest.mark.page
 

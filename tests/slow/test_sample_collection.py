@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import pytest
 
-from evals.measures import mean
-from evals.suite.cases import load_suite
+from evals.cases.suites import load_suite
+from evals.records import Run
+from evals.retrieval.measures import mean
 from evals.suite.execution import Wanted, run_assistant
-from evals.suite.records import Run
 from ingest.sample_collection import ensure_sample
 from rag.build import load_settings, open_assistant
 

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from evals import bench_load
-from evals.bench_load import Load, Usage
+from evals import load as bench_load
+from evals.load import Load, Usage
 
 
 def test_no_question_is_asked_twice_as_long_as_there_are_others():

@@ -8,10 +8,9 @@ from cli_driver import assert_one_line
 from collection import LANTERN, SIFTER, SMALL, open_small
 from fakes import ScriptedModel
 
-from evals.casemaking.by_model import CaseWriter
-from evals.casemaking.draft import DraftCase
-from evals.casemaking.sift import Sieve
-from evals.questions import Record, read_records, written
+from evals.cases.draft_filter import Sieve
+from evals.cases.drafts import CaseWriter, DraftCase
+from evals.cases.questions import Record, read_records, written
 from rag.errors import ModelUnavailable
 
 
@@ -90,15 +89,15 @@ def small(monkeypatch):
     async def ensured(settings):
         return None
 
-    monkeypatch.setattr("evals.casemaking.make.open_assistant", opened)
-    monkeypatch.setattr("evals.casemaking.make.ensure_sample", ensured)
+    monkeypatch.setattr("evals.cases.making.open_assistant", opened)
+    monkeypatch.setattr("evals.cases.making.ensure_sample", ensured)
 
 
 def test_cases_are_made_once_and_what_was_refused_is_counted(run, small, tmp_path, monkeypatch):
     def said(request):
         return reply() if SIFTER.title in request.messages[-1].content else "I cannot do that."
 
-    monkeypatch.setattr("evals.casemaking.make.build_model", lambda settings: ScriptedModel(said))
+    monkeypatch.setattr("evals.cases.making.build_model", lambda settings: ScriptedModel(said))
     file = tmp_path / "mine.jsonl"
     arguments = ("eval", "cases", "make", "--out", str(file), "--model", "openai/gpt-4o-mini")
     first, again = run(*arguments), run(*arguments)
@@ -116,7 +115,7 @@ def test_a_model_that_fails_leaves_the_file_as_it_was(run, small, tmp_path, monk
     file.write_text(written([RECORDS[0]]))
     before = file.read_bytes()
     broken = ScriptedModel([ModelUnavailable("no connection")] * 10)
-    monkeypatch.setattr("evals.casemaking.make.build_model", lambda settings: broken)
+    monkeypatch.setattr("evals.cases.making.build_model", lambda settings: broken)
     outcome = run("eval", "cases", "make", "--out", str(file), "--model", "openai/gpt-4o-mini")
     assert_one_line(outcome, 4, "no connection")
     assert file.read_bytes() == before

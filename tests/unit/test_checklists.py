@@ -6,8 +6,10 @@ import pytest
 from fakes import ScriptedModel
 from scripted_model import ScriptedServer
 
-from evals.judging.checklist_making import by_model, by_rule, completed
-from evals.judging.checklists import (
+from evals.cases.questions import Case
+from evals.cases.suites import load_suite
+from evals.judges.checklist_making import by_model, by_rule, completed
+from evals.judges.checklists import (
     Checklist,
     ChecklistJudge,
     Item,
@@ -16,10 +18,8 @@ from evals.judging.checklists import (
     read_checklists,
     written,
 )
-from evals.judging.judges import build_checklist_judge
-from evals.questions import Case
-from evals.suite.cases import load_suite
-from evals.suite.records import Status
+from evals.judges.registry import build_checklist_judge
+from evals.records import Status
 from rag.build import load_settings
 from rag.errors import BadCompletion, MalformedRecord, ModelTimeout, SourceUnavailable
 

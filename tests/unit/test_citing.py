@@ -5,7 +5,7 @@ from collection import FERRY, LANTERN, SIFTER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.suite.citing import Support, count_citations, shown_as
+from evals.suite.citations import Support, count_citations, shown_as
 from rag.verification.drafts import Draft, Mark
 
 SUPPORT = Support()

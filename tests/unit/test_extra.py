@@ -20,5 +20,5 @@ RUNS = ("run.jsonl", "other.jsonl")
     ],
 )
 def test_a_command_that_needs_scipy_says_what_to_install(run, monkeypatch, arguments, code):
-    monkeypatch.setattr("evals.extra.find_spec", lambda name: None)
+    monkeypatch.setattr("evals.command_line.find_spec", lambda name: None)
     assert_one_line(run("eval", *arguments), code, "scipy: pip install 'pincite[evals]'")

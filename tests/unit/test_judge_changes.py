@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.judging.changes import numbers, paraphrases, sense
-from evals.judging.changes.scene import Scene, is_plain, own_name
+from evals.exam.changes import numbers, paraphrases, sense
+from evals.exam.changes.scene import Scene, is_plain, own_name
 from rag.types import Paper
 
 ABSTRACT = (

@@ -12,17 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from evals.judging.claims import Claim, Evidence
-from evals.judging.cuts import MADE, best_cut, made_claims
-from evals.judging.exam import Exam, Paper, sit
-from evals.judging.exam_tables import exam_table, notes
-from evals.judging.examining import Extent, Sat, make_exam
-from evals.judging.human_pairs import LabelledPair, human_pairs, stratified
-from evals.judging.judges import build_judge
-from evals.judging.marking import kappa, mark
-from evals.judging.metamorphic import INVARIANT, KINDS, TO_THE_JUDGE, UNSUPPORTED, Trial, make_trials
-from evals.judging.offline import LEXICAL_CUT, LexicalJudge
-from evals.judging.qualifications import (
+from evals.exam.cuts import MADE, best_cut, made_claims
+from evals.exam.examining import Extent, Sat, make_exam
+from evals.exam.human_pairs import LabelledPair, human_pairs, stratified
+from evals.exam.marking import kappa, mark
+from evals.exam.metamorphic import INVARIANT, KINDS, TO_THE_JUDGE, UNSUPPORTED, Trial, make_trials
+from evals.exam.sitting import Exam, Paper, sit
+from evals.exam.tables import exam_table, notes
+from evals.judges.claims import Claim, Evidence
+from evals.judges.offline import LEXICAL_CUT, LexicalJudge
+from evals.judges.qualifications import (
     LEAST_PAIRS,
     LEAST_TRIALS,
     Estimate,
@@ -30,8 +29,9 @@ from evals.judging.qualifications import (
     read_qualifications,
     save_qualification,
 )
-from evals.judging.verdicts import Judged, Judgement, Verdict
-from evals.suite.records import Status
+from evals.judges.registry import build_judge
+from evals.judges.verdicts import Judged, Judgement, Verdict
+from evals.records import Status
 from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.errors import MalformedRecord, SourceUnavailable
@@ -44,7 +44,7 @@ DIGEST = "0" * 64
 @pytest.fixture(autouse=True)
 def few_draws(monkeypatch):
     """Ends of intervals to about a percent, in a tenth of the time."""
-    monkeypatch.setattr("evals.auroc.DRAWS", 200)
+    monkeypatch.setattr("evals.stats.auroc.DRAWS", 200)
 
 
 @pytest.fixture
@@ -421,7 +421,7 @@ def test_a_local_model_sits_a_sample_unless_told_otherwise():
 
 def test_an_unqualified_judge_is_reported_as_such_and_exits_3(run, scifact, monkeypatch, tmp_path):
     kept = tmp_path / "kept.json"
-    monkeypatch.setattr("evals.judging.qualifications.FILE", kept)
+    monkeypatch.setattr("evals.judges.qualifications.FILE", kept)
     done = run("eval", "qualify", "--judge", "lexical", "--path", str(scifact), "--tests", "1", "--save")
     assert done.code == 3
     assert "lexical is not qualified: sat 3 human-labelled pairs" in " ".join(done.out.split())
@@ -429,8 +429,8 @@ def test_an_unqualified_judge_is_reported_as_such_and_exits_3(run, scifact, monk
 
 
 def test_a_qualified_judge_exits_0(run, monkeypatch):
-    monkeypatch.setattr("evals.judging.examining.build_judge", lambda name, settings: Minded(right))
-    monkeypatch.setattr("evals.judging.examining.make_exam", lambda extent, *, local: EXAM)
+    monkeypatch.setattr("evals.exam.examining.build_judge", lambda name, settings: Minded(right))
+    monkeypatch.setattr("evals.exam.examining.make_exam", lambda extent, *, local: EXAM)
     done = run("eval", "qualify", "--judge", "whoever")
     assert done.code == 0
     assert "not qualified" not in done.out

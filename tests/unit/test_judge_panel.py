@@ -6,12 +6,10 @@ import pytest
 from fakes import ScriptedModel
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, estimate, record, reply
 
-from evals.judging.judges import build_judge
-from evals.judging.panel import Panel, exam_weights, weight_of
-from evals.judging.roles import DEEPER, RolesJudge, roles
-from evals.judging.verdicts import Judged, Judgement, Verdict
-from evals.judging.voting import vote
-from evals.suite.records import Status
+from evals.judges.panels import DEEPER, Panel, RolesJudge, exam_weights, roles, vote, weight_of
+from evals.judges.registry import build_judge
+from evals.judges.verdicts import Judged, Judgement, Verdict
+from evals.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelTimeout
 from rag.models.language_model import Usage
@@ -94,7 +92,7 @@ def test_a_judge_weighs_by_how_far_it_is_above_chance_in_the_exam(low, value, we
 
 def test_a_panel_of_judges_that_only_guess_is_refused(monkeypatch):
     monkeypatch.setattr(
-        "evals.judging.panel.qualification_of",
+        "evals.judges.panels.qualification_of",
         lambda name, digest: record(balanced_accuracy=estimate(0.34, 0.3)),
     )
     with pytest.raises(ConfigError, match="guessing"):
@@ -109,7 +107,7 @@ def test_nobody_sits_on_a_panel_without_having_sat_the_exam():
 def test_a_panel_of_the_judges_that_ship_is_built_by_name(monkeypatch):
     figures = {"lexical": 0.5, "cosine": 0.6}
     monkeypatch.setattr(
-        "evals.judging.panel.qualification_of",
+        "evals.judges.panels.qualification_of",
         lambda name, digest: record(balanced_accuracy=estimate(figures[name])),
     )
     panel = build_judge("panel/lexical, cosine", load_settings())

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, changed, judge_of, reply
 
-from evals.judging.faithfulness import faithfulness
-from evals.judging.prompting import prompt
-from evals.judging.verdicts import Verdict
-from evals.suite.records import Status
+from evals.judges.faithfulness import faithfulness
+from evals.judges.prompting import prompt
+from evals.judges.verdicts import Verdict
+from evals.records import Status
 from rag.errors import BadCompletion, ModelRejected, ModelTimeout, ModelUnavailable
 
 RIGHT = reply()

@@ -9,19 +9,18 @@ from fakes import HashEncoder, ScriptedModel
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, evidence, judge_of, reply
 from scripted_model import ScriptedServer, refusal
 
-from evals.judging.checklist_making import MAKE
-from evals.judging.checklists import CHECK
-from evals.judging.claims import Claim, claims_of
-from evals.judging.faithfulness import faithfulness
-from evals.judging.judges import build_judge
-from evals.judging.model_judge import SMALL_MODEL, ModelJudge
-from evals.judging.offline import CosineJudge, LexicalJudge
-from evals.judging.prompting import CLAIMS as PROMPT
-from evals.judging.prompting import claims_request, prompt, texts
-from evals.judging.roles import DEEPER, ROLES
-from evals.judging.small_form import small_request
-from evals.judging.verdicts import Judged, Verdict, in_order
-from evals.suite.records import Status
+from evals.judges.checklist_making import MAKE
+from evals.judges.checklists import CHECK
+from evals.judges.claims import Claim, claims_of
+from evals.judges.faithfulness import faithfulness
+from evals.judges.model_judge import SMALL_MODEL, ModelJudge, small_request
+from evals.judges.offline import CosineJudge, LexicalJudge
+from evals.judges.panels import DEEPER, ROLES
+from evals.judges.prompting import CLAIMS as PROMPT
+from evals.judges.prompting import claims_request, prompt, texts
+from evals.judges.registry import build_judge
+from evals.judges.verdicts import Judged, Verdict, in_order
+from evals.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, MalformedRecord
 from rag.models.language_model import Completion, Usage
@@ -187,12 +186,12 @@ def test_a_judge_is_another_where_its_name_its_address_or_its_prompts_differ(mon
     first = digest()
     assert first == digest()
     assert len({first, digest("openai/b"), digest(api_base="http://127.0.0.1:1/v1")}) == 3
-    monkeypatch.setattr("evals.judging.judges.texts", lambda *names: dict.fromkeys(names, "other words"))
+    monkeypatch.setattr("evals.judges.registry.texts", lambda *names: dict.fromkeys(names, "other words"))
     assert digest() != first
 
 
 def test_the_writer_s_key_and_address_do_not_go_to_a_judge_of_another_provider(tmp_path):
-    from evals.judging.judges import settings_for
+    from evals.judges.registry import settings_for
 
     given = load_settings(
         home=tmp_path,

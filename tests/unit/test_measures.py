@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.measures import RUN_MEASURES, calibration_error, mean, measure_ranking, ndcg, reliability, set_f1
+from evals.retrieval.measures import (
+    RUN_MEASURES,
+    calibration_error,
+    mean,
+    measure_ranking,
+    ndcg,
+    reliability,
+    set_f1,
+)
 
 QRELS = st.dictionaries(st.sampled_from("abcdefghijklmno"), st.integers(0, 3), max_size=15)
 RUNS = st.lists(st.sampled_from("abcdefghijklmnopqrst"), unique=True, min_size=1)

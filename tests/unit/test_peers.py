@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from fakes import HashEncoder
 
-from evals.peers import PEERS, best
-from evals.systems import peer
+from evals.baselines import PEERS, best
+from evals.retrieval.systems import peer
 from rag.text.sentences import index_text
 from rag.types import Paper
 

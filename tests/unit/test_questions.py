@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from evals.questions import (
+from evals.cases.questions import (
     CASES,
     Case,
     Record,

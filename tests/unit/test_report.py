@@ -12,16 +12,16 @@ from markdown_it import MarkdownIt
 from reported import CASES, EVIL, baseline, contents, exam, head, result, with_gaps, worse
 from rich.console import Console
 
+from evals.records import Run
 from evals.report import wording
+from evals.report.answers import said
 from evals.report.gather import costs
 from evals.report.junit import junit
 from evals.report.markdown import JOINER, escaped, markdown
 from evals.report.published import FILE, schema, to_json
-from evals.report.said import said
-from evals.report.tame import REPLACEMENT, one_line, tame
+from evals.report.sanitizing import REPLACEMENT, one_line, tame
 from evals.report.terminal import terminal
-from evals.suite.files import write_run
-from evals.suite.records import Run
+from evals.suite.run_files import write_run
 
 BEFORE, WORSE, GAPS = baseline(), worse(), with_gaps()
 

@@ -9,13 +9,14 @@ from cli_driver import assert_one_line
 from fakes import HashEncoder
 from test_datasets import jsonl
 
-from evals import retrieval_command, systems
-from evals.datasets import RetrievalSet
-from evals.measures import ndcg
-from evals.retrieval import put_to, scores
-from evals.retrieval_report import MAIN_MEASURES, rows, tables
-from evals.runs import read_run
-from evals.systems import Pincite
+from evals.retrieval import evaluation as retrieval_command
+from evals.retrieval import systems
+from evals.retrieval.datasets import RetrievalSet
+from evals.retrieval.experiment import put_to, scores
+from evals.retrieval.measures import ndcg
+from evals.retrieval.report import MAIN_MEASURES, rows, tables
+from evals.retrieval.systems import Pincite
+from evals.retrieval.trec_runs import read_run
 from rag.errors import StoreError
 from rag.types import Answer, Paper, RankedPaper, ScoredPaper
 

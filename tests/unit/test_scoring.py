@@ -3,9 +3,9 @@
 import pytest
 from collection import FERRY, FIRST, LANTERN, SIFTER
 
-from evals.questions import Case
-from evals.suite.records import Status
-from evals.suite.replies import Reply
+from evals.cases.questions import Case
+from evals.records import Status
+from evals.suite.asking import Reply
 from evals.suite.scoring import Scorer
 
 PAPERS = {paper.paper_id: paper for paper in (LANTERN, FERRY, FIRST, SIFTER)}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.sequential import watch
+from evals.stats.sequential import watch
 
 
 def test_nothing_is_asked_after_the_stop():

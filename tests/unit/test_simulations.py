@@ -1,12 +1,12 @@
-"""The statistics err as seldom as they say: `python -m evals.simulations` with few draws."""
+"""The statistics err as seldom as they say: `python -m evals.stats.simulations` with few draws."""
 
 import numpy as np
 import pytest
 
-from evals import simulated_checks as checks
-from evals.simulated_checks import Check
-from evals.simulated_runs import LIVELY, QUIET, mean_score, pair
-from evals.simulations import CHECKS, SMALL_TO_LARGE, Count, counted
+from evals.stats import simulated_checks as checks
+from evals.stats.simulated_checks import Check
+from evals.stats.simulated_runs import LIVELY, QUIET, mean_score, pair
+from evals.stats.simulations import CHECKS, SMALL_TO_LARGE, Count, counted
 
 ERRORS = 3
 """Standard errors that chance may take a share beyond its bar: 1 in 700 for a share at the bar."""

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_suite import RECORDS, SMALL_SUITE, suite_file
 
-from evals.questions import Record
-from evals.suite.cases import Suite, cluster_of, first, load_suite, stratified
+from evals.cases.questions import Record
+from evals.cases.suites import Suite, cluster_of, first, load_suite, stratified
 from rag.errors import ConfigError
 
 

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evals.suite.catalogue import BY_NAME
-from evals.suite.compare import compare, paired
-from evals.suite.comparison import Verdict
-from evals.suite.errors import SuiteError
-from evals.suite.files import read_run, write_run
-from evals.suite.records import Head, Result, Run, Score, Status
-from evals.suite.summary import summaries, tally
+from evals.catalogue import BY_NAME
+from evals.command_line import SuiteError
+from evals.gate.compare import compare, paired
+from evals.gate.comparison import Verdict
+from evals.gate.summary import summaries, tally
+from evals.records import Head, Result, Run, Score, Status
+from evals.suite.run_files import read_run, write_run
 
 HEAD = Head(suite="s", cases="0" * 64, collection="1" * 64, prompts="2" * 64, settings="3" * 64)
 

@@ -11,14 +11,14 @@ from collection import SMALL, open_small, store_of
 from fakes import ScriptedModel
 from small_suite import CASES, open_at, suite_file
 
-from evals.judging.exam import Exam, sit
-from evals.judging.marking import mark
-from evals.judging.metamorphic import make_trials
-from evals.judging.verdicts import Judged, Judgement, Verdict
-from evals.suite.cases import load_suite
-from evals.suite.files import read_run, write_run
-from evals.suite.gate import baseline_of
-from evals.suite.records import Run, Score, Status
+from evals.cases.suites import load_suite
+from evals.exam.marking import mark
+from evals.exam.metamorphic import make_trials
+from evals.exam.sitting import Exam, sit
+from evals.gate.regression import baseline_of
+from evals.judges.verdicts import Judged, Judgement, Verdict
+from evals.records import Run, Score, Status
+from evals.suite.run_files import read_run, write_run
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
 from rag.errors import StoreUnavailable
@@ -365,12 +365,12 @@ class LenientJudge:
 @pytest.fixture
 def qualifications(monkeypatch, tmp_path):
     """The file of qualifications, for this test alone."""
-    from evals.judging import qualifications
+    from evals.judges import qualifications
 
     file = tmp_path / "qualifications.json"
     kept = {"qualification_of": qualifications.qualification_of}
     monkeypatch.setattr(
-        "evals.judging.qualifications.qualification_of",
+        "evals.judges.qualifications.qualification_of",
         lambda name, digest: kept["qualification_of"](name, digest, file),
     )
     return file
@@ -384,7 +384,7 @@ def test_a_judge_that_never_sat_the_exam_is_no_judge(evaluate, gated, qualificat
 
 
 def test_a_lenient_judge_fails_the_exam_and_is_caught(evaluate, gated, qualifications):
-    from evals.judging.qualifications import save_qualification
+    from evals.judges.qualifications import save_qualification
 
     trials = make_trials(SMALL, per_kind=2)
     exam = Exam((), 0, trials, len(trials))

@@ -8,11 +8,11 @@ from fakes import ScriptedModel
 from judged import judge_of
 from small_suite import RECORDS, SMALL_SUITE, run_small
 
-from evals.judging.checklists import Checklist, ChecklistJudge, Item
-from evals.suite.cases import Suite
+from evals.cases.suites import Suite
+from evals.judges.checklists import Checklist, ChecklistJudge, Item
+from evals.records import Status
 from evals.suite.execution import Wanted, run_assistant
 from evals.suite.judged import Judges
-from evals.suite.records import Status
 from rag.errors import ModelUnavailable
 
 FACTS = Suite("facts", tuple(record for record in RECORDS if record.kind == "fact"))

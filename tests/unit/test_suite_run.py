@@ -8,12 +8,12 @@ from collection import GRADES, SIFTER, open_small
 from fakes import ScriptedModel
 from small_suite import CASES, RECORDS, SMALL_SUITE, CountingEncoder, open_at, run_small
 
-from evals.suite.cases import Suite
-from evals.suite.errors import SuiteError
+from evals.cases.suites import Suite
+from evals.command_line import SuiteError
+from evals.records import Result
+from evals.suite.answering import Limits, run_items
 from evals.suite.execution import Wanted, run_assistant, seeded
-from evals.suite.files import Journal, read_run
-from evals.suite.records import Result
-from evals.suite.runner import Limits, run_items
+from evals.suite.run_files import Journal, read_run
 from rag.errors import ModelRateLimited, ModelUnavailable, StoreUnavailable
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Message, Request

@@ -6,13 +6,13 @@ import pytest
 from cli_driver import assert_one_line
 from small_suite import open_at, suite_file
 
-from evals.questions import Record
-from evals.suite.cases import Suite
-from evals.suite.errors import SuiteError
-from evals.suite.files import read_run
-from evals.suite.records import Head, Result, Run, Score
-from evals.suite.runner import Limits, run_items
-from evals.suite.watching import NOT_ASKED, Watching
+from evals.cases.questions import Record
+from evals.cases.suites import Suite
+from evals.command_line import SuiteError
+from evals.gate.early_stopping import NOT_ASKED, Watching
+from evals.records import Head, Result, Run, Score
+from evals.suite.answering import Limits, run_items
+from evals.suite.run_files import read_run
 
 DIGEST = "0" * 64
 HEAD = Head(suite="many", cases=DIGEST, collection=DIGEST, prompts=DIGEST, settings=DIGEST)

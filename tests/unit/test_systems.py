@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fakes import HashEncoder
 
-from evals import systems
-from evals.peers import PEERS
-from evals.systems import Pincite, choose, collection_name, peer
+from evals.baselines import PEERS
+from evals.retrieval import systems
+from evals.retrieval.systems import Pincite, choose, collection_name, peer
 from rag.build import load_settings
 from rag.errors import ConfigError
 from rag.types import Counts, Paper, RankedPaper

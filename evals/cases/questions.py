@@ -1,0 +1,182 @@
+"""Questions with gold: the JSONL form of `evals/cases/`, which is read, checked and written here alone.
+
+A line is an object with ``id``, ``kind`` and ``question``; a conversation has ``turns`` in place of the
+question, each a question or an object with one. ``relevant`` and ``partial`` hold titles, ``facts`` what a
+right answer states, ``why`` the reason that there is no answer. Cases that were made by rule or by a model
+say how in ``made``; ``reviewed`` says what a person thought of them, and rejected ones are not asked.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from evals.files import digest_of
+from rag.errors import MalformedRecord, SourceUnavailable
+
+CASES = Path(__file__).parent
+
+Kind = Literal["set", "fact", "compare", "unanswerable", "conversation", "injection"]
+Reviewed = Literal["", "accepted", "edited", "rejected"]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Texts = tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and what a right answer holds.
+
+    Attributes:
+        case_id: unique in its file; that of a turn ends in #1, #2 ….
+        kind: set, fact, compare, unanswerable, conversation or injection.
+        question: as a person would type it.
+        relevant: titles of the papers that answer it (grade 2).
+        partial: titles of papers that touch it (grade 1).
+        facts: what a right answer states.
+        why: why it has no answer, for an unanswerable one.
+    """
+
+    case_id: str
+    kind: str
+    question: str
+    relevant: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the collection holds an answer; a turn without relevant papers has none."""
+        return bool(self.relevant) if self.kind == "conversation" else self.kind != "unanswerable"
+
+
+class _Strict(BaseModel):
+    """Frozen, and without fields that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Turn(_Strict):
+    """A question in a conversation, with its gold."""
+
+    question: Text
+    relevant: Texts = ()
+    partial: Texts = ()
+    facts: Texts = ()
+    why: str = ""
+
+
+def _turn(value: object) -> object:
+    return {"question": value} if isinstance(value, str) else value
+
+
+class Record(_Strict):
+    """A line of a question file.
+
+    Attributes:
+        id: unique in its file.
+        turns: of a conversation.
+        made: of a case that no person wrote: the rule or model that made it, and from what.
+        reviewed: what a person thought of it: accepted as it was, edited, rejected; empty: not looked at.
+        schema_version: of this form.
+    """
+
+    id: Text
+    kind: Kind
+    question: str = ""
+    turns: tuple[Annotated[Turn, BeforeValidator(_turn)], ...] = ()
+    relevant: Texts = ()
+    partial: Texts = ()
+    facts: Texts = ()
+    why: str = ""
+    made: str = ""
+    reviewed: Reviewed = ""
+    schema_version: Literal[1] = 1
+
+    @model_validator(mode="after")
+    def _holds_what_its_kind_needs(self) -> Self:
+        if (self.kind == "conversation") != bool(self.turns):
+            raise ValueError(f"turns: expected one or more for a conversation, none for a {self.kind} case")
+        if bool(self.question.strip()) == bool(self.turns):
+            raise ValueError("question: expected one, or the turns of a conversation")
+        if self.kind in ("set", "fact", "compare") and not self.relevant:
+            raise ValueError(f"relevant: expected the title of a paper that answers a {self.kind} question")
+        if self.kind == "unanswerable" and (self.relevant or self.facts):
+            raise ValueError("relevant: expected none, since it is unanswerable")
+        return self
+
+    def cases(self) -> tuple[Case, ...]:
+        """What is asked, in order: the turns of a conversation, else one case."""
+        if not self.turns:
+            return (Case(self.id, self.kind, self.question, *self._gold(self)),)
+        return tuple(
+            Case(f"{self.id}#{place}", self.kind, turn.question, *self._gold(turn))
+            for place, turn in enumerate(self.turns, 1)
+        )
+
+    @staticmethod
+    def _gold(asked: "Turn | Record") -> tuple[Texts, Texts, Texts, str]:
+        return asked.relevant, asked.partial, asked.facts, asked.why
+
+    def line(self) -> str:
+        """As it stands in a file, without what is as by default."""
+        return json.dumps(self.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+
+
+CONTENT: Any = {"made": True, "reviewed": True, "schema_version": True}
+"""What a record says of itself and not of what is asked and expected."""
+
+
+def digest(records: Iterable[Record]) -> str:
+    """SHA-256, in hex, over what is asked and expected, in the order of the records."""
+    return digest_of([record.model_dump(mode="json", exclude=CONTENT) for record in records])
+
+
+def read_records(file: Path) -> list[Record]:
+    """Every line of a question file, in its order.
+
+    Raises:
+        SourceUnavailable: the file cannot be read.
+        MalformedRecord: a line is not a case, or has the id of another; names the line and the reason.
+    """
+    try:
+        lines = file.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SourceUnavailable(f"question file {str(file)!r} cannot be read: {exc}") from exc
+    found: dict[str, tuple[int, Record]] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        record = _record(line, f"{file.name} line {number}")
+        first, _ = found.setdefault(record.id, (number, record))
+        if first != number:
+            raise MalformedRecord(f"{file.name} line {number}: id {record.id!r} is that of line {first}")
+    return [record for _, record in found.values()]
+
+
+def _record(line: str, where: str) -> Record:
+    try:
+        return Record.model_validate_json(line)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the line"
+        value = first["input"]
+        raise MalformedRecord(f"{where}: not a case: {place} = {value!r:.80}: {first['msg']}") from exc
+
+
+def asked(records: Iterable[Record]) -> list[Record]:
+    """Those that no person has rejected."""
+    return [record for record in records if record.reviewed != "rejected"]
+
+
+def read_cases(file: Path) -> list[Case]:
+    """Single-turn cases of a file, in its order; raises as `read_records`."""
+    return [case for record in asked(read_records(file)) if not record.turns for case in record.cases()]
+
+
+def written(records: Sequence[Record]) -> str:
+    """The content of a question file."""
+    return "".join(f"{record.line()}\n" for record in records)

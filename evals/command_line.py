@@ -1,0 +1,102 @@
+"""What the commands share: exit codes, mistakes that exit 4, what has to be installed, progress."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from rag.errors import PinciteError
+
+if TYPE_CHECKING:
+    from typer._click.core import Context  # typer has its own copy of click
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from importlib.util import find_spec
+
+from rag.errors import ConfigError
+
+OnDone = Callable[[int, int], None]
+"""Called with the number of items that are done and of all."""
+
+
+class Command(TyperCommand):
+    """A command whose mistakes exit 4: 1, 2 and 3 are verdicts."""
+
+    def make_context(  # noqa: D102 - as its base says
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: "Context | None" = None,
+        **extra: Any,  # noqa: ANN401 - as its base has it
+    ) -> "Context":
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except typer.TyperException as exc:
+            line = exc.format_message().removesuffix(".")
+            path = f"{parent.command_path} {info_name}" if parent else info_name
+            raise SuiteError(f"{line}; see `{path} --help`") from exc
+
+    def invoke(self, ctx: "Context") -> Any:  # noqa: ANN401, D102 - whatever the command returns
+        try:
+            return super().invoke(ctx)
+        except (PinciteError, OSError, typer.TyperException) as exc:
+            raise SuiteError(str(exc)) from exc
+
+
+class Group(TyperGroup):
+    """A group of commands that exits 4 where there is no such command: 2 is a verdict of the gate."""
+
+    def resolve_command(  # noqa: D102 - as its base says
+        self, ctx: "Context", args: list[str]
+    ) -> "tuple[str | None, Any, list[str]]":
+        try:
+            return super().resolve_command(ctx, args)
+        except typer.TyperException as exc:
+            raise SuiteError(f"{exc.format_message()}; see `{ctx.command_path} --help`") from exc
+
+
+class Outcome(IntEnum):
+    """What the gate says, as an exit code; 2 to 4 are not known to be worse, nor known not to be."""
+
+    FINE = 0
+    REGRESSION = 1
+    INCONCLUSIVE = 2
+    NOT_GOOD_ENOUGH = 3
+    INFRASTRUCTURE = 4
+
+    @property
+    def told(self) -> str:
+        """In words."""
+        return self.name.lower().replace("_", " ")
+
+
+class SuiteError(PinciteError):
+    """Usage, configuration, files, or a part of the system that cannot be used: nothing was measured."""
+
+    exit_code = Outcome.INFRASTRUCTURE
+
+
+def require_scipy() -> None:
+    """Make sure that intervals and tests can be computed.
+
+    Raises:
+        ConfigError: scipy is not installed.
+    """
+    if find_spec("scipy") is None:
+        raise ConfigError("intervals and tests need scipy: pip install 'pincite[evals]'")
+
+
+@contextmanager
+def following() -> Iterator[OnDone]:
+    """A progress bar on standard error; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Asking …")
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,199 @@
+"""Several verdicts on one claim become one, by weight. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from evals.judges.claims import Claim
+from evals.judges.model_judge import FULL, Form, ModelJudge
+from evals.judges.prompting import claims_request, line, prompt, tame
+from evals.judges.qualifications import Qualification, qualification_of
+from evals.judges.verdicts import ClaimJudge, Judged, Judgement, Verdict, gravest
+from evals.records import Status
+from rag.errors import ConfigError
+from rag.models.language_model import Message, Model, Request, Usage
+
+STRICTEST = (Verdict.ABSENT, Verdict.CONTRADICTED, Verdict.SUPPORTED)
+"""Where votes are even, the first of these that is among them: nobody is sure that the claim is carried."""
+
+
+def vote(claim: Claim, found: Mapping[str, Judged], weights: Mapping[str, float]) -> Judged:
+    """The verdict with most weight, quoting the weightiest judge that gave it.
+
+    There is a verdict only if judges of more than half of the weight gave one; else the status is the gravest
+    of those that did not.
+
+    Args:
+        claim: what was judged.
+        found: by judge.
+        weights: of each judge, not negative, not all 0.
+    """
+    scored = {name: each for name, each in found.items() if each.status is Status.SCORED}
+    told = "; ".join(f"{name}: {each.verdict or each.status}" for name, each in found.items())
+    total, heard = sum(weights[name] for name in found), sum(weights[name] for name in scored)
+    if heard * 2 <= total:
+        status = gravest([each.status for each in found.values()])
+        return Judged(claim.claim_id, status, why=f"too few verdicts: {told}")
+    votes = {
+        verdict: sum(weights[name] for name, each in scored.items() if each.verdict is verdict)
+        for verdict in STRICTEST
+    }
+    chosen = max(votes, key=lambda verdict: votes[verdict])
+    giving = [name for name, each in scored.items() if each.verdict is chosen]
+    best = scored[max(giving, key=lambda name: weights[name])]
+    probability = sum(weights[name] * _probability(each) for name, each in scored.items()) / heard
+    return Judged(
+        claim.claim_id, Status.SCORED, chosen, best.quote, best.paper_id, best.spans, probability, told
+    )
+
+
+def _probability(each: Judged) -> float:
+    return float(each.supported) if each.probability is None else each.probability
+
+
+CHANCE = 1 / 3
+"""Balanced accuracy, over three labels, of a judge that guesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A `ClaimJudge` of several; asked one after the other, since they may share the machine.
+
+    Attributes:
+        members: two or more.
+        weights: of each by name.
+        digest: over those of the members and the weights.
+    """
+
+    members: Sequence[ClaimJudge]
+    weights: Mapping[str, float]
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """`panel/` and the names of the members."""
+        return f"panel/{','.join(member.name for member in self.members)}"
+
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
+        """As `ClaimJudge.judge`; the reason of a verdict names who said what."""
+        found = {member.name: await member.judge(question, claims) for member in self.members}
+        usage = sum((each.usage for each in found.values()), Usage())
+        return Judgement(tuple(self._voted(at, claim, found) for at, claim in enumerate(claims)), usage)
+
+    def _voted(self, at: int, claim: Claim, found: Mapping[str, Judgement]) -> Judged:
+        return vote(claim, {name: each.judged[at] for name, each in found.items()}, self.weights)
+
+    async def close(self) -> None:
+        """Close all members."""
+        for member in self.members:
+            await member.close()
+
+
+def exam_weights(members: Sequence[ClaimJudge]) -> dict[str, float]:
+    """How far each is above chance in the exam: 0 for one that guesses, 1 for one that is always right.
+
+    Raises:
+        ConfigError: one never sat the exam as it is now, or nobody is above chance.
+    """
+    weights = {}
+    for member in members:
+        record = qualification_of(member.name, member.digest)
+        if record is None:
+            raise ConfigError(
+                f"judge {member.name!r} has no place on a panel before it sat the exam: "
+                f"pincite eval qualify --judge {member.name} --path SCIFACT --save"
+            )
+        weights[member.name] = weight_of(record)
+    if not any(weights.values()):
+        raise ConfigError(f"nobody of {', '.join(weights)} did better in the exam than by guessing")
+    return weights
+
+
+def weight_of(record: Qualification) -> float:
+    """0 to 1: balanced accuracy above chance; 0 where its interval reaches down to chance."""
+    found = record.balanced_accuracy
+    if found is None or found.low <= CHANCE:
+        return 0.0
+    return (found.value - CHANCE) / (1 - CHANCE)
+
+
+ROLES, DEEPER = "roles/1", "deeper/1"
+Reviews = Mapping[str, Mapping[str, Judged]]
+"""By role, then by claim id."""
+
+
+def roles() -> dict[str, str]:
+    """What each role is told, by name."""
+    return dict(each.split(": ", 1) for each in prompt(ROLES).splitlines())
+
+
+@dataclass(frozen=True, slots=True)
+class RolesJudge:
+    """A `ClaimJudge` over a model that is asked twice in each of its roles: eight calls for some claims.
+
+    Attributes:
+        model: plays all roles.
+        digest: see `ClaimJudge`.
+    """
+
+    model: Model
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """`roles/` and the model's."""
+        return f"roles/{self.model.name}"
+
+    async def judge(self, question: str, claims: Sequence[Claim]) -> Judgement:
+        """As `ClaimJudge.judge`; all roles weigh the same."""
+        wider, used = await self._layer(question, claims, {})
+        deeper, more = await self._layer(question, claims, wider)
+        even = dict.fromkeys(deeper, 1.0)
+        found = tuple(
+            vote(claim, {role: each[claim.claim_id] for role, each in deeper.items()}, even)
+            for claim in claims
+        )
+        return Judgement(found, used + more)
+
+    async def _layer(self, question: str, claims: Sequence[Claim], reviews: Reviews) -> tuple[Reviews, Usage]:
+        found: dict[str, dict[str, Judged]] = {}
+        usage = Usage()
+        for role, told in roles().items():
+            form = in_role(role, told, reviews)
+            judgement = await ModelJudge(self.model, self.digest, form).judge(question, claims)
+            found[role] = {each.claim_id: each for each in judgement.judged}
+            usage += judgement.usage
+        return found, usage
+
+    async def close(self) -> None:
+        """Close the model."""
+        await self.model.close()
+
+
+def in_role(role: str, told: str, reviews: Reviews) -> Form:
+    """The form of a judge that plays a role, and has read reviews where there are some."""
+
+    def request(question: str, claims: Mapping[str, Claim], faults: Mapping[str, str]) -> Request:
+        plain = claims_request(question, claims, faults)
+        system, user = plain.messages
+        heard = _heard(claims, reviews)
+        return replace(
+            plain,
+            messages=(
+                Message("system", f"{system.content}\n\n{told}"),
+                Message("user", "\n\n".join([user.content, *heard])),
+            ),
+            prompt=f"{plain.prompt}+{ROLES}:{role}" + (f"+{DEEPER}" if heard else ""),
+        )
+
+    return replace(FULL, prompts=(*FULL.prompts, ROLES, DEEPER), request=request)
+
+
+def _heard(claims: Mapping[str, Claim], reviews: Reviews) -> list[str]:
+    """What all roles said of these claims; a role that said nothing is left out."""
+    lines = [
+        line({"reviewer": role, "id": key, "quote": tame(said.quote), "verdict": str(said.verdict)})
+        for role, found in reviews.items()
+        for key, claim in claims.items()
+        if (said := found[claim.claim_id]).verdict
+    ]
+    return ["\n".join([prompt(DEEPER), *lines])] if lines else []

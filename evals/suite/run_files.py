@@ -1,0 +1,136 @@
+"""Runs on file: JSON lines, the head first, then a line a result, each written as soon as it is there."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from evals.command_line import SuiteError
+from evals.records import Head, Record, Result, Run
+from rag.files import atomic_files
+
+Line = TypeVar("Line", bound=Record)
+
+
+def read_run(file: Path) -> Run:
+    """The run in a file; a last line that was only half written is not there.
+
+    Raises:
+        SuiteError: the file cannot be read, or a line is no part of a run; names the line and the reason.
+    """
+    try:
+        content = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SuiteError(f"run {str(file)!r} cannot be read: {exc}") from exc
+    lines = content[: content.rfind("\n") + 1].split("\n")[:-1]
+    if not lines:
+        raise SuiteError(f"run {str(file)!r} is empty; `pincite eval run --out FILE` writes one")
+    head = _line(lines[0], Head, f"{file.name} line 1")
+    results = [_line(line, Result, f"{file.name} line {n}") for n, line in enumerate(lines[1:], 2)]
+    return Run(head=head, results=tuple({each.case_id: each for each in results}.values()))
+
+
+def _line(line: str, form: type[Line], where: str) -> Line:
+    try:
+        return form.model_validate_json(line)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the line"
+        raise SuiteError(f"{where}: no part of a run: {place}: {first['msg']}") from exc
+
+
+def write_run(file: Path, run: Run) -> None:
+    """Write a run in place of whatever the file holds: whoever reads it finds the old or the new one.
+
+    Raises:
+        SuiteError: the file cannot be written.
+    """
+    write_whole(file, "".join(map(_written, (run.head, *run.results))))
+
+
+def _written(record: Record) -> str:
+    return record.model_dump_json() + "\n"
+
+
+def write_whole(file: Path, content: str) -> None:
+    """Put text in a file as UTF-8, whole or not at all.
+
+    Raises:
+        SuiteError: the file cannot be written.
+    """
+    try:
+        atomic_files.write_whole(file, content.encode("utf-8"))
+    except OSError as exc:
+        raise SuiteError(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
+
+
+def require_place(file: Path) -> None:
+    """Refuse a place that no run can be written to, before anything is asked.
+
+    Raises:
+        SuiteError: it is no file, or its folder is not there or cannot be written.
+    """
+    if file.exists() and not file.is_file():
+        raise SuiteError(f"{str(file)!r} is not a file; name one")
+    if not os.access(file.parent, os.W_OK):
+        raise SuiteError(f"cannot write {str(file)!r}: no folder {str(file.parent)!r} that can be written")
+
+
+class Journal:
+    """A run in the making, on disk line by line, which another process may go on with.
+
+    Args:
+        file: new, or a run of the same head whose results are kept, but for those that failed.
+        head: of the run.
+
+    Raises:
+        SuiteError: the file holds something else, or cannot be written.
+    """
+
+    def __init__(self, file: Path, head: Head) -> None:
+        self._file = file
+        self._head = head
+        self._done = {each.case_id: each for each in self._begun() if not each.failed}
+        write_run(file, Run(head=head, results=tuple(self._done.values())))
+        self._stream = file.open("a", encoding="utf-8")
+
+    def _begun(self) -> Sequence[Result]:
+        if not self._file.exists() or not self._file.stat().st_size:
+            return ()
+        run = read_run(self._file)
+        if run.head != self._head:
+            raise SuiteError(
+                f"{str(self._file)!r} is another run: {', '.join(differing(run.head, self._head))} differ; "
+                "name another file, or delete this one"
+            )
+        return run.results
+
+    def done(self, case_ids: Iterable[str]) -> list[Result] | None:
+        """The results of these cases, None unless all are there."""
+        found = [self._done.get(case_id) for case_id in case_ids]
+        return [each for each in found if each is not None] if all(found) else None
+
+    def add(self, results: Iterable[Result]) -> None:
+        """Write results, at once and together."""
+        new = list(results)
+        self._done |= {each.case_id: each for each in new}
+        self._stream.write("".join(map(_written, new)))
+        self._stream.flush()
+
+    def finish(self, case_ids: Iterable[str]) -> Run:
+        """Close the file with the results in this order."""
+        self._stream.close()
+        run = Run(head=self._head, results=tuple(self._done[case_id] for case_id in case_ids))
+        write_run(self._file, run)
+        return run
+
+    def close(self) -> None:
+        """Let go of the file as it is."""
+        self._stream.close()
+
+
+def differing(one: Head, other: Head) -> list[str]:
+    """Names of the fields in which two heads differ."""
+    return [name for name in Head.model_fields if getattr(one, name) != getattr(other, name)]
