@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from evals.exam.human_pairs import human_pairs, stratified
 from evals.exam.marking import mark
-from evals.exam.metamorphic import KINDS, SEED, Trial, make_trials
 from evals.exam.sitting import Exam, OnProgress, Paper, sit
+from evals.exam.trials import KINDS, shipped_trials
 from evals.judges.qualifications import Qualification
 from evals.judges.registry import build_judge
-from ingest.sample_collection import sample_papers
 from rag.build import load_settings
 from rag.errors import ModelUnavailable
 from rag.settings import Settings
+
+SEED = 0
+"""Of the sample of pairs."""
 
 EVERYBODY = ("cosine", "lexical", "local/smollm2")
 """The judges that ship or that anybody can install."""
@@ -67,12 +68,6 @@ def make_exam(extent: Extent, *, local: bool) -> Exam:
     most = extent.per_kind or (LOCAL_PER_KIND if local else len(trials))
     asked = [trial for kind in KINDS for trial in [each for each in trials if each.kind == kind][:most]]
     return Exam(stratified(pairs, limit, SEED), len(pairs), asked, len(trials))
-
-
-@cache
-def shipped_trials() -> tuple[Trial, ...]:
-    """The tests over the shipped abstracts."""
-    return tuple(make_trials(sample_papers()))
 
 
 async def examine(name: str, extent: Extent, settings: Settings, on_progress: OnProgress) -> Sat:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.exam.metamorphic import INVARIANT, KINDS, UNSUPPORTED, Trial
 from evals.exam.sitting import Exam, Paper
+from evals.exam.trials import INVARIANT, KINDS, UNSUPPORTED, Trial
 from evals.judges.qualifications import Estimate, Qualification, Tally
 from evals.judges.registry import OFFLINE
 from evals.judges.verdicts import Judged, Verdict
@@ -61,8 +61,8 @@ def mark(exam: Exam, paper: Paper) -> Qualification:
             ),
         ),
         reliability=tuple(reliability(found.probabilities.tolist(), supported.astype(float).tolist())),
-        caught=_passed(exam.trials, paper, list(UNSUPPORTED)),
-        held=_passed(exam.trials, paper, list(INVARIANT)),
+        caught=_passed(exam.trials, paper, UNSUPPORTED),
+        held=_passed(exam.trials, paper, INVARIANT),
         kinds=outcomes,
         latency_ms=round(paper.latency_ms, 1) if paper.judge in OFFLINE else None,
     )

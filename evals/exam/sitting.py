@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.exam.human_pairs import LabelledPair
-from evals.exam.metamorphic import Trial
+from evals.exam.trials import Trial
 from evals.judges.claims import Claim
 from evals.judges.verdicts import ClaimJudge, Judged
 from evals.records import Status

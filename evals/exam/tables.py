@@ -7,7 +7,7 @@ from rich.table import Table
 
 from evals.exam.examining import Sat
 from evals.exam.marking import SUPPORTED, columns
-from evals.exam.metamorphic import INVARIANT, UNSUPPORTED
+from evals.exam.trials import INVARIANT, UNSUPPORTED
 from evals.judges.qualifications import BAR, Estimate, Qualification
 from evals.stats.auroc import auroc_p
 

@@ -12,7 +12,7 @@ from rag.text.quoting import locate
 from rag.text.sentences import sentence_spans
 
 LEXICAL_CUT, COSINE_CUT = 0.70, 0.75
-"""From here a baseline calls a claim supported. `python -m evals.exam.cuts` finds them on made claims."""
+"""From here on a claim is called supported: where paraphrases part best from other papers' sentences."""
 
 _WORD = re.compile(r"[a-z0-9]+")
 Line = tuple[str, str]
