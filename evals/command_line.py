@@ -57,7 +57,7 @@ class Group(TyperGroup):
             raise SuiteError(f"{exc.format_message()}; see `{ctx.command_path} --help`") from exc
 
 
-class Outcome(IntEnum):
+class ExitCode(IntEnum):
     """What the gate says, as an exit code; 2 to 4 are not known to be worse, nor known not to be."""
 
     FINE = 0
@@ -75,7 +75,7 @@ class Outcome(IntEnum):
 class SuiteError(PinciteError):
     """Usage, configuration, files, or a part of the system that cannot be used: nothing was measured."""
 
-    exit_code = Outcome.INFRASTRUCTURE
+    exit_code = ExitCode.INFRASTRUCTURE
 
 
 def require_scipy() -> None:

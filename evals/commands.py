@@ -78,11 +78,11 @@ def retrieval(
       3  a system or the encoder failed on a query; nothing is reported then
     """
     from evals.command_line import require_scipy
-    from evals.retrieval.evaluation import Wanted, evaluate_retrieval
+    from evals.retrieval.evaluation import RetrievalOptions, evaluate_retrieval
 
     require_scipy()
     names = tuple(name.strip() for name in systems.split(",") if name.strip())
-    wanted = Wanted(on, path, queries_file, names, baseline, depth, limit, runs, json_file, cache)
+    wanted = RetrievalOptions(on, path, queries_file, names, baseline, depth, limit, runs, json_file, cache)
     asyncio.run(evaluate_retrieval(wanted))
     return 0
 

@@ -64,7 +64,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Usage:
+class ProcessUsage:
     """What the process of the chat took from its start to its end."""
 
     peak_mb: float
@@ -175,7 +175,7 @@ async def _flood(chat: User, asked: Sequence[str], seen: Load) -> None:
 
 
 @contextmanager
-def running_chat(home: Path, usage: Callable[[Usage], None]) -> Iterator[str]:
+def running_chat(home: Path, usage: Callable[[ProcessUsage], None]) -> Iterator[str]:
     """The address of a chat on the sample collection; ``usage`` hears at the end what it took."""
     port = _free_port()
     command = [sys.executable, "-m", "ui.cli", "chat", "--headless", "--port", str(port), "--home", str(home)]
@@ -208,7 +208,7 @@ def _wait_until_up(process: subprocess.Popen[bytes], url: str) -> None:
     raise TimeoutError(f"no chat at {url} (exit code {process.poll()})")
 
 
-def _ended(process: subprocess.Popen[bytes]) -> Usage:
+def _ended(process: subprocess.Popen[bytes]) -> ProcessUsage:
     """What an ended process took; its exit code must be 0."""
     deadline = time.monotonic() + STOP_S
     while time.monotonic() < deadline:
@@ -217,14 +217,14 @@ def _ended(process: subprocess.Popen[bytes]) -> Usage:
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
                 raise ChildProcessError(f"the chat ended with exit code {process.returncode}")
-            return Usage(took.ru_maxrss * KIB / 2**20, took.ru_utime + took.ru_stime)
+            return ProcessUsage(took.ru_maxrss * KIB / 2**20, took.ru_utime + took.ru_stime)
         time.sleep(0.05)
     raise TimeoutError(f"the chat did not end within {STOP_S} s")
 
 
-def measure(home: Path, users: int, each: int, flood: int, limit_s: float) -> tuple[Load, Usage]:
+def measure(home: Path, users: int, each: int, flood: int, limit_s: float) -> tuple[Load, ProcessUsage]:
     """One run on a chat that was just started; a question before it pays for lazy imports."""
-    took: list[Usage] = []
+    took: list[ProcessUsage] = []
     with running_chat(home, took.append) as url:
         asyncio.run(_warm_up(url))
         seen = asyncio.run(load(url, users, each, flood, limit_s))
@@ -237,7 +237,7 @@ async def _warm_up(url: str) -> None:
         await chat.answer()
 
 
-def figures(seen: Load, usage: Usage) -> dict[str, float]:
+def figures(seen: Load, usage: ProcessUsage) -> dict[str, float]:
     """What is printed, by name."""
     times = seen.seconds or [float("nan")]
     return {

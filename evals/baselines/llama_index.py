@@ -14,7 +14,7 @@ from rag.text.sentences import index_text
 from rag.types import Paper
 
 
-class EncoderEmbedding(BaseEmbedding):
+class LlamaIndexEmbedding(BaseEmbedding):
     """Our encoder as LlamaIndex wants it: lists of floats."""
 
     _encoder: Encoder = PrivateAttr()
@@ -42,7 +42,7 @@ class LlamaIndex:
     """One node a paper: abstracts are shorter than the 1,024 tokens of LlamaIndex's default splitter."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self._embedding = EncoderEmbedding(encoder)
+        self._embedding = LlamaIndexEmbedding(encoder)
         self._encoder = encoder
         self._index: VectorStoreIndex | None = None
 

@@ -15,7 +15,7 @@ from llama_index.core.vector_stores.types import VectorStoreQueryMode
 from llama_index.vector_stores.qdrant import QdrantVectorStore
 from qdrant_client import AsyncQdrantClient, models
 
-from evals.baselines.llama_index import EncoderEmbedding, embedded_nodes
+from evals.baselines.llama_index import LlamaIndexEmbedding, embedded_nodes
 from rag.errors import ConfigError
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.ports import Encoder
@@ -52,7 +52,9 @@ class LlamaIndexQdrant:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Payload indexes have no effect")  # nor are they needed
             await store.async_add(list[BaseNode](nodes))
-        self._index = VectorStoreIndex.from_vector_store(store, embed_model=EncoderEmbedding(self._encoder))
+        self._index = VectorStoreIndex.from_vector_store(
+            store, embed_model=LlamaIndexEmbedding(self._encoder)
+        )
 
     async def rank(self, query: str, depth: int) -> list[tuple[str, float]]:
         """The ``depth`` best papers of the fused ranking."""

@@ -19,7 +19,7 @@ from rag.types import Paper
 VOCABULARY = "cl100k_base"
 
 
-class EncoderEmbedding(EmbeddingModel):
+class PaperQaEmbedding(EmbeddingModel):
     """Our encoder as PaperQA wants it."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="allow")
@@ -70,7 +70,7 @@ def sparse(encoder: Encoder) -> PaperQa:
 
 def hybrid(encoder: Encoder) -> PaperQa:
     """With its hybrid of our encoder and its sparse embedding."""
-    dense = EncoderEmbedding(name=encoder.name, ndim=encoder.dimensions, encoder=encoder, asking=False)
+    dense = PaperQaEmbedding(name=encoder.name, ndim=encoder.dimensions, encoder=encoder, asking=False)
     return PaperQa(HybridEmbeddingModel(models=[dense, _sparse()]))
 
 

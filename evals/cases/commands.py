@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.command_line import Command, Group, Outcome
+from evals.command_line import Command, ExitCode, Group
 from evals.suite.commands import Collection, Home, Seed
 
 app = typer.Typer(
@@ -44,15 +44,15 @@ def make(
       0  written
       4  usage, or the collection, the model or the file cannot be used
     """
-    from evals.cases.making import Making
+    from evals.cases.making import MakingOptions
     from evals.cases.making import make as made
 
-    found = asyncio.run(made(out, Making(count, model, seed, collection, home)))
+    found = asyncio.run(made(out, MakingOptions(count, model, seed, collection, home)))
     typer.echo(f"{len(found.records)} new cases in {out}")
     for reason, number in sorted(found.refused.items()):
         typer.echo(f"refused: {number} {reason}")
     typer.echo(f"none of them was looked at yet: pincite eval cases review {out}")
-    return Outcome.FINE
+    return ExitCode.FINE
 
 
 def review(
@@ -72,7 +72,7 @@ def review(
 
     left = reviewed(file, input, typer.echo)
     typer.echo(f"{left} cases are left to look at")
-    return Outcome.FINE
+    return ExitCode.FINE
 
 
 for command in (make, review):

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from evals.cases.drafts import DraftCase
-from evals.cases.questions import Record
-from evals.suite.facts import Facts
+from evals.cases.questions import CaseRecord
+from evals.suite.facts import FactMatcher
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.text.quoting import tokens
 from rag.text.stems import Words
@@ -24,7 +24,7 @@ LONGEST = 60
 FRAME = words("what which how much many is are the of for in does do reported paper papers about name")
 
 
-class Sieve:
+class DraftFilter:
     """Lets through what is new and asks something; ``refused`` counts the reasons of what it does not.
 
     Args:
@@ -33,7 +33,7 @@ class Sieve:
 
     def __init__(self, known: Iterable[str]) -> None:
         self._words = Words(Bm25Encoder())
-        self._facts = Facts()
+        self._facts = FactMatcher()
         self._known = [self._content(question) for question in known]
         self.refused: Counter[str] = Counter()
 
@@ -81,6 +81,6 @@ def _spelt(text: str) -> list[str]:
     return [token.text for token in tokens(re.sub(r"[“”]", " ", text))]
 
 
-def questions_of(records: Sequence[Record]) -> list[str]:
+def questions_of(records: Sequence[CaseRecord]) -> list[str]:
     """Every question of these records, turns too."""
     return [case.question for record in records for case in record.cases()]

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from evals.cases.questions import Record
+from evals.cases.questions import CaseRecord
 from rag.models.language_model import Message, Model, Request
 from rag.text.quoting import locate
 from rag.types import Paper
@@ -36,10 +36,10 @@ class DraftCase:
     facts: tuple[str, ...]
     sentence: str
 
-    def record(self) -> Record:
+    def record(self) -> CaseRecord:
         """As a line of a question file, which says how it was made."""
         number = hashlib.sha256(self.question.encode()).hexdigest()[:8]
-        return Record(
+        return CaseRecord(
             id=f"m{number}",
             kind="fact",
             question=self.question,
@@ -56,7 +56,7 @@ AT_ONCE = 4
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class Written(BaseModel):
+class CaseReply(BaseModel):
     """What a model replies."""
 
     model_config = ConfigDict(extra="forbid")
@@ -93,7 +93,7 @@ class CaseWriter:
     async def _draft(self, paper: Paper) -> DraftCase | None:
         reply = (await self._model.complete(_request(paper))).text
         try:
-            written = Written.model_validate_json(reply[reply.find("{") : reply.rfind("}") + 1])
+            written = CaseReply.model_validate_json(reply[reply.find("{") : reply.rfind("}") + 1])
         except ValidationError:
             self.refused["reply not in the agreed form"] += 1
             return None
@@ -108,4 +108,4 @@ def _request(paper: Paper) -> Request:
     prompt = files("evals.cases") / "prompts" / f"{PROMPT.replace('/', '-')}.txt"
     shown = json.dumps({"title": paper.title, "abstract": paper.abstract}, ensure_ascii=False)
     messages = (Message("system", prompt.read_text("utf-8").strip()), Message("user", shown))
-    return Request(messages, PROMPT, max_tokens=MAX_TOKENS, schema=Written.model_json_schema())
+    return Request(messages, PROMPT, max_tokens=MAX_TOKENS, schema=CaseReply.model_json_schema())

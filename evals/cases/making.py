@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.cases.draft_filter import Sieve, questions_of
+from evals.cases.draft_filter import DraftFilter, questions_of
 from evals.cases.drafts import CaseWriter
-from evals.cases.questions import CASES, Record, read_records, written
+from evals.cases.questions import CASES, CaseRecord, read_records, written
 from evals.cases.suites import SHIPPED
 from evals.suite.run_files import require_place, write_whole
 from ingest.sample_collection import ensure_sample
@@ -20,7 +20,7 @@ from rag.types import Paper
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class MakingOptions:
     """What to make.
 
     Attributes:
@@ -39,14 +39,14 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NewCases:
     """What came of making: the new cases, and how many drafts were refused for what reason."""
 
-    records: tuple[Record, ...]
+    records: tuple[CaseRecord, ...]
     refused: Counter[str]
 
 
-async def make(out: Path, wanted: Making) -> Made:
+async def make(out: Path, wanted: MakingOptions) -> NewCases:
     """Add up to ``count`` new cases to a question file; fewer where the abstracts yield no more.
 
     Args:
@@ -60,8 +60,8 @@ async def make(out: Path, wanted: Making) -> Made:
     kept = _kept(out)
     settings = load_settings(home=wanted.home, collection=wanted.collection, model={"name": wanted.model})
     papers = await _papers(settings)
-    sieve = Sieve(_known(kept))
-    new: list[Record] = []
+    sieve = DraftFilter(_known(kept))
+    new: list[CaseRecord] = []
     taken = {record.id for record in kept}
     rng = random.Random(wanted.seed)  # noqa: S311 - repeatable, not secret
     async with _writer(settings) as writer:
@@ -71,14 +71,14 @@ async def make(out: Path, wanted: Making) -> Made:
             if len(new) >= wanted.count:
                 break
     write_whole(out, written([*kept, *new]))
-    return Made(tuple(new), sieve.refused + writer.refused)
+    return NewCases(tuple(new), sieve.refused + writer.refused)
 
 
-def _kept(file: Path) -> list[Record]:
+def _kept(file: Path) -> list[CaseRecord]:
     return read_records(file) if file.exists() else []
 
 
-def _known(kept: Sequence[Record]) -> list[str]:
+def _known(kept: Sequence[CaseRecord]) -> list[str]:
     """Every question of the file, also of rejected ones, and of the shipped suites."""
     shipped = [record for name in SHIPPED for record in read_records(CASES / f"{name}.jsonl")]
     return questions_of([*shipped, *kept])

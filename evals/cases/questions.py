@@ -59,7 +59,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Turn(_Strict):
+class CaseTurn(_Strict):
     """A question in a conversation, with its gold."""
 
     question: Text
@@ -73,7 +73,7 @@ def _turn(value: object) -> object:
     return {"question": value} if isinstance(value, str) else value
 
 
-class Record(_Strict):
+class CaseRecord(_Strict):
     """A line of a question file.
 
     Attributes:
@@ -87,7 +87,7 @@ class Record(_Strict):
     id: Text
     kind: Kind
     question: str = ""
-    turns: tuple[Annotated[Turn, BeforeValidator(_turn)], ...] = ()
+    turns: tuple[Annotated[CaseTurn, BeforeValidator(_turn)], ...] = ()
     relevant: Texts = ()
     partial: Texts = ()
     facts: Texts = ()
@@ -118,7 +118,7 @@ class Record(_Strict):
         )
 
     @staticmethod
-    def _gold(asked: "Turn | Record") -> tuple[Texts, Texts, Texts, str]:
+    def _gold(asked: "CaseTurn | CaseRecord") -> tuple[Texts, Texts, Texts, str]:
         return asked.relevant, asked.partial, asked.facts, asked.why
 
     def line(self) -> str:
@@ -130,12 +130,12 @@ CONTENT: Any = {"made": True, "reviewed": True, "schema_version": True}
 """What a record says of itself and not of what is asked and expected."""
 
 
-def digest(records: Iterable[Record]) -> str:
+def digest(records: Iterable[CaseRecord]) -> str:
     """SHA-256, in hex, over what is asked and expected, in the order of the records."""
     return digest_of([record.model_dump(mode="json", exclude=CONTENT) for record in records])
 
 
-def read_records(file: Path) -> list[Record]:
+def read_records(file: Path) -> list[CaseRecord]:
     """Every line of a question file, in its order.
 
     Raises:
@@ -146,7 +146,7 @@ def read_records(file: Path) -> list[Record]:
         lines = file.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as exc:
         raise SourceUnavailable(f"question file {str(file)!r} cannot be read: {exc}") from exc
-    found: dict[str, tuple[int, Record]] = {}
+    found: dict[str, tuple[int, CaseRecord]] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -157,9 +157,9 @@ def read_records(file: Path) -> list[Record]:
     return [record for _, record in found.values()]
 
 
-def _record(line: str, where: str) -> Record:
+def _record(line: str, where: str) -> CaseRecord:
     try:
-        return Record.model_validate_json(line)
+        return CaseRecord.model_validate_json(line)
     except ValidationError as exc:
         first = exc.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the line"
@@ -167,7 +167,7 @@ def _record(line: str, where: str) -> Record:
         raise MalformedRecord(f"{where}: not a case: {place} = {value!r:.80}: {first['msg']}") from exc
 
 
-def asked(records: Iterable[Record]) -> list[Record]:
+def asked(records: Iterable[CaseRecord]) -> list[CaseRecord]:
     """Those that no person has rejected."""
     return [record for record in records if record.reviewed != "rejected"]
 
@@ -177,6 +177,6 @@ def read_cases(file: Path) -> list[Case]:
     return [case for record in asked(read_records(file)) if not record.turns for case in record.cases()]
 
 
-def written(records: Sequence[Record]) -> str:
+def written(records: Sequence[CaseRecord]) -> str:
     """The content of a question file."""
     return "".join(f"{record.line()}\n" for record in records)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from evals.cases.questions import Record, read_records, written
+from evals.cases.questions import CaseRecord, read_records, written
 from evals.suite.run_files import write_whole
 from ingest.clean import printable
 
@@ -50,11 +50,11 @@ def review(file: Path, ask: Ask, say: Say) -> int:
     return len(list(_open(records)))
 
 
-def _open(records: list[Record]) -> Iterator[int]:
+def _open(records: list[CaseRecord]) -> Iterator[int]:
     return (place for place, record in enumerate(records) if record.made and not record.reviewed)
 
 
-def _shown(record: Record, number: int, of: int) -> Iterator[str]:
+def _shown(record: CaseRecord, number: int, of: int) -> Iterator[str]:
     yield ""
     yield f"{number} of {of} · {record.kind} · {record.id}"
     facts, relevant = (f" {SEPARATOR} ".join(each) for each in (record.facts, record.relevant))
@@ -64,7 +64,7 @@ def _shown(record: Record, number: int, of: int) -> Iterator[str]:
             yield f"  {name:9} {printable(text)}"
 
 
-def _decided(record: Record, ask: Ask, say: Say) -> Record | None:
+def _decided(record: CaseRecord, ask: Ask, say: Say) -> CaseRecord | None:
     """The record with the person's decision; None where it is put off."""
     while True:
         choice = ask(PROMPT).strip().lower()[:1]
@@ -80,7 +80,7 @@ def _decided(record: Record, ask: Ask, say: Say) -> Record | None:
                 return edited
 
 
-def _edited(record: Record, ask: Ask, say: Say) -> Record | None:
+def _edited(record: CaseRecord, ask: Ask, say: Say) -> CaseRecord | None:
     """The record as the person wants it; None where it is no case any more. An empty line keeps a field."""
     say(f"  An empty line keeps what is there, - empties it; {SEPARATOR} stands between facts or titles")
     form = record.model_dump()
@@ -89,7 +89,7 @@ def _edited(record: Record, ask: Ask, say: Say) -> Record | None:
         if typed:
             form[name] = _value(typed, several=isinstance(form[name], tuple))
     try:
-        return Record.model_validate(form | {"reviewed": "edited"})
+        return CaseRecord.model_validate(form | {"reviewed": "edited"})
     except ValidationError as exc:
         say(f"  That is no case: {exc.errors()[0]['msg']}")
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evals.cases.questions import CASES, Case, Record, asked, digest, read_records
+from evals.cases.questions import CASES, Case, CaseRecord, asked, digest, read_records
 from rag.errors import ConfigError
 
 SHIPPED = ("dev", "heldout", "calibration")
@@ -27,7 +27,7 @@ class Suite:
     """
 
     name: str
-    records: tuple[Record, ...]
+    records: tuple[CaseRecord, ...]
 
     @property
     def items(self) -> list[Item]:
@@ -61,11 +61,11 @@ def load_suite(name: str) -> Suite:
     return Suite(name if name in SHIPPED else file.name, tuple(asked(read_records(file))))
 
 
-def _attacks() -> list[Record]:
+def _attacks() -> list[CaseRecord]:
     from evals.injection.attacks import attacks
 
     return [
-        Record(
+        CaseRecord(
             id=attack.attack_id,
             kind="injection",
             question=attack.target.question,
@@ -129,7 +129,7 @@ def cluster_of(case: Case) -> str:
     return case.case_id.partition("#")[0] if case.kind == "conversation" else case.case_id
 
 
-def titles_of(records: Sequence[Record]) -> set[str]:
+def titles_of(records: Sequence[CaseRecord]) -> set[str]:
     """Every title that the gold names."""
     return {
         title for record in records for case in record.cases() for title in (*case.relevant, *case.partial)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evals.exam.human_pairs import human_pairs, stratified
 from evals.exam.marking import mark
-from evals.exam.sitting import Exam, OnProgress, Paper, sit
+from evals.exam.sitting import AnswerSheet, Exam, OnProgress, sit
 from evals.exam.trials import KINDS, shipped_trials
 from evals.judges.qualifications import Qualification
 from evals.judges.registry import build_judge
@@ -26,12 +26,12 @@ LOCAL_PAIRS, LOCAL_PER_KIND = 150, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Sat:
+class Sitting:
     """A judge that sat the exam: what it was asked, handed in and got; or why it was absent."""
 
     name: str
     exam: Exam | None = None
-    paper: Paper | None = None
+    paper: AnswerSheet | None = None
     qualification: Qualification | None = None
     absent: str = ""
 
@@ -70,7 +70,7 @@ def make_exam(extent: Extent, *, local: bool) -> Exam:
     return Exam(stratified(pairs, limit, SEED), len(pairs), asked, len(trials))
 
 
-async def examine(name: str, extent: Extent, settings: Settings, on_progress: OnProgress) -> Sat:
+async def examine(name: str, extent: Extent, settings: Settings, on_progress: OnProgress) -> Sitting:
     """Let a judge sit the exam.
 
     Raises:
@@ -82,12 +82,12 @@ async def examine(name: str, extent: Extent, settings: Settings, on_progress: On
         paper = await sit(judge, exam, on_progress)
     finally:
         await judge.close()
-    return Sat(name, exam, paper, mark(exam, paper))
+    return Sitting(name, exam, paper, mark(exam, paper))
 
 
 def examine_each(
     names: Sequence[str], extent: Extent, home: Path | None, on_progress: OnProgress
-) -> Iterator[Sat]:
+) -> Iterator[Sitting]:
     """Judges as they come out of the exam; one that is not installed is absent if others sit too.
 
     Raises:
@@ -100,4 +100,4 @@ def examine_each(
         except ModelUnavailable as exc:
             if len(names) == 1:
                 raise
-            yield Sat(name, absent=str(exc))
+            yield Sitting(name, absent=str(exc))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.judges.claims import Claim, Evidence
-from evals.judges.verdicts import Verdict
+from evals.judges.claims import CitedAbstract, Claim
+from evals.judges.verdicts import ClaimLabel
 from evals.retrieval.rows import json_rows
 from rag.errors import MalformedRecord, SourceUnavailable
 
-LABELS = {"SUPPORT": Verdict.SUPPORTED, "CONTRADICT": Verdict.CONTRADICTED}
+LABELS = {"SUPPORT": ClaimLabel.SUPPORTED, "CONTRADICT": ClaimLabel.CONTRADICTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class LabelledPair:
 
     claim: Claim
     cluster: int
-    label: Verdict
+    label: ClaimLabel
 
 
 def human_pairs(path: Path) -> list[LabelledPair]:
@@ -41,7 +41,7 @@ def human_pairs(path: Path) -> list[LabelledPair]:
         MalformedRecord: a record is not of the form.
     """
     corpus = {
-        row["id"]: Evidence(str(row["id"]), str(row.get("title", "")), _abstract(row["sentences"]))
+        row["id"]: CitedAbstract(str(row["id"]), str(row.get("title", "")), _abstract(row["sentences"]))
         for row in json_rows(path / "corpus.jsonl.gz", id=int, sentences=list)
     }
     rows = json_rows(path / "claims-train.jsonl", id=int, claim=str, cited=list, evidence=list)
@@ -62,7 +62,7 @@ def _abstract(sentences: Sequence[str]) -> str:
     return " ".join(sentence.strip() for sentence in sentences)
 
 
-def _label(row: dict[str, Any], cited: int) -> Verdict:
+def _label(row: dict[str, Any], cited: int) -> ClaimLabel:
     for evidence in row["evidence"]:
         if evidence.get("doc") == cited:
             if evidence.get("label") not in LABELS:
@@ -70,7 +70,7 @@ def _label(row: dict[str, Any], cited: int) -> Verdict:
                     f"claim {row['id']}: label {evidence.get('label')!r}, expected one of {', '.join(LABELS)}"
                 )
             return LABELS[evidence["label"]]
-    return Verdict.ABSENT
+    return ClaimLabel.ABSENT
 
 
 def stratified(pairs: Sequence[LabelledPair], limit: int, seed: int) -> list[LabelledPair]:
@@ -81,7 +81,7 @@ def stratified(pairs: Sequence[LabelledPair], limit: int, seed: int) -> list[Lab
     if limit >= len(pairs):
         return list(pairs)
     rng = random.Random(seed)  # noqa: S311 - not for secrets
-    places: defaultdict[Verdict, list[int]] = defaultdict(list)
+    places: defaultdict[ClaimLabel, list[int]] = defaultdict(list)
     for place, pair in enumerate(pairs):
         places[pair.label].append(place)
     chosen = [

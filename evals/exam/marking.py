@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.exam.sitting import Exam, Paper
+from evals.exam.sitting import AnswerSheet, Exam
 from evals.exam.trials import INVARIANT, KINDS, UNSUPPORTED, Trial
-from evals.judges.qualifications import Estimate, Qualification, Tally
+from evals.judges.qualifications import Estimate, Qualification, TrialTally
 from evals.judges.registry import OFFLINE
-from evals.judges.verdicts import Judged, Verdict
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict
 from evals.records import Status
 from evals.retrieval.measures import calibration_error, reliability
 from evals.stats.auroc import auroc, balanced_accuracy, interval
 from evals.stats.inference import wilson_interval
 
-CODES = {verdict: code for code, verdict in enumerate(Verdict)}
-SUPPORTED = CODES[Verdict.SUPPORTED]
+CODES = {verdict: code for code, verdict in enumerate(ClaimLabel)}
+SUPPORTED = CODES[ClaimLabel.SUPPORTED]
 LEAST_MEASURED = 2
 
 Codes = NDArray[np.int64]
@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class ScoredPairs:
     """Pairs that have a verdict, as columns; ``clusters`` are the claims they belong to."""
 
     labels: Codes
@@ -35,7 +35,7 @@ class Marked:
     clusters: Codes
 
 
-def mark(exam: Exam, paper: Paper) -> Qualification:
+def mark(exam: Exam, paper: AnswerSheet) -> Qualification:
     """All that an exam says of a judge; a measure that nothing can be said of is None."""
     found = columns(exam, paper)
     supported = found.labels == SUPPORTED
@@ -52,8 +52,8 @@ def mark(exam: Exam, paper: Paper) -> Qualification:
         balanced_accuracy=_estimate(found, lambda at: balanced_accuracy(found.said[at], found.labels[at])),
         kappa=_estimate(found, lambda at: kappa(found.said[at], found.labels[at])),
         auroc=_estimate(found, lambda at: _auroc(found.probabilities[at], supported[at])),
-        auroc_contradicted=_against(found, Verdict.CONTRADICTED),
-        auroc_absent=_against(found, Verdict.ABSENT),
+        auroc_contradicted=_against(found, ClaimLabel.CONTRADICTED),
+        auroc_absent=_against(found, ClaimLabel.ABSENT),
         calibration_error=_estimate(
             found,
             lambda at: calibration_error(
@@ -68,11 +68,11 @@ def mark(exam: Exam, paper: Paper) -> Qualification:
     )
 
 
-def columns(exam: Exam, paper: Paper) -> Marked:
+def columns(exam: Exam, paper: AnswerSheet) -> ScoredPairs:
     """The pairs that have a verdict; a judge that gives no probability is as sure as its verdict."""
     rows = [(pair, paper.verdicts[pair.claim.claim_id]) for pair in exam.pairs]
     scored = [(pair, said) for pair, said in rows if said.status is Status.SCORED]
-    return Marked(
+    return ScoredPairs(
         np.array([CODES[pair.label] for pair, _ in scored], np.int64),
         np.array([CODES[said.verdict] for _, said in scored if said.verdict], np.int64),
         np.array([_probability(said) for _, said in scored], np.float64),
@@ -90,7 +90,7 @@ def kappa(said: Codes, labels: Codes) -> float:
     return (float(np.trace(table)) - chance) / (1 - chance) if chance < 1 else math.nan
 
 
-def _probability(said: Judged) -> float:
+def _probability(said: ClaimVerdict) -> float:
     return float(said.supported) if said.probability is None else said.probability
 
 
@@ -98,15 +98,15 @@ def _auroc(scores: Floats, positive: NDArray[np.bool_]) -> float:
     return auroc(scores, positive) if 0 < positive.sum() < len(positive) else math.nan
 
 
-def _against(found: Marked, other: Verdict) -> Estimate | None:
+def _against(found: ScoredPairs, other: ClaimLabel) -> Estimate | None:
     """AUROC of supported against one of the two others alone."""
     kept = (found.labels == SUPPORTED) | (found.labels == CODES[other])
-    part = Marked(found.labels[kept], found.said[kept], found.probabilities[kept], found.clusters[kept])
+    part = ScoredPairs(found.labels[kept], found.said[kept], found.probabilities[kept], found.clusters[kept])
     positive = part.labels == SUPPORTED
     return _estimate(part, lambda at: _auroc(part.probabilities[at], positive[at]))
 
 
-def _estimate(found: Marked, measure: Callable[[Codes], float]) -> Estimate | None:
+def _estimate(found: ScoredPairs, measure: Callable[[Codes], float]) -> Estimate | None:
     """A measure with its interval by resampling claims; None where it is not defined."""
     if len(found.labels) < LEAST_MEASURED:
         return None
@@ -126,7 +126,7 @@ def _rounded(value: float) -> float:
     return round(value, 4)
 
 
-def _passed(trials: Sequence[Trial], paper: Paper, kinds: Sequence[str]) -> Estimate | None:
+def _passed(trials: Sequence[Trial], paper: AnswerSheet, kinds: Sequence[str]) -> Estimate | None:
     """Share of the tests of these kinds that were passed, of those that have a verdict."""
     rows = [(trial.paper_id, paper.outcome(trial)) for trial in trials if trial.kind in kinds]
     scored = [(paper_id, passed) for paper_id, passed in rows if passed is not None]
@@ -141,7 +141,7 @@ def _passed(trials: Sequence[Trial], paper: Paper, kinds: Sequence[str]) -> Esti
     return _interval(float(passed.mean()), lambda at: float(passed[at].mean()), clusters)
 
 
-def _tally(kind: str, trials: Sequence[Trial], paper: Paper) -> Tally:
+def _tally(kind: str, trials: Sequence[Trial], paper: AnswerSheet) -> TrialTally:
     outcomes = [paper.outcome(trial) for trial in trials if trial.kind == kind]
     scored = [each for each in outcomes if each is not None]
-    return Tally(passed=sum(scored), scored=len(scored), of=len(outcomes))
+    return TrialTally(passed=sum(scored), scored=len(scored), of=len(outcomes))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evals.exam.human_pairs import LabelledPair
 from evals.exam.trials import Trial
 from evals.judges.claims import Claim
-from evals.judges.verdicts import ClaimJudge, Judged
+from evals.judges.verdicts import ClaimJudge, ClaimVerdict
 from evals.records import Status
 from rag.models.language_model import Usage
 
@@ -40,7 +40,7 @@ class Exam:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class AnswerSheet:
     """What a judge handed in.
 
     Attributes:
@@ -53,7 +53,7 @@ class Paper:
 
     judge: str
     digest: str
-    verdicts: Mapping[str, Judged]
+    verdicts: Mapping[str, ClaimVerdict]
     latency_ms: float
     usage: Usage
 
@@ -66,10 +66,10 @@ class Paper:
         return said.verdict is before.verdict if before else not said.supported
 
 
-async def sit(judge: ClaimJudge, exam: Exam, on_progress: OnProgress | None = None) -> Paper:
+async def sit(judge: ClaimJudge, exam: Exam, on_progress: OnProgress | None = None) -> AnswerSheet:
     """Let a judge judge all claims of an exam; claims have no question."""
     claims = exam.claims
-    verdicts: dict[str, Judged] = {}
+    verdicts: dict[str, ClaimVerdict] = {}
     usage = Usage()
     started = time.perf_counter()
     for some in _steps(claims):
@@ -79,7 +79,7 @@ async def sit(judge: ClaimJudge, exam: Exam, on_progress: OnProgress | None = No
         if on_progress:
             on_progress(len(verdicts), len(claims))
     elapsed_ms = (time.perf_counter() - started) * 1000
-    return Paper(judge.name, judge.digest, verdicts, elapsed_ms / max(len(claims), 1), usage)
+    return AnswerSheet(judge.name, judge.digest, verdicts, elapsed_ms / max(len(claims), 1), usage)
 
 
 def _steps(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from rich.table import Table
 
-from evals.exam.examining import Sat
+from evals.exam.examining import Sitting
 from evals.exam.marking import SUPPORTED, columns
 from evals.exam.trials import INVARIANT, UNSUPPORTED
 from evals.judges.qualifications import BAR, Estimate, Qualification
@@ -15,7 +15,7 @@ NONE = "—"
 Cell = Callable[[Qualification], str]
 
 
-def exam_table(sat: Sequence[Sat]) -> Table:
+def exam_table(sat: Sequence[Sitting]) -> Table:
     """Every figure of the judges that sat, a column each."""
     found = [each.qualification for each in sat if each.qualification]
     made = Table(title=f"The exam of judges; to qualify, the lower end of each * must reach {BAR:.2f}")
@@ -69,7 +69,7 @@ def _shown(found: Estimate | None) -> str:
     return str(found) if found else NONE
 
 
-def notes(sat: Sequence[Sat]) -> Iterator[str]:
+def notes(sat: Sequence[Sitting]) -> Iterator[str]:
     """Lines: who did not sit, whether AUROCs differ from the first judge's, why somebody failed."""
     for each in sat:
         if each.absent:
@@ -82,7 +82,7 @@ def notes(sat: Sequence[Sat]) -> Iterator[str]:
             yield f"{each.name} is not qualified: {'; '.join(each.qualification.shortfalls)}"
 
 
-def _difference(first: Sat, other: Sat) -> float | None:
+def _difference(first: Sitting, other: Sitting) -> float | None:
     """The p of equal AUROCs, where both gave a verdict on the same pairs."""
     if first is other or not (first.exam and first.paper and other.exam and other.paper):
         return None

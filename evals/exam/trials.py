@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evals.judges.claims import Claim, Evidence
+from evals.judges.claims import CitedAbstract, Claim
 from ingest.sample_collection import sample_papers
 from rag.types import Paper
 
@@ -64,5 +64,7 @@ def _claim(claim_id: str, row: Mapping[str, Any], papers: Mapping[str, Paper]) -
     """The claim beside the abstract of a shipped paper, or beside what was made of it."""
     paper = papers[row["beside"]]
     return Claim(
-        claim_id, row["text"], (Evidence(paper.paper_id, paper.title, row.get("abstract", paper.abstract)),)
+        claim_id,
+        row["text"],
+        (CitedAbstract(paper.paper_id, paper.title, row.get("abstract", paper.abstract)),),
     )

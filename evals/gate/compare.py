@@ -7,9 +7,9 @@ from typing import Any
 
 from evals.catalogue import BY_NAME, CATALOGUE, Measure
 from evals.command_line import SuiteError
-from evals.gate.comparison import Compared, Comparison, Flip, Verdict
+from evals.gate.comparison import MeasureComparison, MeasureVerdict, RunComparison, ScoreFlip
 from evals.gate.decision import Change, Decision, decide_all
-from evals.gate.summary import COVERED, Tally, tally
+from evals.gate.summary import COVERED, MeasureTally, tally
 from evals.records import Head, Result, Run
 from evals.stats.inference import DIFFERENCE, holm, mcnemar_p, paired_p
 
@@ -52,7 +52,7 @@ class Pairs:
 
 def compare(
     a: Run, b: Run, allow: Collection[str] = (), refused: Mapping[str, str] | None = None
-) -> Comparison:
+) -> RunComparison:
     """The second run beside the first.
 
     Args:
@@ -73,7 +73,7 @@ def compare(
         a, b = _in_common(a, b), _in_common(b, a)
     families = (_compared(a, b, gates=gates, refused=refused or {}) for gates in (True, False))
     order = [measure.name for measure in CATALOGUE]
-    return Comparison(
+    return RunComparison(
         a=a.head,
         b=b.head,
         measures=tuple(sorted(chain(*families), key=lambda each: order.index(each.measure))),
@@ -114,7 +114,7 @@ def _agree(a: Head, b: Head, name: str) -> bool:
     return bool(getattr(a, name) == getattr(b, name))
 
 
-def _compared(a: Run, b: Run, *, gates: bool, refused: Mapping[str, str]) -> Iterator[Compared]:
+def _compared(a: Run, b: Run, *, gates: bool, refused: Mapping[str, str]) -> Iterator[MeasureComparison]:
     """The measures that gate, or those that do not: each family is tested together."""
     family = [measure for measure in CATALOGUE if measure.gates is gates]
     counted = [(tally(measure, a), tally(measure, b)) for measure in family]
@@ -128,7 +128,7 @@ def _compared(a: Run, b: Run, *, gates: bool, refused: Mapping[str, str]) -> Ite
     for name, row in rows.items():
         plain = _plain(*row, why[name])
         if name not in pairs:
-            lost = Verdict.NOT_COMPARED if why[name] else Verdict.INCONCLUSIVE
+            lost = MeasureVerdict.NOT_COMPARED if why[name] else MeasureVerdict.INCONCLUSIVE
             yield plain.model_copy(
                 update={"verdict": lost, "why": why[name] or "no case has a value in both"}
             )
@@ -137,7 +137,7 @@ def _compared(a: Run, b: Run, *, gates: bool, refused: Mapping[str, str]) -> Ite
         yield plain.model_copy(update=figures | {"p": two_sided[name], "p_holm": adjusted[name]})
 
 
-def _obstacle(a: Tally, b: Tally) -> str:
+def _obstacle(a: MeasureTally, b: MeasureTally) -> str:
     """Why nothing may be concluded from a measure; empty where something may."""
     for name, each in (("first", a), ("second", b)):
         if each.coverage < COVERED:
@@ -157,10 +157,10 @@ def paired(measure: Measure, a: Run, b: Run) -> Pairs:
     )
 
 
-def _plain(a: Tally, b: Tally, why: str) -> Compared:
+def _plain(a: MeasureTally, b: MeasureTally, why: str) -> MeasureComparison:
     """A measure with what is known of each run by itself."""
     least, most = b.bounds or (None, None)
-    return Compared(
+    return MeasureComparison(
         measure=a.measure.name,
         gates=a.measure.gates,
         margin=a.measure.margin,
@@ -188,15 +188,15 @@ def _figures(pairs: Pairs, decision: Decision, p_holm: float) -> dict[str, Any]:
     }
 
 
-def _verdict(decision: Decision, p_holm: float) -> Verdict:
+def _verdict(decision: Decision, p_holm: float) -> MeasureVerdict:
     if decision.verdict == "regression":
-        return Verdict.WORSE
+        return MeasureVerdict.WORSE
     if decision.verdict == "inconclusive":
-        return Verdict.INCONCLUSIVE
-    return Verdict.BETTER if decision.difference > 0 and p_holm <= ALPHA else Verdict.SAME
+        return MeasureVerdict.INCONCLUSIVE
+    return MeasureVerdict.BETTER if decision.difference > 0 and p_holm <= ALPHA else MeasureVerdict.SAME
 
 
-def _flips(a: Run, b: Run) -> Iterator[Flip]:
+def _flips(a: Run, b: Run) -> Iterator[ScoreFlip]:
     """Cases that a measure of right and wrong, or one that gates, scores otherwise in the second run."""
     before = {each.case_id: each for each in a.results}
     for after in b.results:
@@ -206,12 +206,12 @@ def _flips(a: Run, b: Run) -> Iterator[Flip]:
                     yield from _flip(measure, before[after.case_id], after)
 
 
-def _flip(measure: Measure, before: Result, after: Result) -> Iterator[Flip]:
+def _flip(measure: Measure, before: Result, after: Result) -> Iterator[ScoreFlip]:
     ours, theirs = before.score(measure.name), after.score(measure.name)
     a, b = ours.value if ours else None, theirs.value if theirs else None
     if a == b or (a is not None and b is not None and abs(a - b) <= EQUAL):
         return
-    yield Flip(
+    yield ScoreFlip(
         case_id=after.case_id,
         measure=measure.name,
         question=after.question,
@@ -224,7 +224,7 @@ def _flip(measure: Measure, before: Result, after: Result) -> Iterator[Flip]:
     )
 
 
-def _loss(flip: Flip) -> tuple[float, str, str]:
+def _loss(flip: ScoreFlip) -> tuple[float, str, str]:
     """Greatest loss first; what has a value in one run only stands between losses and gains."""
     sign = 1 if BY_NAME[flip.measure].better == "higher" else -1
     lost = sign * (flip.a - flip.b) if flip.a is not None and flip.b is not None else 0.0

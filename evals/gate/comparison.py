@@ -10,7 +10,7 @@ from evals.records import Head, Record
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Verdict(StrEnum):
+class MeasureVerdict(StrEnum):
     """What becomes of a measure from the first run to the second."""
 
     BETTER = "better"
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     NOT_COMPARED = "not compared"
 
 
-class Compared(Record):
+class MeasureComparison(Record):
     """A measure over two runs, on the cases that both scored; figures are in the unit of the measure.
 
     Attributes:
@@ -63,11 +63,11 @@ class Compared(Record):
     coverage_b: Share = 1.0
     least_b: float | None = None
     most_b: float | None = None
-    verdict: Verdict = Verdict.NOT_COMPARED
+    verdict: MeasureVerdict = MeasureVerdict.NOT_COMPARED
     why: str = ""
 
 
-class Flip(Record):
+class ScoreFlip(Record):
     """A case that a measure scores otherwise in the second run.
 
     Attributes:
@@ -92,7 +92,7 @@ class Flip(Record):
     answer_b: dict[str, Any] = Field(default_factory=dict)
 
 
-class Comparison(Record):
+class RunComparison(Record):
     """Two runs beside each other.
 
     Attributes:
@@ -106,7 +106,7 @@ class Comparison(Record):
 
     a: Head
     b: Head
-    measures: tuple[Compared, ...]
-    flips: tuple[Flip, ...] = ()
+    measures: tuple[MeasureComparison, ...]
+    flips: tuple[ScoreFlip, ...] = ()
     changed: tuple[tuple[str, str, str], ...] = ()
     allowed: tuple[str, ...] = ()

@@ -33,7 +33,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class LossTests:
     """The tests of one measure, and the verdict that follows from them.
 
     Attributes:
@@ -50,7 +50,7 @@ class Tested:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision(Tested):
+class Decision(LossTests):
     """The tests of one measure, with how large the difference is and what could have been seen.
 
     Attributes:
@@ -86,7 +86,7 @@ def decide_all(changes: Mapping[str, Change], alpha: float = 0.05, seed: int = 0
     }
 
 
-def verdicts(changes: Mapping[str, Change], alpha: float = 0.05, seed: int = 0) -> dict[str, Tested]:
+def verdicts(changes: Mapping[str, Change], alpha: float = 0.05, seed: int = 0) -> dict[str, LossTests]:
     """Decide on the measures of a gate together, so that the whole gate is wrong in at most ``alpha``.
 
     A measure is **fine** where no case lost anything, or where a loss of the margin or more is rejected
@@ -112,7 +112,7 @@ def verdicts(changes: Mapping[str, Change], alpha: float = 0.05, seed: int = 0) 
         verdict: Verdict = "regression" if adjusted[name] <= alpha else "inconclusive"
         if min(change.differences) >= -TIE or p_margin <= alpha:
             verdict = "fine"
-        found[name] = Tested(verdict, losses[name], adjusted[name], p_margin)
+        found[name] = LossTests(verdict, losses[name], adjusted[name], p_margin)
     return found
 
 
@@ -130,7 +130,7 @@ def _testable(changes: Mapping[str, Change], alpha: float) -> list[str]:
     return []
 
 
-def _described(change: Change, tested: Tested, alpha: float, seed: int) -> Decision:
+def _described(change: Change, tested: LossTests, alpha: float, seed: int) -> Decision:
     differences, clusters, bounds = change.differences, change.clusters, change.bounds
     low, high = interval(differences, clusters, seed=seed, bounds=bounds)
     whole = bounds[1] if bounds else 0.0

@@ -11,15 +11,15 @@ from evals.gate.compare import ALPHA, compare
 from evals.gate.decision import Verdict
 from evals.gate.regression import baseline_of
 from evals.records import Head, Result, Run
-from evals.stats.sequential import Stop, Watch
+from evals.stats.sequential import SequentialStop, Watch
 from evals.suite.answering import Answers, failed
-from evals.suite.execution import Wanted, chosen, execute
+from evals.suite.execution import RunOptions, chosen, execute
 from evals.suite.run_files import read_run
 
 NOT_ASKED = "not asked: the matter was settled before"
 
 
-class Watching:
+class EarlyStopping:
     """`Answers` of another, until a measure that gates is a regression or all of them are fine.
 
     Every measure is watched at its share of alpha (Bonferroni), an item at a time, in the order in which
@@ -52,7 +52,7 @@ class Watching:
         self._waiting: dict[int, Sequence[Result]] = {}
 
     @property
-    def stops(self) -> dict[str, Stop]:
+    def stops(self) -> dict[str, SequentialStop]:
         """What is known of each measure."""
         return {name: watch.stop for name, watch in self._watches.items()}
 
@@ -94,7 +94,9 @@ def _watched(measure: Measure) -> bool:
     return measure.gates and measure.unit == "share" and measure.margin > 0
 
 
-async def run_watched(wanted: Wanted, baseline: Path | None, on_done: OnDone) -> tuple[Watching, int]:
+async def run_watched(
+    wanted: RunOptions, baseline: Path | None, on_done: OnDone
+) -> tuple[EarlyStopping, int]:
     """Carry out a run that stops when the matter is settled.
 
     Args:
@@ -111,10 +113,10 @@ async def run_watched(wanted: Wanted, baseline: Path | None, on_done: OnDone) ->
     if wanted.out.exists():
         raise SuiteError(f"{str(wanted.out)!r} is there already: name a new file, replies are kept elsewhere")
     before = read_run(baseline or baseline_of(chosen(wanted).name))
-    made: list[Watching] = []
+    made: list[EarlyStopping] = []
 
     def around(head: Head, answers: Answers) -> Answers:
-        made.append(Watching(head, answers, before))
+        made.append(EarlyStopping(head, answers, before))
         return made[0]
 
     run = await execute(wanted, on_done, around)

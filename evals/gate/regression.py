@@ -6,30 +6,30 @@ from pathlib import Path
 from typing import Any
 
 from evals.catalogue import CATALOGUE
-from evals.command_line import OnDone, Outcome, SuiteError
+from evals.command_line import ExitCode, OnDone, SuiteError
 from evals.gate.compare import compare
-from evals.gate.comparison import Compared, Comparison, Verdict
+from evals.gate.comparison import MeasureComparison, MeasureVerdict, RunComparison
 from evals.gate.summary import COVERED, short_of
 from evals.records import Head, Result, Run
-from evals.suite.execution import Wanted, execute
+from evals.suite.execution import RunOptions, execute
 
 BASELINES = Path(__file__).parents[1] / "reference_runs"
 
 
 @dataclass(frozen=True, slots=True)
-class Gated:
+class GateDecision:
     """The outcome, a reason for each measure that is not fine, and what was compared."""
 
-    outcome: Outcome
+    outcome: ExitCode
     reasons: tuple[str, ...]
-    comparison: Comparison
+    comparison: RunComparison
 
 
 WhyNot = Callable[[Head], str]
 """Why the judge of a run is not qualified; empty if it is, or none judged."""
 
 
-def gate(run: Run, baseline: Run, why_not: WhyNot, allow: Collection[str] = ()) -> Gated:
+def gate(run: Run, baseline: Run, why_not: WhyNot, allow: Collection[str] = ()) -> GateDecision:
     """Decide whether a run may follow its baseline.
 
     A regression of a measure that is well covered is one, whatever else could not be measured. Short of that
@@ -49,22 +49,22 @@ def gate(run: Run, baseline: Run, why_not: WhyNot, allow: Collection[str] = ()) 
     comparison = compare(baseline, run, allow, refused)
     gating = [each for each in comparison.measures if each.gates]
     reasons = [f"{each.measure}: {reason}" for each in gating for reason in _reasons(each)]
-    return Gated(_outcome(gating, unfit), tuple(reasons), comparison)
+    return GateDecision(_outcome(gating, unfit), tuple(reasons), comparison)
 
 
-def _outcome(gating: Collection[Compared], unfit: str) -> Outcome:
+def _outcome(gating: Collection[MeasureComparison], unfit: str) -> ExitCode:
     verdicts = {each.verdict for each in gating}
-    if Verdict.WORSE in verdicts:
-        return Outcome.REGRESSION
+    if MeasureVerdict.WORSE in verdicts:
+        return ExitCode.REGRESSION
     if unfit or any(min(each.coverage_a, each.coverage_b) < COVERED for each in gating):
-        return Outcome.NOT_GOOD_ENOUGH
-    return Outcome.INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else Outcome.FINE
+        return ExitCode.NOT_GOOD_ENOUGH
+    return ExitCode.INCONCLUSIVE if MeasureVerdict.INCONCLUSIVE in verdicts else ExitCode.FINE
 
 
-def _reasons(each: Compared) -> Iterator[str]:
+def _reasons(each: MeasureComparison) -> Iterator[str]:
     if each.why:
         yield each.why
-    elif each.verdict in (Verdict.WORSE, Verdict.INCONCLUSIVE):
+    elif each.verdict in (MeasureVerdict.WORSE, MeasureVerdict.INCONCLUSIVE):
         yield (
             f"{each.verdict}: {each.a:.3f} → {each.b:.3f}, {each.difference:+.3f} "
             f"({each.low:+.3f} to {each.high:+.3f}), margin {each.margin:g}, p of a loss {each.p_loss:.3f}"
@@ -117,7 +117,7 @@ def _lasting(result: Result) -> Result:
     )
 
 
-async def again(wanted: Wanted, runs: int, on_done: OnDone) -> list[Gated]:
+async def again(wanted: RunOptions, runs: int, on_done: OnDone) -> list[GateDecision]:
     """What the gate says of each run beside the first, itself included.
 
     Args:

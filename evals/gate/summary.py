@@ -11,7 +11,7 @@ COVERED = 0.98
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class MeasureTally:
     """The values of a measure in a run, and what is missing.
 
     Attributes:
@@ -49,12 +49,14 @@ class Tally:
         return sum(self.values) / self.expected, (sum(self.values) + self.gaps) / self.expected
 
 
-def tally(measure: Measure, run: Run) -> Tally:
+def tally(measure: Measure, run: Run) -> MeasureTally:
     """Count a measure over a run."""
     scored = [(each, each.score(measure.name)) for each in run.results]
     values = [(score.value, each.cluster) for each, score in scored if score and score.value is not None]
     gaps = sum(_is_gap(measure, each, judged=bool(run.head.judge)) for each in run.results)
-    return Tally(measure, tuple(value for value, _ in values), tuple(cluster for _, cluster in values), gaps)
+    return MeasureTally(
+        measure, tuple(value for value, _ in values), tuple(cluster for _, cluster in values), gaps
+    )
 
 
 def _is_gap(measure: Measure, result: Result, *, judged: bool) -> bool:
@@ -96,17 +98,17 @@ def summaries(run: Run) -> list[Summary]:
     return [_summary(each) for each in _tallies(run)]
 
 
-def short_of(run: Run) -> list[Tally]:
+def short_of(run: Run) -> list[MeasureTally]:
     """The measures that too many cases have no value of."""
     return [each for each in _tallies(run) if each.coverage < COVERED]
 
 
-def _tallies(run: Run) -> list[Tally]:
+def _tallies(run: Run) -> list[MeasureTally]:
     counted = [tally(measure, run) for measure in CATALOGUE]
     return [each for each in counted if each.expected]
 
 
-def _summary(counted: Tally) -> Summary:
+def _summary(counted: MeasureTally) -> Summary:
     bounds = SHARE if counted.measure.unit == "share" else None
     low, high = interval(counted.values, counted.clusters, bounds=bounds) if counted.values else (None, None)
     least, most = counted.bounds or (None, None)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.command_line import Outcome
+from evals.command_line import ExitCode
 from evals.suite.commands import Baseline, Budget, Collection, Home, Judge, ModelName, Seed, Suite
 
 if TYPE_CHECKING:
-    from evals.gate.early_stopping import Watching
+    from evals.gate.early_stopping import EarlyStopping
 
 Out = Annotated[Path, typer.Option(metavar="FILE", help="Where the run goes; a new file.")]
 
@@ -46,20 +46,22 @@ def watch(
     """
     from evals.command_line import following, require_scipy
     from evals.gate.early_stopping import run_watched
-    from evals.suite.execution import Wanted
+    from evals.suite.execution import RunOptions
 
     require_scipy()
-    wanted = Wanted(suite, out, collection, home, judge, model, seed, budget_usd=budget_usd, shuffled=True)
+    wanted = RunOptions(
+        suite, out, collection, home, judge, model, seed, budget_usd=budget_usd, shuffled=True
+    )
     with following() as on_done:
         watching, broken = asyncio.run(run_watched(wanted, baseline, on_done))
     _tell(watching)
     if broken and watching.verdict != "regression":
         typer.echo(f"{broken} cases failed: nothing is concluded")
-        return Outcome.INFRASTRUCTURE
-    return Outcome[watching.verdict.upper()]
+        return ExitCode.INFRASTRUCTURE
+    return ExitCode[watching.verdict.upper()]
 
 
-def _tell(watching: "Watching") -> None:
+def _tell(watching: "EarlyStopping") -> None:
     for name, stop in watching.stops.items():
         typer.echo(f"{name}: {stop.decided} after {stop.n} ({stop.low:+.3f} to {stop.high:+.3f})")
     typer.echo(f"watch: {watching.verdict}, {watching.asked} of {watching.all} items asked")

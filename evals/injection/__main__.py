@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from evals.injection.attacks import DEVELOPED, HELD_OUT, Attack, attacks
-from evals.injection.outcomes import Outcome, run, table
+from evals.injection.outcomes import AttackOutcome, run, table
 from rag.errors import PinciteError
 
 
-async def measure(chosen: Sequence[Attack]) -> list[Outcome]:
+async def measure(chosen: Sequence[Attack]) -> list[AttackOutcome]:
     """Carry out these attacks."""
     return [outcome async for outcome in run(chosen)]
 

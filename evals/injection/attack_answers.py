@@ -10,12 +10,12 @@ from evals.cases.questions import Case
 from evals.cases.suites import Item, Suite
 from evals.files import digest_of, file_digest
 from evals.injection.attacks import Attack, attacks
-from evals.injection.collection import Collection, open_collection
+from evals.injection.collection import PoisonedCollection, open_collection
 from evals.injection.outcomes import carry_out
 from evals.records import Result, Score
 from evals.suite.answering import failed
 from evals.suite.provenance import code, configuration, versions, weights
-from evals.suite.result_cache import Shelf
+from evals.suite.result_cache import ResultCache
 from ingest.sample_collection import SAMPLE_FILE
 from rag.errors import PinciteError
 from rag.settings import Settings
@@ -41,7 +41,7 @@ async def identity_of_attacks(settings: Settings) -> dict[str, Any]:
     }
 
 
-class Attacking:
+class AttackAnswers:
     """Results of attacks, one after the other; the collection is opened for the first that nobody kept.
 
     Args:
@@ -50,14 +50,14 @@ class Attacking:
         identity: everything beside the attack that its outcome depends on.
     """
 
-    def __init__(self, suite: Suite, shelf: Shelf, identity: Mapping[str, Any]) -> None:
+    def __init__(self, suite: Suite, shelf: ResultCache, identity: Mapping[str, Any]) -> None:
         wanted = {record.id for record in suite.records}
         self._attacks = {each.attack_id: each for each in attacks() if each.attack_id in wanted}
         self._shelf = shelf
         self._identity = digest_of(dict(identity))
         self._lock = asyncio.Lock()
         self._stack = AsyncExitStack()
-        self._collection: Collection | None = None
+        self._collection: PoisonedCollection | None = None
         self._clean: dict[tuple[str, str], bool] = {}
 
     async def __aenter__(self) -> Self:
@@ -98,7 +98,7 @@ class Attacking:
             scores=(Score(measure="attack failed", value=float(not reached), why=why),),
         )
 
-    async def _opened(self) -> Collection:
+    async def _opened(self) -> PoisonedCollection:
         if self._collection is None:
             bases = [attack.base for attack in self._attacks.values()]
             self._collection = await self._stack.enter_async_context(open_collection(bases))

@@ -25,7 +25,7 @@ TOP = 3
 """Ranks that a paper must not reach by what an attacker put in."""
 
 
-class Collection:
+class PoisonedCollection:
     """An open collection in which papers can be exchanged for their poisoned twins and back."""
 
     def __init__(self, settings: Settings, store: Store, encoder: Encoder) -> None:
@@ -68,14 +68,14 @@ class Collection:
 
 
 @asynccontextmanager
-async def open_collection(bases: Sequence[Base]) -> AsyncIterator[Collection]:
+async def open_collection(bases: Sequence[Base]) -> AsyncIterator[PoisonedCollection]:
     """A new collection of the sample and these papers, in a folder that goes afterwards."""
     with TemporaryDirectory() as folder:
         settings = load_settings(collection="injection").model_copy(update={"home": Path(folder)})
         encoder = PrecomputedEncoder(build_encoder(settings), VECTORS_FILE)
         store = await open_store(settings, fingerprint(settings, encoder), create=True)
         try:
-            collection = Collection(settings, store, encoder)
+            collection = PoisonedCollection(settings, store, encoder)
             papers = {r.paper_id: r for r in read_source(SAMPLE_FILE).records if isinstance(r, Paper)}
             await collection.add(
                 list({**papers, **{base.paper.paper_id: base.paper for base in bases}}.values())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evals.cases.questions import Case
 from evals.cases.suites import load_suite
-from evals.judges.checklists import BY_RULE, Checklist, Item, read_checklists, written
+from evals.judges.checklists import BY_RULE, Checklist, ChecklistItem, read_checklists, written
 from evals.judges.prompting import line_of_text, prompt
 from evals.judges.registry import judge_model, settings_for
 from evals.judges.replies import lists
@@ -27,7 +27,7 @@ def by_rule(case: Case) -> Checklist:
     return Checklist(id=case.case_id, question=case.question, items=items, made=MADE_BY_RULE)
 
 
-def _items(case: Case) -> Iterator[Item]:
+def _items(case: Case) -> Iterator[ChecklistItem]:
     if not case.answerable:
         yield _relevance("Does the answer say that the collection does not tell, instead of answering?")
         yield _completeness("Does a reader learn that nothing was found for exactly what was asked?")
@@ -44,12 +44,12 @@ def _items(case: Case) -> Iterator[Item]:
         yield _completeness(f"Does the answer state “{fact}” where it is asked for?")
 
 
-def _relevance(asks: str) -> Item:
-    return Item(measure="relevance", asks=asks)
+def _relevance(asks: str) -> ChecklistItem:
+    return ChecklistItem(measure="relevance", asks=asks)
 
 
-def _completeness(asks: str) -> Item:
-    return Item(measure="completeness", asks=asks)
+def _completeness(asks: str) -> ChecklistItem:
+    return ChecklistItem(measure="completeness", asks=asks)
 
 
 async def completed(
@@ -74,7 +74,7 @@ async def completed(
 
 
 class _Items(Record):
-    items: tuple[Item, ...]
+    items: tuple[ChecklistItem, ...]
 
 
 async def by_model(model: Model, case: Case) -> Checklist:

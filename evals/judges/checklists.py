@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from evals.judges.prompting import again, line, line_of_text, list_schema, prompt, tame
-from evals.judges.replies import Entry, Questionnaire, Told, ask
+from evals.judges.prompting import again, line, line_of_text, list_schema, prompt, separated
+from evals.judges.replies import Entry, Questionnaire, Reading, ask
 from evals.judges.verdicts import gravest
 from evals.records import Record, Score, Status
 from rag.errors import MalformedRecord, SourceUnavailable
@@ -26,7 +26,7 @@ TOPICS: tuple[Topic, ...] = ("relevance", "completeness")
 """Also names of measures in `evals.catalogue`."""
 
 
-class Item(Record):
+class ChecklistItem(Record):
     """A question about an answer; "yes" is good."""
 
     measure: Topic
@@ -46,7 +46,7 @@ class Checklist(Record):
 
     id: str
     question: str
-    items: tuple[Item, ...]
+    items: tuple[ChecklistItem, ...]
     made: str
     reviewed: Literal["", "accepted", "edited", "rejected"] = ""
 
@@ -109,8 +109,8 @@ class ChecklistJudge:
     digest: str
 
     async def check(
-        self, question: str, answer: Mapping[str, Any], items: Sequence[Item]
-    ) -> tuple[dict[str, Told[bool]], Usage]:
+        self, question: str, answer: Mapping[str, Any], items: Sequence[ChecklistItem]
+    ) -> tuple[dict[str, Reading[bool]], Usage]:
         """For each item, by ids i1, i2 …, whether the answer passes it, or why nobody knows.
 
         Args:
@@ -127,10 +127,10 @@ class ChecklistJudge:
 
 
 def check_request(
-    question: str, answer: Mapping[str, Any], items: Mapping[str, Item], faults: Mapping[str, str]
+    question: str, answer: Mapping[str, Any], items: Mapping[str, ChecklistItem], faults: Mapping[str, str]
 ) -> Request:
     """Ask whether an answer passes items, which are given by id."""
-    asked = "\n".join(line({"id": key, "asks": tame(item.asks)}) for key, item in items.items())
+    asked = "\n".join(line({"id": key, "asks": separated(item.asks)}) for key, item in items.items())
     parts = [f"Question: {line_of_text(question)}", f"Answer: {line(as_shown(answer))}", f"List:\n{asked}"]
     messages = (Message("system", prompt(CHECK)), Message("user", "\n\n".join([*parts, *again(faults)])))
     entry = {
@@ -148,12 +148,12 @@ def as_shown(answer: Mapping[str, Any]) -> dict[str, Any]:
         "the assistant abstained": bool(answer.get("abstained")),
         "sentences": [
             {
-                "text": tame(str(said.get("text", ""))),
-                "papers": [tame(str(cited.get("title", ""))) for cited in said.get("citations", ())],
+                "text": separated(str(said.get("text", ""))),
+                "papers": [separated(str(cited.get("title", ""))) for cited in said.get("citations", ())],
             }
             for said in answer.get("statements", ())
         ],
-        "note": tame(str(answer.get("note", ""))),
+        "note": separated(str(answer.get("note", ""))),
     }
 
 
@@ -179,7 +179,7 @@ async def checklist_scores(
     if not checklist.usable:
         raise ValueError(f"checklist {checklist.id!r} was made {checklist.made} and is not accepted")
     if not answer.get("statements") and not answer.get("note"):
-        told, usage = dict[str, Told[bool]](), Usage()
+        told, usage = dict[str, Reading[bool]](), Usage()
     else:
         told, usage = await judge.check(checklist.question, answer, checklist.items)
     found = list(zip(checklist.items, told.values(), strict=True)) if told else []
@@ -189,7 +189,9 @@ async def checklist_scores(
     return tuple(score for score in scores if score is not None), usage
 
 
-def _score(topic: Topic, checklist: Checklist, found: Sequence[tuple[Item, Told[bool]]]) -> Score | None:
+def _score(
+    topic: Topic, checklist: Checklist, found: Sequence[tuple[ChecklistItem, Reading[bool]]]
+) -> Score | None:
     of = sum(item.measure == topic for item in checklist.items)
     if not of:
         return None

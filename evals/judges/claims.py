@@ -13,7 +13,7 @@ LISTED = re.compile(r"(?P<title>.+) — “(?P<quote>.+)”", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class CitedAbstract:
     """An abstract that a claim cites."""
 
     paper_id: str
@@ -33,7 +33,7 @@ class Claim:
 
     claim_id: str
     text: str
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[CitedAbstract, ...]
 
 
 def claims_of(answer: Mapping[str, Any], abstracts: Mapping[str, str]) -> list[Claim]:
@@ -66,11 +66,13 @@ def _list(form: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _evidence(statement: Mapping[str, Any], abstracts: Mapping[str, str]) -> tuple[Evidence, ...]:
+def _evidence(statement: Mapping[str, Any], abstracts: Mapping[str, str]) -> tuple[CitedAbstract, ...]:
     titles: dict[str, str] = {}
     for citation in _list(statement, "citations"):
         titles.setdefault(_text(citation, "paper_id"), str(citation.get("title") or ""))
-    return tuple(Evidence(key, title, abstracts[key]) for key, title in titles.items() if key in abstracts)
+    return tuple(
+        CitedAbstract(key, title, abstracts[key]) for key, title in titles.items() if key in abstracts
+    )
 
 
 def _sentences(statement: Mapping[str, Any]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from evals.judges.claims import Claim
-from evals.judges.verdicts import ClaimJudge, Judged, Verdict, gravest, in_order
+from evals.judges.verdicts import ClaimJudge, ClaimLabel, ClaimVerdict, gravest, in_order
 from evals.records import Score, Status
 
 MEASURE = "faithfulness"
@@ -13,7 +13,7 @@ NAMED = 3
 
 async def faithfulness(
     judge: ClaimJudge, question: str, claims: Sequence[Claim]
-) -> tuple[Score, tuple[Judged, ...]]:
+) -> tuple[Score, tuple[ClaimVerdict, ...]]:
     """The score of an answer, and the verdict on each of its claims, in their order.
 
     The value is supported claims over all claims. Where a single claim has no verdict there is no value: a
@@ -28,7 +28,9 @@ async def faithfulness(
     cited = [claim for claim in claims if claim.evidence]
     asked = (await judge.judge(question, cited)).judged if cited else ()
     uncited = [
-        Judged(claim.claim_id, Status.SCORED, Verdict.ABSENT, probability=0.0, why="it cites no abstract")
+        ClaimVerdict(
+            claim.claim_id, Status.SCORED, ClaimLabel.ABSENT, probability=0.0, why="it cites no abstract"
+        )
         for claim in claims
         if not claim.evidence
     ]
@@ -36,7 +38,7 @@ async def faithfulness(
     return score_of(found), found
 
 
-def score_of(found: Sequence[Judged]) -> Score:
+def score_of(found: Sequence[ClaimVerdict]) -> Score:
     """The score of an answer of these claims."""
     if not found:
         return Score(measure=MEASURE, status=Status.NO_CLAIMS, of=0, why="the answer says nothing")
@@ -48,11 +50,11 @@ def score_of(found: Sequence[Judged]) -> Score:
     return Score(measure=MEASURE, value=value, of=len(found), why="; ".join(map(_not_supported, wrong)))
 
 
-def _without(found: Sequence[Judged]) -> str:
+def _without(found: Sequence[ClaimVerdict]) -> str:
     missing = [each for each in found if each.status is not Status.SCORED]
     told = "; ".join(f"{each.claim_id}: {each.why}" for each in missing[:NAMED])
     return f"{len(missing)} of {len(found)} claims have no verdict: {told}"
 
 
-def _not_supported(each: Judged) -> str:
+def _not_supported(each: ClaimVerdict) -> str:
     return f"{each.claim_id} {each.verdict}"

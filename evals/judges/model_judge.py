@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from evals.judges.claims import Claim
 from evals.judges.offline import lines
-from evals.judges.prompting import AGAIN, CLAIMS, again, claims_request, line, list_schema, prompt, tame
-from evals.judges.replies import Entry, Questionnaire, Told, ask
+from evals.judges.prompting import AGAIN, CLAIMS, again, claims_request, line, list_schema, prompt, separated
+from evals.judges.replies import Entry, Questionnaire, Reading, ask
 from evals.judges.verdicts import (
-    Judged,
+    ClaimLabel,
+    ClaimVerdict,
     Judgement,
-    Verdict,
     in_order,
     no_verdict,
     read_label,
@@ -37,7 +37,7 @@ class Form:
 
     prompts: tuple[str, ...]
     request: Callable[[str, Mapping[str, Claim], Mapping[str, str]], Request]
-    read: Callable[[Claim, Entry], Judged | str]
+    read: Callable[[Claim, Entry], ClaimVerdict | str]
     batch: int
 
 
@@ -67,14 +67,14 @@ class ModelJudge:
         verdicts = [each for part, _ in found for each in part]
         return Judgement(in_order(claims, verdicts), sum((usage for _, usage in found), Usage()))
 
-    async def _asked(self, question: str, claims: Sequence[Claim]) -> tuple[list[Judged], Usage]:
+    async def _asked(self, question: str, claims: Sequence[Claim]) -> tuple[list[ClaimVerdict], Usage]:
         # Ids of a claim may tell where it comes from, and the same claims should make the same request.
         by_id = {f"c{number}": claim for number, claim in enumerate(claims, 1)}
 
         def request(wanted: Sequence[str], faults: Mapping[str, str]) -> Request:
             return self.form.request(question, {each: by_id[each] for each in wanted}, faults)
 
-        def check(each: str, entry: Entry) -> Judged | str:
+        def check(each: str, entry: Entry) -> ClaimVerdict | str:
             return self.form.read(by_id[each], entry)
 
         told, usage = await ask(self.model, Questionnaire(list(by_id), request, "verdicts", check))
@@ -85,7 +85,7 @@ class ModelJudge:
         await self.model.close()
 
 
-def read_verdict(claim: Claim, entry: Entry) -> Judged | str:
+def read_verdict(claim: Claim, entry: Entry) -> ClaimVerdict | str:
     """The verdict of an entry, or what is wrong with it: its label, or a quote that cannot be located."""
     verdict, quote = read_label(entry.get("verdict")), entry.get("quote")
     if verdict is None:
@@ -95,8 +95,8 @@ def read_verdict(claim: Claim, entry: Entry) -> Judged | str:
     return verdict_with_quote(claim, verdict, quote)
 
 
-def _judged(claim: Claim, told: Told[Judged]) -> Judged:
-    return told.value or Judged(claim.claim_id, told.status, why=told.why)
+def _judged(claim: Claim, told: Reading[ClaimVerdict]) -> ClaimVerdict:
+    return told.value or ClaimVerdict(claim.claim_id, told.status, why=told.why)
 
 
 def _batches(claims: Sequence[Claim], most: int, characters: int) -> Iterator[Sequence[Claim]]:
@@ -131,20 +131,21 @@ def small_request(question: str, claims: Mapping[str, Claim], faults: Mapping[st
     del question
     [(key, claim)] = claims.items()
     told = [
-        line({"sentence": number, "text": tame(text)}) for number, (_, text) in enumerate(lines(claim), 1)
+        line({"sentence": number, "text": separated(text)})
+        for number, (_, text) in enumerate(lines(claim), 1)
     ]
-    parts = ["\n".join(told), line({"id": key, "claim": tame(claim.text)}), *again(faults)]
+    parts = ["\n".join(told), line({"id": key, "claim": separated(claim.text)}), *again(faults)]
     messages = (Message("system", prompt(SMALL)), Message("user", "\n\n".join(parts)))
     entry = {
         "id": {"type": "string", "enum": [key]},
         "sentence": {"type": "integer", "enum": list(range(len(told) + 1))},
-        "verdict": {"type": "string", "enum": [str(each) for each in Verdict]},
+        "verdict": {"type": "string", "enum": [str(each) for each in ClaimLabel]},
     }
     schema = list_schema("verdicts", entry, 1)
     return Request(messages, SMALL, MAX_TOKENS, schema=schema)
 
 
-def read_small(claim: Claim, entry: Entry) -> Judged | str:
+def read_small(claim: Claim, entry: Entry) -> ClaimVerdict | str:
     """The verdict of an entry, quoting the sentence that it points to, or what is wrong with it."""
     number, there = entry.get("sentence"), lines(claim)
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= len(there):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.judges.claims import Claim
-from evals.judges.verdicts import Judged, Judgement, Verdict
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
 from evals.records import Status
 from rag.ports import Encoder
 from rag.text.quoting import locate
@@ -31,7 +31,7 @@ class LexicalJudge:
         del question
         return Judgement(tuple(map(self._judged, claims)))
 
-    def _judged(self, claim: Claim) -> Judged:
+    def _judged(self, claim: Claim) -> ClaimVerdict:
         words = _words(claim.text)
         held = frozenset().union(*(_words(text) for _, text in lines(claim)))
         share = len(words & held) / len(words) if words else 0.0
@@ -54,7 +54,7 @@ class CosineJudge:
         del question
         return Judgement(tuple([await self._judged(claim) for claim in claims]))
 
-    async def _judged(self, claim: Claim) -> Judged:
+    async def _judged(self, claim: Claim) -> ClaimVerdict:
         told = lines(claim)
         if not told:
             return _called(claim, 0.0, COSINE_CUT, ("", ""))
@@ -82,18 +82,18 @@ def nearest(claim: Claim) -> Line:
     return max(lines(claim), key=lambda line: len(words & _words(line[1])), default=("", ""))
 
 
-def _called(claim: Claim, score: float, cut: float, line: Line) -> Judged:
+def _called(claim: Claim, score: float, cut: float, line: Line) -> ClaimVerdict:
     if score >= cut and line[1]:
-        return _quoting(claim, Verdict.SUPPORTED, line, score)
-    return _quoting(claim, Verdict.ABSENT, ("", ""), score)
+        return _quoting(claim, ClaimLabel.SUPPORTED, line, score)
+    return _quoting(claim, ClaimLabel.ABSENT, ("", ""), score)
 
 
-def _quoting(claim: Claim, verdict: Verdict, line: Line, probability: float) -> Judged:
+def _quoting(claim: Claim, verdict: ClaimLabel, line: Line, probability: float) -> ClaimVerdict:
     """A verdict that quotes a whole sentence, so that its place is known."""
     paper_id, quote = line
     abstracts = {each.paper_id: each.abstract for each in claim.evidence}
     spans = locate(quote, abstracts[paper_id]) if quote else ()
-    return Judged(claim.claim_id, Status.SCORED, verdict, quote, paper_id, spans, probability)
+    return ClaimVerdict(claim.claim_id, Status.SCORED, verdict, quote, paper_id, spans, probability)
 
 
 def _words(text: str) -> frozenset[str]:

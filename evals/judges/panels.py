@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 
 from evals.judges.claims import Claim
 from evals.judges.model_judge import FULL, Form, ModelJudge
-from evals.judges.prompting import claims_request, line, prompt, tame
+from evals.judges.prompting import claims_request, line, prompt, separated
 from evals.judges.qualifications import Qualification, qualification_of
-from evals.judges.verdicts import ClaimJudge, Judged, Judgement, Verdict, gravest
+from evals.judges.verdicts import ClaimJudge, ClaimLabel, ClaimVerdict, Judgement, gravest
 from evals.records import Status
 from rag.errors import ConfigError
 from rag.models.language_model import Message, Model, Request, Usage
 
-STRICTEST = (Verdict.ABSENT, Verdict.CONTRADICTED, Verdict.SUPPORTED)
+STRICTEST = (ClaimLabel.ABSENT, ClaimLabel.CONTRADICTED, ClaimLabel.SUPPORTED)
 """Where votes are even, the first of these that is among them: nobody is sure that the claim is carried."""
 
 
-def vote(claim: Claim, found: Mapping[str, Judged], weights: Mapping[str, float]) -> Judged:
+def vote(claim: Claim, found: Mapping[str, ClaimVerdict], weights: Mapping[str, float]) -> ClaimVerdict:
     """The verdict with most weight, quoting the weightiest judge that gave it.
 
     There is a verdict only if judges of more than half of the weight gave one; else the status is the gravest
@@ -32,7 +32,7 @@ def vote(claim: Claim, found: Mapping[str, Judged], weights: Mapping[str, float]
     total, heard = sum(weights[name] for name in found), sum(weights[name] for name in scored)
     if heard * 2 <= total:
         status = gravest([each.status for each in found.values()])
-        return Judged(claim.claim_id, status, why=f"too few verdicts: {told}")
+        return ClaimVerdict(claim.claim_id, status, why=f"too few verdicts: {told}")
     votes = {
         verdict: sum(weights[name] for name, each in scored.items() if each.verdict is verdict)
         for verdict in STRICTEST
@@ -41,12 +41,12 @@ def vote(claim: Claim, found: Mapping[str, Judged], weights: Mapping[str, float]
     giving = [name for name, each in scored.items() if each.verdict is chosen]
     best = scored[max(giving, key=lambda name: weights[name])]
     probability = sum(weights[name] * _probability(each) for name, each in scored.items()) / heard
-    return Judged(
+    return ClaimVerdict(
         claim.claim_id, Status.SCORED, chosen, best.quote, best.paper_id, best.spans, probability, told
     )
 
 
-def _probability(each: Judged) -> float:
+def _probability(each: ClaimVerdict) -> float:
     return float(each.supported) if each.probability is None else each.probability
 
 
@@ -79,7 +79,7 @@ class Panel:
         usage = sum((each.usage for each in found.values()), Usage())
         return Judgement(tuple(self._voted(at, claim, found) for at, claim in enumerate(claims)), usage)
 
-    def _voted(self, at: int, claim: Claim, found: Mapping[str, Judgement]) -> Judged:
+    def _voted(self, at: int, claim: Claim, found: Mapping[str, Judgement]) -> ClaimVerdict:
         return vote(claim, {name: each.judged[at] for name, each in found.items()}, self.weights)
 
     async def close(self) -> None:
@@ -117,7 +117,7 @@ def weight_of(record: Qualification) -> float:
 
 
 ROLES, DEEPER = "roles/1", "deeper/1"
-Reviews = Mapping[str, Mapping[str, Judged]]
+Reviews = Mapping[str, Mapping[str, ClaimVerdict]]
 """By role, then by claim id."""
 
 
@@ -155,7 +155,7 @@ class RolesJudge:
         return Judgement(found, used + more)
 
     async def _layer(self, question: str, claims: Sequence[Claim], reviews: Reviews) -> tuple[Reviews, Usage]:
-        found: dict[str, dict[str, Judged]] = {}
+        found: dict[str, dict[str, ClaimVerdict]] = {}
         usage = Usage()
         for role, told in roles().items():
             form = in_role(role, told, reviews)
@@ -191,7 +191,7 @@ def in_role(role: str, told: str, reviews: Reviews) -> Form:
 def _heard(claims: Mapping[str, Claim], reviews: Reviews) -> list[str]:
     """What all roles said of these claims; a role that said nothing is left out."""
     lines = [
-        line({"reviewer": role, "id": key, "quote": tame(said.quote), "verdict": str(said.verdict)})
+        line({"reviewer": role, "id": key, "quote": separated(said.quote), "verdict": str(said.verdict)})
         for role, found in reviews.items()
         for key, claim in claims.items()
         if (said := found[claim.claim_id]).verdict

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from evals.judges.claims import Claim, Evidence
-from evals.judges.verdicts import Verdict
+from evals.judges.claims import CitedAbstract, Claim
+from evals.judges.verdicts import ClaimLabel
 from rag.models.language_model import Message, Request
 from rag.writing.prompting import SPEAKER
 
@@ -31,7 +31,7 @@ def texts(*names: str) -> dict[str, str]:
     return {name: prompt(name) for name in names}
 
 
-def tame(text: str) -> str:
+def separated(text: str) -> str:
     """A text that cannot pose as a turn of the conversation."""
     return SPEAKER.sub(lambda found: f" {found[0]} ", text)
 
@@ -64,7 +64,7 @@ def claims_request(question: str, claims: Mapping[str, Claim], faults: Mapping[s
 
 def line_of_text(text: str) -> str:
     """A text as a JSON string."""
-    return _json(tame(text))
+    return _json(separated(text))
 
 
 def _json(value: object) -> str:
@@ -76,7 +76,7 @@ def again(faults: Mapping[str, str]) -> list[str]:
     """What is added where something is asked once more."""
     if not faults:
         return []
-    told = "\n".join(line({"id": key, "what was wrong": tame(why)}) for key, why in faults.items())
+    told = "\n".join(line({"id": key, "what was wrong": separated(why)}) for key, why in faults.items())
     return [f"{prompt(AGAIN)}\n{told}"]
 
 
@@ -85,7 +85,7 @@ def verdicts_schema(ids: Sequence[str]) -> dict[str, Any]:
     entry = {
         "id": {"type": "string", "enum": list(ids)},
         "quote": {"type": "string"},
-        "verdict": {"type": "string", "enum": [str(each) for each in Verdict]},
+        "verdict": {"type": "string", "enum": [str(each) for each in ClaimLabel]},
     }
     return list_schema("verdicts", entry, len(ids))
 
@@ -107,10 +107,10 @@ def list_schema(key: str, entry: Mapping[str, Any], count: int) -> dict[str, Any
     }
 
 
-def _paper(each: Evidence, number: int) -> str:
-    return line({"paper": number, "title": tame(each.title), "abstract": tame(each.abstract)})
+def _paper(each: CitedAbstract, number: int) -> str:
+    return line({"paper": number, "title": separated(each.title), "abstract": separated(each.abstract)})
 
 
 def _claim(key: str, claim: Claim, numbers: Mapping[str, int]) -> str:
     cited = sorted(numbers[each.paper_id] for each in claim.evidence)
-    return line({"id": key, "papers": cited, "claim": tame(claim.text)})
+    return line({"id": key, "papers": cited, "claim": separated(claim.text)})

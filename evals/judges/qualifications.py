@@ -31,7 +31,7 @@ class Estimate(Record):
         return f"{self.value:.3f} ({self.low:.3f}–{self.high:.3f})"
 
 
-class Tally(Record):
+class TrialTally(Record):
     """Tests of one kind: passed, with a verdict, and all."""
 
     passed: Count
@@ -82,7 +82,7 @@ class Qualification(Record):
     reliability: tuple[tuple[Count, float, float], ...]
     caught: Estimate | None
     held: Estimate | None
-    kinds: dict[str, Tally]
+    kinds: dict[str, TrialTally]
     latency_ms: float | None = None
 
     @property

@@ -99,7 +99,7 @@ ASKED_AGAIN = (Status.UNSCORED_PARSE, Status.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[T]):
+class Reading(Generic[T]):
     """What a model said of one thing: a value where scored, else why there is none."""
 
     status: Status
@@ -124,7 +124,7 @@ class Questionnaire(Generic[T]):
     check: Callable[[str, Entry], "T | str"]
 
 
-async def ask(model: Model, asked: Questionnaire[T]) -> tuple[dict[str, Told[T]], Usage]:
+async def ask(model: Model, asked: Questionnaire[T]) -> tuple[dict[str, Reading[T]], Usage]:
     """What the model said of each id, in the order wanted, and what was used; nothing for cached replies.
 
     A model's failure is a status of every id it was asked about, not an error.
@@ -139,25 +139,25 @@ async def ask(model: Model, asked: Questionnaire[T]) -> tuple[dict[str, Told[T]]
 
 async def _once(
     model: Model, asked: Questionnaire[T], wanted: Sequence[str], faults: Mapping[str, str]
-) -> tuple[dict[str, Told[T]], Usage]:
+) -> tuple[dict[str, Reading[T]], Usage]:
     try:
         reply = await model.complete(asked.request(wanted, faults))
     except ModelError as exc:
-        return {each: Told(failure(exc), why=str(exc)) for each in wanted}, Usage()
+        return {each: Reading(failure(exc), why=str(exc)) for each in wanted}, Usage()
     usage = Usage() if reply.cached else reply.usage
     if not reply.text.strip():
-        return {each: Told(Status.EMPTY, why="the reply is empty") for each in wanted}, usage
+        return {each: Reading(Status.EMPTY, why="the reply is empty") for each in wanted}, usage
     if is_refusal(reply.text, asked.key):
-        return {each: Told(Status.REFUSED, why=f"{reply.text.strip():.80}") for each in wanted}, usage
+        return {each: Reading(Status.REFUSED, why=f"{reply.text.strip():.80}") for each in wanted}, usage
     read = entries(reply.text, asked.key, wanted)
     return {each: _told(asked, each, entry) for each, entry in read.items()}, usage
 
 
-def _told(asked: Questionnaire[T], each: str, entry: Entry | str) -> Told[T]:
+def _told(asked: Questionnaire[T], each: str, entry: Entry | str) -> Reading[T]:
     value = entry if isinstance(entry, str) else asked.check(each, entry)
     if isinstance(value, str):
-        return Told(Status.UNSCORED_PARSE, why=value)
-    return Told(Status.SCORED, value)
+        return Reading(Status.UNSCORED_PARSE, why=value)
+    return Reading(Status.SCORED, value)
 
 
 def failure(exc: ModelError) -> Status:

@@ -19,7 +19,7 @@ GRAVEST = (Status.UNSCORED_MODEL, Status.REFUSED, Status.EMPTY, Status.UNSCORED_
 """What a score is called whose parts failed in several ways: the first that occurs."""
 
 
-class Verdict(StrEnum):
+class ClaimLabel(StrEnum):
     """What the abstracts say of a claim."""
 
     SUPPORTED = "supported"
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ClaimVerdict:
     """A claim's verdict.
 
     Attributes:
@@ -44,7 +44,7 @@ class Judged:
 
     claim_id: str
     status: Status
-    verdict: Verdict | None = None
+    verdict: ClaimLabel | None = None
     quote: str = ""
     paper_id: str = ""
     spans: tuple[Span, ...] = ()
@@ -58,14 +58,14 @@ class Judged:
     @property
     def supported(self) -> bool:
         """Whether it was called so."""
-        return self.verdict is Verdict.SUPPORTED
+        return self.verdict is ClaimLabel.SUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One `Judged` for each claim that was asked about, in the same order, and what it took."""
+    """One `ClaimVerdict` for each claim that was asked about, in the same order, and what it took."""
 
-    judged: tuple[Judged, ...]
+    judged: tuple[ClaimVerdict, ...]
     usage: Usage = UNUSED
 
 
@@ -92,34 +92,36 @@ class ClaimJudge(Protocol):
         """Let go of models; idempotent."""
 
 
-def read_label(label: object) -> Verdict | None:
+def read_label(label: object) -> ClaimLabel | None:
     """The verdict that a label names, in any case and with blanks or underscores; None if it names none."""
     named = label.strip().lower().replace("_", " ") if isinstance(label, str) else ""
-    return Verdict(named) if named in list(Verdict) else None
+    return ClaimLabel(named) if named in list(ClaimLabel) else None
 
 
 def no_verdict(label: object) -> str:
     """What is wrong with a label that names none."""
-    return f"the verdict is {label!r:.40}, expected one of {', '.join(Verdict)}"
+    return f"the verdict is {label!r:.40}, expected one of {', '.join(ClaimLabel)}"
 
 
 def verdict_with_quote(
-    claim: Claim, verdict: Verdict, quote: str, probability: float | None = None
-) -> Judged | str:
+    claim: Claim, verdict: ClaimLabel, quote: str, probability: float | None = None
+) -> ClaimVerdict | str:
     """The verdict with its quote located in an abstract of the claim, or what is wrong with the quote."""
     if not quote.strip():
-        if verdict is not Verdict.ABSENT:
+        if verdict is not ClaimLabel.ABSENT:
             return f"{verdict}, but no quote"
-        return Judged(claim.claim_id, Status.SCORED, verdict, probability=probability)
-    if verdict is not Verdict.ABSENT and len(tokens(quote)) < LEAST_QUOTE:
+        return ClaimVerdict(claim.claim_id, Status.SCORED, verdict, probability=probability)
+    if verdict is not ClaimLabel.ABSENT and len(tokens(quote)) < LEAST_QUOTE:
         return f"the quote {quote!r:.40} is too short to decide anything"
     for each in claim.evidence:
         if spans := locate(quote, each.abstract):
-            return Judged(claim.claim_id, Status.SCORED, verdict, quote, each.paper_id, spans, probability)
+            return ClaimVerdict(
+                claim.claim_id, Status.SCORED, verdict, quote, each.paper_id, spans, probability
+            )
     return f"the quote {quote!r:.80} stands in no abstract that the claim cites"
 
 
-def in_order(claims: Sequence[Claim], found: Sequence[Judged]) -> tuple[Judged, ...]:
+def in_order(claims: Sequence[Claim], found: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:
     """What was found, one for each claim in their order.
 
     Raises:

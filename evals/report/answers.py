@@ -9,22 +9,22 @@ from typing import Any
 from evals.records import Record
 
 
-class Quote(Record):
+class ShownQuote(Record):
     """Words of an abstract, and the title of its paper."""
 
     title: str
     quote: str
 
 
-class Sentence(Record):
+class ShownSentence(Record):
     """A statement of an answer, its verdict, and the quotes that its text does not hold already."""
 
     text: str
     verdict: str
-    quotes: tuple[Quote, ...]
+    quotes: tuple[ShownQuote, ...]
 
 
-class Said(Record):
+class ShownAnswer(Record):
     """An answer.
 
     Attributes:
@@ -35,28 +35,28 @@ class Said(Record):
 
     abstained: bool
     note: str
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[ShownSentence, ...]
 
 
-def said(answer: Mapping[str, Any]) -> Said | None:
+def shown_answer(answer: Mapping[str, Any]) -> ShownAnswer | None:
     """The answer of this JSON form; None where there is none, as after a failure."""
     if not answer:
         return None
     statements = [*_mappings(answer.get("statements")), *_mappings(answer.get("partial"))]
-    return Said(
+    return ShownAnswer(
         abstained=bool(answer.get("abstained")),
         note=_text(answer.get("note")),
         sentences=tuple(map(_sentence, statements)),
     )
 
 
-def _sentence(statement: Mapping[str, Any]) -> Sentence:
+def _sentence(statement: Mapping[str, Any]) -> ShownSentence:
     text = _text(statement.get("text"))
     quotes = tuple(
-        Quote(title=_text(cited.get("title")), quote=_text(cited.get("quote")))
+        ShownQuote(title=_text(cited.get("title")), quote=_text(cited.get("quote")))
         for cited in _mappings(statement.get("citations"))
     )
-    return Sentence(
+    return ShownSentence(
         text=text,
         verdict=_text(statement.get("verdict")),
         quotes=tuple(each for each in quotes if not (each.quote in text and each.title in text)),

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.command_line import Outcome
+from evals.command_line import ExitCode
 from evals.suite import commands as suite
 
 if TYPE_CHECKING:
-    from evals.report.contents import Contents
+    from evals.report.contents import Report
 
 
 def report(
@@ -53,23 +53,23 @@ def report(
         if place is not None:
             write_whole(place, _form(form, contents))
             typer.echo(f"wrote {place}")
-    return Outcome.FINE
+    return ExitCode.FINE
 
 
-def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "Contents":
+def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "Report":
     from evals.gate.regression import gate, why_not_qualified
     from evals.judges.qualifications import read_qualifications
-    from evals.report.gather import Beside, gather
+    from evals.report.gather import ReferenceRun, gather
     from evals.suite.run_files import read_run
 
     run, beside = read_run(file), None
     if baseline is not None:
         before = read_run(baseline)
-        beside = Beside(before, gate(run, before, why_not_qualified, allow))
+        beside = ReferenceRun(before, gate(run, before, why_not_qualified, allow))
     return gather(run, beside, read_qualifications(), why_not_qualified)
 
 
-def _form(form: str, contents: "Contents") -> str:
+def _form(form: str, contents: "Report") -> str:
     if form == "html":
         from evals.report.page import html
 

@@ -6,25 +6,25 @@ from itertools import groupby
 from statistics import median, quantiles
 
 from evals.catalogue import BY_NAME, CATALOGUE
-from evals.command_line import Outcome
+from evals.command_line import ExitCode
 from evals.gate import comparison as suite
-from evals.gate.regression import Gated, WhyNot
+from evals.gate.regression import GateDecision, WhyNot
 from evals.gate.summary import summaries
 from evals.judges.qualifications import Qualification
-from evals.judges.verdicts import Verdict as JudgeVerdict
+from evals.judges.verdicts import ClaimLabel as JudgeVerdict
 from evals.records import Head, Result, Run, Status
-from evals.report.answers import said
+from evals.report.answers import shown_answer
 from evals.report.contents import (
+    CaseChange,
     CaseLine,
     Conclusion,
-    Contents,
     Doubt,
-    Flip,
     Gap,
-    Judge,
     KindCosts,
-    Line,
-    Moved,
+    MeasureRow,
+    Report,
+    ReportedJudge,
+    ScoreChange,
 )
 
 ALL = "all"
@@ -32,14 +32,14 @@ _NO_GAP = (Status.SCORED, Status.NO_CLAIMS)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ReferenceRun:
     """What a run is reported beside: its baseline, and what the gate says of the two."""
 
     baseline: Run
-    gated: Gated
+    gated: GateDecision
 
 
-def gather(run: Run, beside: Beside | None, exams: Sequence[Qualification], why_not: WhyNot) -> Contents:
+def gather(run: Run, beside: ReferenceRun | None, exams: Sequence[Qualification], why_not: WhyNot) -> Report:
     """Everything that a report shows.
 
     Args:
@@ -49,7 +49,7 @@ def gather(run: Run, beside: Beside | None, exams: Sequence[Qualification], why_
         why_not: why the judge of a run is not qualified, as the gate was told.
     """
     comparison = beside.gated.comparison if beside else None
-    return Contents(
+    return Report(
         conclusion=_conclusion(beside.gated.outcome) if beside else "not compared",
         reasons=beside.gated.reasons if beside else (),
         head=run.head,
@@ -67,22 +67,22 @@ def gather(run: Run, beside: Beside | None, exams: Sequence[Qualification], why_
     )
 
 
-def _conclusion(outcome: Outcome) -> Conclusion:
-    names: dict[Outcome, Conclusion] = {
-        Outcome.FINE: "fine",
-        Outcome.REGRESSION: "regression",
-        Outcome.INCONCLUSIVE: "inconclusive",
-        Outcome.NOT_GOOD_ENOUGH: "not good enough",
+def _conclusion(outcome: ExitCode) -> Conclusion:
+    names: dict[ExitCode, Conclusion] = {
+        ExitCode.FINE: "fine",
+        ExitCode.REGRESSION: "regression",
+        ExitCode.INCONCLUSIVE: "inconclusive",
+        ExitCode.NOT_GOOD_ENOUGH: "not good enough",
     }
     return names[outcome]
 
 
-def _lines(run: Run, comparison: suite.Comparison | None) -> Iterator[Line]:
+def _lines(run: Run, comparison: suite.RunComparison | None) -> Iterator[MeasureRow]:
     by_run = {each.measure: each for each in summaries(run)}
     compared = {each.measure: each for each in comparison.measures} if comparison else {}
     for measure in CATALOGUE:
         if measure.name in by_run or measure.name in compared:
-            yield Line(
+            yield MeasureRow(
                 measure=measure.name,
                 says=measure.says,
                 unit=measure.unit,
@@ -94,26 +94,28 @@ def _lines(run: Run, comparison: suite.Comparison | None) -> Iterator[Line]:
             )
 
 
-def _flips(flips: Sequence[suite.Flip]) -> Iterator[Flip]:
+def _flips(flips: Sequence[suite.ScoreFlip]) -> Iterator[CaseChange]:
     """One a case, where the first of its measures stands."""
-    by_case: dict[str, list[suite.Flip]] = {}
+    by_case: dict[str, list[suite.ScoreFlip]] = {}
     for flip in flips:
         by_case.setdefault(flip.case_id, []).append(flip)
     for case_id, own in by_case.items():
-        yield Flip(
+        yield CaseChange(
             case_id=case_id,
             question=own[0].question,
             moved=tuple(map(_moved, own)),
-            before=said(own[0].answer_a),
-            after=said(own[0].answer_b),
+            before=shown_answer(own[0].answer_a),
+            after=shown_answer(own[0].answer_b),
         )
 
 
-def _moved(flip: suite.Flip) -> Moved:
+def _moved(flip: suite.ScoreFlip) -> ScoreChange:
     lost = None
     if flip.a is not None and flip.b is not None:
         lost = (flip.b < flip.a) == (BY_NAME[flip.measure].better == "higher")
-    return Moved(measure=flip.measure, before=flip.a, after=flip.b, why=flip.why_b or flip.why_a, lost=lost)
+    return ScoreChange(
+        measure=flip.measure, before=flip.a, after=flip.b, why=flip.why_b or flip.why_a, lost=lost
+    )
 
 
 def _gaps(run: Run) -> Iterator[Gap]:
@@ -164,10 +166,10 @@ def _p95(values: Sequence[float]) -> float | None:
     return quantiles(values, n=20, method="inclusive")[-1]
 
 
-def _judge(head: Head, exams: Sequence[Qualification], why_not: WhyNot) -> Judge:
+def _judge(head: Head, exams: Sequence[Qualification], why_not: WhyNot) -> ReportedJudge:
     name, _, digest = head.judge.rpartition("@")
     exam = next((each for each in exams if (each.judge, each.digest) == (name, digest)), None)
-    return Judge(name=name, why_not=why_not(head), exam=exam)
+    return ReportedJudge(name=name, why_not=why_not(head), exam=exam)
 
 
 def _standing(exam: Qualification) -> tuple[bool, float, str]:

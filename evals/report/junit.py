@@ -8,13 +8,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from evals.gate.summary import COVERED
 from evals.report import wording
-from evals.report.contents import CaseLine, Contents, Line
+from evals.report.contents import CaseLine, MeasureRow, Report
 from evals.report.sanitizing import one_line
 
 TAGS = ("failure", "error", "skipped")
 
 
-def junit(contents: Contents) -> str:
+def junit(contents: Report) -> str:
     """The document, with a suite of the measures and one of the cases."""
     root = Element("testsuites", name=_clean(f"pincite eval {contents.head.suite}"))
     measures = _suite(root, f"{contents.head.suite}: measures")
@@ -34,7 +34,7 @@ def _suite(root: Element, name: str) -> Element:
     return SubElement(root, "testsuite", name=_clean(name))
 
 
-def _measure(suite: Element, line: Line, contents: Contents) -> None:
+def _measure(suite: Element, line: MeasureRow, contents: Report) -> None:
     case = SubElement(suite, "testcase", classname=suite.get("name", ""), name=line.measure, time="0")
     told = f"{wording.mean(line)} ({wording.interval(line)}), {wording.covered(line)} cases"
     if line.compared:
@@ -46,7 +46,7 @@ def _measure(suite: Element, line: Line, contents: Contents) -> None:
     SubElement(case, "system-out").text = _clean(told)
 
 
-def _ending(line: Line) -> str:
+def _ending(line: MeasureRow) -> str:
     """How a measure ends, empty where it passes; a measure that does not gate never fails a build."""
     short = line.run is not None and line.run.coverage < COVERED
     if line.compared and line.gates and line.compared.verdict == "worse":
@@ -56,7 +56,7 @@ def _ending(line: Line) -> str:
     return "skipped" if line.compared and line.compared.verdict in ("inconclusive", "not compared") else ""
 
 
-def _case(suite: Element, line: CaseLine, contents: Contents) -> None:
+def _case(suite: Element, line: CaseLine, contents: Report) -> None:
     case = SubElement(
         suite,
         "testcase",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from evals.report import wording
-from evals.report.contents import Contents, Flip, Line
+from evals.report.contents import CaseChange, MeasureRow, Report
 from evals.report.figures import figure
 from evals.report.sanitizing import one_line
 
@@ -26,7 +26,7 @@ JOINER = "\u2060"
 """Has no width and breaks no line, but ends such a call."""
 
 
-def markdown(contents: Contents) -> str:
+def markdown(contents: Report) -> str:
     """GitHub-flavoured Markdown; text of papers and people is shown as it is, and can do nothing."""
     blocks = [
         f"## {wording.MARKS[contents.conclusion]} {wording.title(contents)}",
@@ -55,7 +55,7 @@ def _defused(opening: re.Match[str]) -> str:
     return f"{opening[0]}\\" if opening[0].isdigit() else f"\\{opening[0]}"
 
 
-def _table(lines: Sequence[Line], *, compared: bool) -> str:
+def _table(lines: Sequence[MeasureRow], *, compared: bool) -> str:
     if not lines:
         return ""
     if not compared:
@@ -68,7 +68,7 @@ def _table(lines: Sequence[Line], *, compared: bool) -> str:
     return "\n".join([heads, "|---|---|---:|---:|---:|---|---:|---|", *map(_row, lines)])
 
 
-def _row(line: Line) -> str:
+def _row(line: MeasureRow) -> str:
     after = figure(line.compared.b if line.compared else None, line.unit)
     cells = (
         SIGNS.get(wording.verdict(line), ""),
@@ -88,7 +88,7 @@ def _reasons(reasons: Sequence[str]) -> Iterator[str]:
         yield "\n".join(f"- {escaped(reason)}" for reason in reasons)
 
 
-def _flips(flips: Sequence[Flip]) -> Iterator[str]:
+def _flips(flips: Sequence[CaseChange]) -> Iterator[str]:
     if not flips:
         return
     lines = [
@@ -104,7 +104,7 @@ def _code(text: str) -> str:
     return one_line(text).replace("`", "'")
 
 
-def _gaps(contents: Contents) -> Iterator[str]:
+def _gaps(contents: Report) -> Iterator[str]:
     if not contents.gaps:
         return
     lines = [
@@ -115,7 +115,7 @@ def _gaps(contents: Contents) -> Iterator[str]:
     yield f"### {len(contents.gaps)} scores are missing\n\n" + "\n".join(lines) + more
 
 
-def _folded(contents: Contents) -> Iterator[str]:
+def _folded(contents: Report) -> Iterator[str]:
     others = [line for line in contents.measures if not line.gates]
     table = _table(others, compared=contents.baseline is not None)
     changed = [
@@ -128,7 +128,7 @@ def _folded(contents: Contents) -> Iterator[str]:
         yield f"<details><summary>What differs between the runs</summary>\n\n{listed}\n\n</details>"
 
 
-def _footnote(contents: Contents) -> str:
+def _footnote(contents: Report) -> str:
     every = contents.costs[-1]
     judged = ""
     if contents.judge.name:

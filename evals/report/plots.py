@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evals.judges.qualifications import Qualification
-from evals.report.contents import Contents, Line
+from evals.report.contents import MeasureRow, Report
 from evals.report.vector import COLOURS, inline
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def available() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def plots(contents: Contents) -> dict[str, str]:
+def plots(contents: Report) -> dict[str, str]:
     """SVG by the name of the plot; one that there is nothing to draw for is not there.
 
     Raises:
@@ -71,7 +71,7 @@ def plots(contents: Contents) -> dict[str, str]:
     return found
 
 
-def diagrams(contents: Contents) -> list[Qualification]:
+def diagrams(contents: Report) -> list[Qualification]:
     """The exams that have a reliability diagram, that of the run's judge first."""
     own = [contents.judge.exam] if contents.judge.exam else []
     others = [each for each in contents.exams if each not in own]
@@ -96,7 +96,7 @@ def _figure(name: str, label: str, size: tuple[float, float], draw: "Callable[[A
         return inline(figure, name, label)
 
 
-def _rows(ax: "Axes", lines: Sequence[Line]) -> None:
+def _rows(ax: "Axes", lines: Sequence[MeasureRow]) -> None:
     ax.set_ylim(len(lines) - 0.4, -0.6)
     if 0 < (gates := sum(line.gates for line in lines)) < len(lines):
         ax.axhline(gates - 0.5, color=COLOURS["rule"], linewidth=0.8, linestyle=(0, (1, 3)))
@@ -105,7 +105,7 @@ def _rows(ax: "Axes", lines: Sequence[Line]) -> None:
     ax.set_axisbelow(True)
 
 
-def _means(ax: "Axes", lines: Sequence[Line]) -> None:
+def _means(ax: "Axes", lines: Sequence[MeasureRow]) -> None:
     _rows(ax, lines)
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
@@ -127,7 +127,7 @@ def _dot(ax: "Axes", x: float, y: float, colour: str, *, hollow: bool = False) -
     ax.plot(x, y, "o", markersize=size, markerfacecolor=face, markeredgecolor=COLOURS[colour], clip_on=False)
 
 
-def _differences(ax: "Axes", lines: Sequence[Line]) -> None:
+def _differences(ax: "Axes", lines: Sequence[MeasureRow]) -> None:
     _rows(ax, lines)
     ax.axvline(0, color=COLOURS["muted"], linewidth=1)
     ax.set_xlabel("difference to the baseline")

@@ -3,19 +3,19 @@
 import json
 from pathlib import Path
 
-from evals.report.contents import Contents
+from evals.report.contents import Report
 
 FILE = Path(__file__).parent / "schema.json"
 
 
-def to_json(contents: Contents) -> str:
+def to_json(contents: Report) -> str:
     """The report, as `schema.json` says."""
     return contents.model_dump_json(indent=1) + "\n"
 
 
 def schema() -> str:
     """The JSON schema (2020-12) of that."""
-    form = Contents.model_json_schema(mode="serialization")
+    form = Report.model_json_schema(mode="serialization")
     told = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Report of pincite eval",

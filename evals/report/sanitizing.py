@@ -10,11 +10,11 @@ _UNSEEN = re.compile(
 REPLACEMENT = "\ufffd"
 
 
-def tame(text: str) -> str:
+def sanitize(text: str) -> str:
     """The text with a replacement character for each that would act on what shows it; lines stay."""
     return _UNSEEN.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str) -> str:
     """The same with every run of white space as one space."""
-    return " ".join(tame(text).split())
+    return " ".join(sanitize(text).split())

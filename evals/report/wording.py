@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from evals.catalogue import BY_NAME
-from evals.gate.comparison import Verdict
+from evals.gate.comparison import MeasureVerdict
 from evals.judges.qualifications import Estimate, Qualification
-from evals.report.contents import Contents, Line, Moved
+from evals.report.contents import MeasureRow, Report, ScoreChange
 from evals.report.figures import figure, signed
 
 TITLES = {
@@ -22,31 +22,31 @@ NAMED = 4
 """Measures that a sentence names; of more it gives the number."""
 
 
-def title(contents: Contents) -> str:
+def title(contents: Report) -> str:
     """The conclusion in a few words."""
     return TITLES[contents.conclusion]
 
 
-def summary(contents: Contents) -> str:
+def summary(contents: Report) -> str:
     """One or two sentences: what was run, and what follows."""
     ran = f"{counted(len(contents.cases), 'case')} of {contents.head.suite}, {_writer(contents.head.writer)}."
     gating = [line for line in contents.measures if line.gates and line.compared]
     by_verdict = {
         verdict: [line.measure for line in gating if line.compared and line.compared.verdict is verdict]
-        for verdict in Verdict
+        for verdict in MeasureVerdict
     }
     if contents.conclusion == "not compared":
         return ran
     if contents.conclusion == "fine":
-        better = by_verdict[Verdict.BETTER]
+        better = by_verdict[MeasureVerdict.BETTER]
         more = f" Better: {_names(better)}." if better else ""
         return f"{ran} None of {counted(len(gating), 'measure')} that gate lost more than its margin.{more}"
     parts = [
         f"{words}: {_names(by_verdict[verdict])}."
         for verdict, words in (
-            (Verdict.WORSE, "Worse"),
-            (Verdict.NOT_COMPARED, "Not compared"),
-            (Verdict.INCONCLUSIVE, "Too few cases or too much noise to tell"),
+            (MeasureVerdict.WORSE, "Worse"),
+            (MeasureVerdict.NOT_COMPARED, "Not compared"),
+            (MeasureVerdict.INCONCLUSIVE, "Too few cases or too much noise to tell"),
         )
         if by_verdict[verdict]
     ]
@@ -66,47 +66,47 @@ def _names(names: Sequence[str]) -> str:
     return counted(len(names), "measure") if len(names) > NAMED else ", ".join(names)
 
 
-def mean(line: Line) -> str:
+def mean(line: MeasureRow) -> str:
     """Of the run."""
     return figure(line.run.mean if line.run else None, line.unit)
 
 
-def interval(line: Line) -> str:
+def interval(line: MeasureRow) -> str:
     """Of the run's mean; empty where there is none."""
     if line.run is None or line.run.low is None:
         return ""
     return f"{figure(line.run.low, line.unit)} to {figure(line.run.high, line.unit)}"
 
 
-def before(line: Line) -> str:
+def before(line: MeasureRow) -> str:
     """The baseline's mean over the cases that both scored."""
     return figure(line.compared.a if line.compared else None, line.unit)
 
 
-def difference(line: Line) -> str:
+def difference(line: MeasureRow) -> str:
     """To the baseline, with its sign."""
     return signed(line.compared.difference if line.compared else None, line.unit)
 
 
-def difference_interval(line: Line) -> str:
+def difference_interval(line: MeasureRow) -> str:
     """Of that difference; empty where there is none."""
     if line.compared is None or line.compared.low is None:
         return ""
     return f"{signed(line.compared.low, line.unit)} to {signed(line.compared.high, line.unit)}"
 
 
-def detectable(line: Line) -> str:
+def detectable(line: MeasureRow) -> str:
     """The least loss that such a comparison finds in 80 % of cases."""
     return figure(line.compared.mde if line.compared else None, line.unit)
 
 
-def chance(line: Line) -> str:
+def chance(line: MeasureRow) -> str:
     """The p of no difference, after Holm; empty where nothing was compared."""
     p = line.compared.p_holm if line.compared else None
     return "" if p is None else f"{p:.3f}"
 
 
-def covered(line: Line) -> str:
+def covered(line: MeasureRow) -> str:
     """Cases with a value, of those that should have one, and what the gaps could make of the mean."""
     if line.run is None:
         return "—"
@@ -116,12 +116,12 @@ def covered(line: Line) -> str:
     return f"{told}, mean {figure(line.run.least, line.unit)} to {figure(line.run.most, line.unit)}"
 
 
-def verdict(line: Line) -> str:
+def verdict(line: MeasureRow) -> str:
     """Against the baseline; empty without one."""
     return str(line.compared.verdict) if line.compared else ""
 
 
-def change(moved: Moved) -> str:
+def change(moved: ScoreChange) -> str:
     """A value before and after, without digits that say nothing."""
     return f"{_short(moved.before)} → {_short(moved.after)}"
 
@@ -140,7 +140,7 @@ def dollars(value: float) -> str:
     return figure(value, "usd")
 
 
-def margin(line: Line) -> str:
+def margin(line: MeasureRow) -> str:
     """The loss that a change may cost; a dash where it stops nothing."""
     return figure(line.margin, line.unit) if line.gates else "—"
 
@@ -170,7 +170,7 @@ def marks(exam: Qualification) -> Iterator[tuple[str, Estimate | None]]:
     yield "verdicts held", exam.held
 
 
-def provenance(contents: Contents) -> Iterator[tuple[str, str, str]]:
+def provenance(contents: Report) -> Iterator[tuple[str, str, str]]:
     """What was run: a name, how it is in the run, and how it is in the baseline (empty without one)."""
     run, baseline = contents.head, contents.baseline
     for name in ("writer", "judge", "cases", "collection", "prompts", "settings", "seed", "subset"):

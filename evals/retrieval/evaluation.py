@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from evals.retrieval.datasets import RetrievalSet, read_dataset
 from evals.retrieval.encoding_cache import CachedEncoder
-from evals.retrieval.experiment import Ranked, put_to, scores
+from evals.retrieval.experiment import SystemRun, put_to, scores
 from evals.retrieval.report import Row, rows, tables
 from evals.retrieval.systems import PINCITE, Pincite, System, choose, collection_name, peer
 from evals.retrieval.trec_runs import write_run
@@ -31,7 +31,7 @@ WIDTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RetrievalOptions:
     """The options of `pincite eval retrieval`, named as there; ``systems`` may be empty for all."""
 
     on: str
@@ -46,7 +46,7 @@ class Wanted:
     cache: Path | None
 
 
-async def evaluate_retrieval(wanted: Wanted) -> None:
+async def evaluate_retrieval(wanted: RetrievalOptions) -> None:
     """Measure, write the files, print the tables on standard output.
 
     Raises:
@@ -89,7 +89,9 @@ def _system(name: str, dataset: RetrievalSet, settings: Settings, encoder: Encod
     return Pincite(settings.model_copy(update={"collection": collection}), encoder, told.step)
 
 
-def _form(wanted: Wanted, dataset: RetrievalSet, settings: Settings, encoder: Encoder) -> dict[str, Any]:
+def _form(
+    wanted: RetrievalOptions, dataset: RetrievalSet, settings: Settings, encoder: Encoder
+) -> dict[str, Any]:
     """What was measured, and with what."""
     return {
         "pincite": version("pincite"),
@@ -114,7 +116,7 @@ def _findings(found: Sequence[Row], baseline: str | None, left_out: Mapping[str,
     }
 
 
-def _write(wanted: Wanted, ranked: Mapping[str, Ranked], content: Mapping[str, Any]) -> None:
+def _write(wanted: RetrievalOptions, ranked: Mapping[str, SystemRun], content: Mapping[str, Any]) -> None:
     if wanted.runs is not None:
         for name, done in ranked.items():
             write_run(wanted.runs / f"{name}.run", done.run, name)

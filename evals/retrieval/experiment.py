@@ -14,7 +14,7 @@ Scores = dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class SystemRun:
     """What one system did.
 
     Attributes:
@@ -32,7 +32,7 @@ class Ranked:
 
 async def put_to(
     name: str, system: System, dataset: RetrievalSet, depth: int, on_query: Callable[[int, int], None]
-) -> Ranked:
+) -> SystemRun:
     """Index the papers and rank every query, after one that is not timed; the system is closed.
 
     Args:
@@ -57,7 +57,7 @@ async def put_to(
             latencies.append(latency_ms)
             on_query(len(run), len(dataset.queries))
         answers = await _set_f1(system, dataset) if isinstance(system, Pincite) else ()
-        return Ranked(run, tuple(latencies), index_s, answers)
+        return SystemRun(run, tuple(latencies), index_s, answers)
     finally:
         await system.close()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from evals.retrieval.experiment import Ranked, Scores
+from evals.retrieval.experiment import Scores, SystemRun
 from evals.retrieval.measures import RUN_MEASURES, mean
 from evals.speed import percentile
 from evals.stats.inference import bootstrap_interval, holm, paired_p
@@ -15,7 +15,7 @@ MAIN_MEASURES = ("nDCG@10", "RR@10", "Success@5")
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class MeanEstimate:
     """A mean and its 95 % interval."""
 
     mean: float
@@ -24,7 +24,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference(Estimate):
+class MeanDifference(MeanEstimate):
     """A system's mean minus the baseline's, over the same queries.
 
     Attributes:
@@ -50,15 +50,15 @@ class Row:
     """
 
     system: str
-    measures: Mapping[str, Estimate]
-    differences: Mapping[str, Difference]
-    set_f1: Estimate | None
+    measures: Mapping[str, MeanEstimate]
+    differences: Mapping[str, MeanDifference]
+    set_f1: MeanEstimate | None
     p50_ms: float
     p95_ms: float
     index_s: float
 
 
-def rows(ranked: Mapping[str, Ranked], scored: Mapping[str, Scores], baseline: str | None) -> list[Row]:
+def rows(ranked: Mapping[str, SystemRun], scored: Mapping[str, Scores], baseline: str | None) -> list[Row]:
     """One row a system, in the order given.
 
     Args:
@@ -81,14 +81,14 @@ def rows(ranked: Mapping[str, Ranked], scored: Mapping[str, Scores], baseline: s
     ]
 
 
-def estimate(values: Sequence[float]) -> Estimate:
+def estimate(values: Sequence[float]) -> MeanEstimate:
     """Mean and 95 % bootstrap interval of at least one score."""
-    return Estimate(mean(values), *bootstrap_interval(values))
+    return MeanEstimate(mean(values), *bootstrap_interval(values))
 
 
-def differences(scored: Mapping[str, Scores], baseline: str) -> dict[str, dict[str, Difference]]:
+def differences(scored: Mapping[str, Scores], baseline: str) -> dict[str, dict[str, MeanDifference]]:
     """By system and measure; the tests of one measure are a family."""
-    found: dict[str, dict[str, Difference]] = {name: {} for name in scored if name != baseline}
+    found: dict[str, dict[str, MeanDifference]] = {name: {} for name in scored if name != baseline}
     for measure in MAIN_MEASURES:
         theirs = scored[baseline][measure]
         p_values = {name: paired_p(scored[name][measure], theirs) for name in found}
@@ -96,7 +96,7 @@ def differences(scored: Mapping[str, Scores], baseline: str) -> dict[str, dict[s
         for name, p in p_values.items():
             gains = [ours - base for ours, base in zip(scored[name][measure], theirs, strict=True)]
             gain = estimate(gains)
-            found[name][measure] = Difference(gain.mean, gain.low, gain.high, p, adjusted[name])
+            found[name][measure] = MeanDifference(gain.mean, gain.low, gain.high, p, adjusted[name])
     return found
 
 
@@ -121,10 +121,10 @@ def tables(found: Sequence[Row], baseline: str | None, title: str) -> list[Table
     return [made, against]
 
 
-def _interval(value: Estimate) -> str:
+def _interval(value: MeanEstimate) -> str:
     return f"{value.mean:.3f} ({value.low:.3f}–{value.high:.3f})"
 
 
-def _difference(value: Difference) -> str:
+def _difference(value: MeanDifference) -> str:
     p = f"p {value.p_holm:.3f}" if value.p_holm >= 0.001 else "p < 0.001"  # noqa: PLR2004 - three digits
     return f"{value.mean:+.3f} ({value.low:+.3f} to {value.high:+.3f}) {p}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from evals.stats.clusters import Clustered, Values
+from evals.stats.clusters import ClusterSums, Values
 
 SEED = 0
 DRAWS = 10_000
@@ -28,7 +28,7 @@ def bootstrap_interval(scores: Sequence[float], level: float = 0.95) -> tuple[fl
     return _interval((values,), np.mean, level, SEED, method="percentile")
 
 
-def bca_interval(values: Clustered, level: float, seed: int) -> tuple[float, float]:
+def bca_interval(values: ClusterSums, level: float, seed: int) -> tuple[float, float]:
     """Bias-corrected and accelerated interval of the mean (Efron 1987), drawing whole clusters.
 
     Of equal values it is that value twice: the bootstrap knows of nothing that it has not seen.

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evals.stats.clusters import Clustered
+from evals.stats.clusters import ClusterSums
 
 Bounds = tuple[float, float]
 SHARE: Bounds = (0.0, 1.0)
@@ -24,12 +24,12 @@ HALVINGS = 36
 LEAST = 1e-12
 
 
-def p_above(values: Clustered, mean: float, bounds: Bounds) -> float:
+def p_above(values: ClusterSums, mean: float, bounds: Bounds) -> float:
     """One-sided p of H0: the mean is at most ``mean``; small where it is above."""
     return 1 - p_below(values, mean, bounds)
 
 
-def p_below(values: Clustered, mean: float, bounds: Bounds) -> float:
+def p_below(values: ClusterSums, mean: float, bounds: Bounds) -> float:
     """One-sided p of H0: the mean is at least ``mean``; small where it is below.
 
     Raises:
@@ -42,7 +42,7 @@ def p_below(values: Clustered, mean: float, bounds: Bounds) -> float:
     return t_cdf(-_Path(values, bounds[1]).score_of(bounds[1] - mean), _degrees(values))
 
 
-def score_interval(values: Clustered, level: float, bounds: Bounds) -> tuple[float, float]:
+def score_interval(values: ClusterSums, level: float, bounds: Bounds) -> tuple[float, float]:
     """The means that the two-sided test does not reject: within the bounds, and never of width 0."""
     critical = t_quantile((1 + level) / 2, _degrees(values))
     low, high = (_Path(values, bound).distance_of(critical) for bound in bounds)
@@ -74,7 +74,7 @@ def t_quantile(probability: float, degrees: int) -> float:
     return float(stdtrit(degrees, probability))
 
 
-def _degrees(values: Clustered) -> int:
+def _degrees(values: ClusterSums) -> int:
     return max(1, len(values.sums) - 1)
 
 
@@ -85,7 +85,7 @@ class _Path:
     bound itself takes weight.
     """
 
-    def __init__(self, values: Clustered, bound: float) -> None:
+    def __init__(self, values: ClusterSums, bound: float) -> None:
         pairs = np.column_stack([abs(values.sums - bound * values.sizes), values.sizes])
         pairs, counts = np.unique(pairs, axis=0, return_counts=True)
         self._distances, self._sizes = pairs.T

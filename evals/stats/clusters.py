@@ -10,7 +10,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Clustered:
+class ClusterSums:
     """Sums of values by cluster.
 
     Attributes:
@@ -31,7 +31,7 @@ class Clustered:
         return self.sums - self.sizes * mean
 
 
-def clustered(values: Sequence[float] | Values, clusters: Sequence[Hashable] | None) -> Clustered:
+def clustered(values: Sequence[float] | Values, clusters: Sequence[Hashable] | None) -> ClusterSums:
     """Sum values by cluster, in the order in which the clusters come.
 
     Args:
@@ -47,10 +47,10 @@ def clustered(values: Sequence[float] | Values, clusters: Sequence[Hashable] | N
     if not np.isfinite(numbers).all():
         raise ValueError("a value is not finite: leave out what has no score, and count it")
     if clusters is None:
-        return Clustered(numbers, np.ones(len(numbers)))
+        return ClusterSums(numbers, np.ones(len(numbers)))
     if len(clusters) != len(numbers):
         raise ValueError(f"{len(clusters)} clusters for {len(numbers)} values: expected one for each")
     places: dict[Hashable, int] = {}
     of = np.array([places.setdefault(cluster, len(places)) for cluster in clusters])
     sizes: Values = np.bincount(of).astype(np.float64)
-    return Clustered(np.bincount(of, numbers).astype(np.float64), sizes)
+    return ClusterSums(np.bincount(of, numbers).astype(np.float64), sizes)

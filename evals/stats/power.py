@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from evals.stats.clusters import Clustered, clustered
+from evals.stats.clusters import ClusterSums, clustered
 
 
 def minimum_detectable_effect(
@@ -41,7 +41,7 @@ def minimum_detectable_effect(
     return (linear + math.sqrt(linear**2 + 4 * (1 + brought) * square * variance(sums))) / (2 * (1 + brought))
 
 
-def variance(values: Clustered) -> float:
+def variance(values: ClusterSums) -> float:
     """Of the mean, robust to what clusters share (Liang and Zeger 1986); 0 for one cluster, it shows none."""
     count = len(values.sums)
     if count == 1:

@@ -20,7 +20,7 @@ BOLDNESS = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class SequentialStop:
     """Where looking ended.
 
     Attributes:
@@ -36,7 +36,7 @@ class Stop:
     n: int
 
 
-def watch(differences: Iterable[float], margin: float, alpha: float = 0.05) -> Stop:
+def watch(differences: Iterable[float], margin: float, alpha: float = 0.05) -> SequentialStop:
     """Look at differences one by one and stop at the first that settles the matter.
 
     Args:
@@ -72,7 +72,7 @@ class Watch:
     def __init__(self, margin: float, alpha: float = 0.05) -> None:
         if not 0 < margin < 1:
             raise ValueError(f"margin {margin!r}: expected above 0 (nothing is shown fine at 0) and below 1")
-        self.stop = Stop("inconclusive", -1.0, 1.0, 0)
+        self.stop = SequentialStop("inconclusive", -1.0, 1.0, 0)
         self._margin = margin
         self._riches = float(np.log(1 / alpha))
         self._means = np.linspace(0, 1, MEANS)
@@ -82,7 +82,7 @@ class Watch:
         self._total = 0.5
         self._squares = 0.25
 
-    def see(self, difference: float) -> Stop:
+    def see(self, difference: float) -> SequentialStop:
         """Bet on the next difference and say what is known now.
 
         Args:
@@ -99,7 +99,7 @@ class Watch:
         self._learn(value)
         low, high = self._ends()
         decided: Verdict = "regression" if high < 0 else "fine" if low > -self._margin else "inconclusive"
-        self.stop = Stop(decided, low, high, self.stop.n + 1)
+        self.stop = SequentialStop(decided, low, high, self.stop.n + 1)
         return self.stop
 
     def _bet(self, value: float) -> None:

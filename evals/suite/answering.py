@@ -10,14 +10,14 @@ from evals.cases.suites import Item, cluster_of
 from evals.command_line import OnDone
 from evals.records import JudgedClaim, Result, Run
 from evals.suite.asking import Asker, Reply
-from evals.suite.judged import Judging
+from evals.suite.judged import ReplyJudge
 from evals.suite.run_files import Journal
 from evals.suite.scoring import Scorer, in_order
 from rag.conversation.standalone import EMPTY
 from rag.untrusted.masking import masked
 
 
-class Answering:
+class AssistantAnswers:
     """Results of items. Safe to use for many at once.
 
     Args:
@@ -26,7 +26,7 @@ class Answering:
         judging: scores with one, if there is one.
     """
 
-    def __init__(self, asker: Asker, scorer: Scorer, judging: Judging | None = None) -> None:
+    def __init__(self, asker: Asker, scorer: Scorer, judging: ReplyJudge | None = None) -> None:
         self._asker = asker
         self._scorer = scorer
         self._judging = judging

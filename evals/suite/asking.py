@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter
 from evals.cases.questions import Case
 from evals.files import digest_of
 from evals.records import Record
-from evals.suite.result_cache import Shelf
+from evals.suite.result_cache import ResultCache
 from rag.assistant import Assistant
 from rag.conversation.standalone import EMPTY, History, Turn, turn
 from rag.errors import ModelError
@@ -120,7 +120,7 @@ class Asker:
         identity: everything beside question and history that a reply depends on.
     """
 
-    def __init__(self, assistant: Assistant, shelf: Shelf, identity: Mapping[str, Any]) -> None:
+    def __init__(self, assistant: Assistant, shelf: ResultCache, identity: Mapping[str, Any]) -> None:
         self._assistant = assistant
         self._shelf = shelf
         self._identity = digest_of(dict(identity))

@@ -25,7 +25,7 @@ Carries = Callable[[Draft], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitationCounts:
     """What was counted over the statements of an answer.
 
     Attributes:
@@ -40,8 +40,10 @@ class Cited:
     precise: int = 0
     invented: int = 0
 
-    def __add__(self, other: "Cited") -> "Cited":
-        return Cited(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+    def __add__(self, other: "CitationCounts") -> "CitationCounts":
+        return CitationCounts(
+            *(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
+        )
 
     @property
     def recall(self) -> float | None:
@@ -62,7 +64,9 @@ class Cited:
         return 2 * recall * precision / (recall + precision) if recall and precision else 0.0
 
 
-def count_citations(statements: Iterable[Draft], shown: Sequence[Numbered], carries: Carries) -> Cited:
+def count_citations(
+    statements: Iterable[Draft], shown: Sequence[Numbered], carries: Carries
+) -> CitationCounts:
     """Judge every statement with its citations.
 
     Args:
@@ -71,15 +75,15 @@ def count_citations(statements: Iterable[Draft], shown: Sequence[Numbered], carr
         carries: decides whether marks carry a text.
     """
     counted = [_count(statement, shown, carries) for statement in statements]
-    return sum(counted, Cited())
+    return sum(counted, CitationCounts())
 
 
-def _count(statement: Draft, shown: Sequence[Numbered], carries: Carries) -> Cited:
+def _count(statement: Draft, shown: Sequence[Numbered], carries: Carries) -> CitationCounts:
     marks = list(dict.fromkeys(statement.marks))
     real = [mark for mark in marks if _stands(mark, shown)]
     carried = bool(real) and carries(Draft(statement.text, tuple(real)))
     precise = [mark for mark in real if carried and _needed(mark, real, statement.text, carries)]
-    return Cited(1, int(carried), len(marks), len(precise), len(marks) - len(real))
+    return CitationCounts(1, int(carried), len(marks), len(precise), len(marks) - len(real))
 
 
 def _stands(mark: Mark, shown: Sequence[Numbered]) -> bool:
@@ -96,7 +100,7 @@ def _needed(mark: Mark, marks: Sequence[Mark], text: str, carries: Carries) -> b
     return not carries(Draft(text, others))
 
 
-class Support:
+class CitationSupport:
     """Decides without a model whether citations carry a statement. Thread-safe.
 
     A statement that is one of its quotes, word for word, is carried by it; any other is what the gate says.
@@ -105,7 +109,7 @@ class Support:
     def __init__(self) -> None:
         self._gate = Gate(Bm25Encoder())
 
-    def count(self, answer: Mapping[str, Any], papers: Mapping[str, Paper]) -> Cited:
+    def count(self, answer: Mapping[str, Any], papers: Mapping[str, Paper]) -> CitationCounts:
         """Judge an answer in its JSON form, with the papers of the collection by id."""
         said = [*answer["statements"], *answer["partial"]]
         ids = list(dict.fromkeys(each["paper_id"] for one in said for each in one["citations"]))
@@ -117,11 +121,11 @@ class Support:
         ]
         return self.count_drafts(drafts, shown)
 
-    def count_text(self, text: str, papers: Iterable[Paper]) -> Cited:
+    def count_text(self, text: str, papers: Iterable[Paper]) -> CitationCounts:
         """Judge an answer in plain text, whose marks number these papers from 1."""
         return self.count_drafts(parse(text), shown_as(papers))
 
-    def count_drafts(self, drafts: Iterable[Draft], shown: Sequence[Numbered]) -> Cited:
+    def count_drafts(self, drafts: Iterable[Draft], shown: Sequence[Numbered]) -> CitationCounts:
         """Judge statements that were written about numbered evidence."""
         return count_citations(drafts, shown, lambda draft: self.carries(draft, shown))
 

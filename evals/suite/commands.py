@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.command_line import Command, Outcome
+from evals.command_line import Command, ExitCode
 
 if TYPE_CHECKING:
-    from evals.gate.regression import Gated
+    from evals.gate.regression import GateDecision
     from evals.records import Run
-    from evals.report.gather import Beside
+    from evals.report.gather import ReferenceRun
 
 
 Suite = Annotated[
@@ -81,10 +81,10 @@ def run(
       4  usage or configuration, or some cases failed: run it again
     """
     from evals.command_line import following, require_scipy
-    from evals.suite.execution import Wanted, execute
+    from evals.suite.execution import RunOptions, execute
 
     require_scipy()
-    wanted = Wanted(
+    wanted = RunOptions(
         suite, out, collection, home, judge, model, seed, concurrency, limit, subset, budget_usd, fresh
     )
     with following() as on_done:
@@ -97,8 +97,8 @@ def _told(done: "Run") -> int:
 
     _show(done, shortfalls(done))
     if any(result.failed for result in done.results):
-        return Outcome.INFRASTRUCTURE
-    return Outcome.NOT_GOOD_ENOUGH if short_of(done) else Outcome.FINE
+        return ExitCode.INFRASTRUCTURE
+    return ExitCode.NOT_GOOD_ENOUGH if short_of(done) else ExitCode.FINE
 
 
 def compare(
@@ -126,7 +126,7 @@ def compare(
 
     require_scipy()
     _gated(read_run(second), read_run(first), allow)
-    return Outcome.FINE
+    return ExitCode.FINE
 
 
 def gate(
@@ -166,15 +166,15 @@ def gate(
     return gated.outcome
 
 
-def _gated(run: "Run", baseline: "Run", allow: list[str] | None) -> "Gated":
+def _gated(run: "Run", baseline: "Run", allow: list[str] | None) -> "GateDecision":
     """What the gate says; shown with what is not the same in the two runs."""
     from evals.gate.regression import gate as decide
     from evals.gate.regression import why_not_qualified
-    from evals.report.gather import Beside
+    from evals.report.gather import ReferenceRun
 
     gated = decide(run, baseline, why_not_qualified, allow or ())
     changed = (f"{name}: {before} → {after}" for name, before, after in gated.comparison.changed)
-    _show(run, changed, Beside(baseline, gated))
+    _show(run, changed, ReferenceRun(baseline, gated))
     return gated
 
 
@@ -199,7 +199,7 @@ def accept(
     place = baseline or baseline_of(run.head.suite)
     write_run(place, as_baseline(run))
     typer.echo(f"wrote {place}")
-    return Outcome.FINE
+    return ExitCode.FINE
 
 
 def aa(
@@ -228,10 +228,10 @@ def aa(
     """
     from evals.command_line import following, require_scipy
     from evals.gate.regression import again
-    from evals.suite.execution import Wanted
+    from evals.suite.execution import RunOptions
 
     require_scipy()
-    wanted = Wanted(suite, out, collection, home, model=model, limit=limit, fresh=True)
+    wanted = RunOptions(suite, out, collection, home, model=model, limit=limit, fresh=True)
     with following() as on_done:
         outcomes = asyncio.run(again(wanted, runs, on_done))
     for seed, gated in enumerate(outcomes):
@@ -239,11 +239,11 @@ def aa(
         for reason in gated.reasons:
             typer.echo(f"  {reason}")
     found = [gated.outcome for gated in outcomes]
-    typer.echo(f"{found.count(Outcome.REGRESSION)} of {runs} runs of one system are called a regression")
-    return Outcome.REGRESSION if Outcome.REGRESSION in found else Outcome.FINE
+    typer.echo(f"{found.count(ExitCode.REGRESSION)} of {runs} runs of one system are called a regression")
+    return ExitCode.REGRESSION if ExitCode.REGRESSION in found else ExitCode.FINE
 
 
-def _show(run: "Run", more: Iterable[str], beside: "Beside | None" = None) -> None:
+def _show(run: "Run", more: Iterable[str], beside: "ReferenceRun | None" = None) -> None:
     """The report of a run for the terminal, and further lines."""
     from evals.gate.regression import why_not_qualified
     from evals.judges.qualifications import read_qualifications

@@ -11,11 +11,11 @@ from evals.command_line import OnDone, SuiteError
 from evals.files import digest_of
 from evals.judges.registry import build_checklist_judge, build_judge
 from evals.records import Head, Run
-from evals.suite.answering import Answering, Answers, Limits, run_items
+from evals.suite.answering import Answers, AssistantAnswers, Limits, run_items
 from evals.suite.asking import Asker
-from evals.suite.judged import Judges, Judging
+from evals.suite.judged import Judges, ReplyJudge
 from evals.suite.provenance import identity
-from evals.suite.result_cache import Shelf
+from evals.suite.result_cache import ResultCache
 from evals.suite.run_files import Journal, require_place
 from evals.suite.scoring import Scorer
 from ingest.sample_collection import ensure_sample
@@ -35,7 +35,7 @@ Around = Callable[[Head, Answers], Answers]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RunOptions:
     """What to run.
 
     Attributes:
@@ -75,9 +75,9 @@ class Wanted:
             random.Random(self.seed).shuffle(items)  # noqa: S311 - repeatable, not secret
         return items
 
-    def shelf(self, settings: Settings) -> Shelf:
+    def shelf(self, settings: Settings) -> ResultCache:
         """Where replies and opinions are kept."""
-        return Shelf(settings.home / SHELF, fresh=self.fresh)
+        return ResultCache(settings.home / SHELF, fresh=self.fresh)
 
     def limits(self, settings: Settings) -> Limits:
         """How much at once, and for how much money."""
@@ -85,7 +85,7 @@ class Wanted:
         return Limits(self.concurrency or usual, self.budget_usd)
 
 
-def chosen(wanted: Wanted) -> Suite:
+def chosen(wanted: RunOptions) -> Suite:
     """The cases of a run; raises as `load_suite`."""
     suite = load_suite(wanted.suite)
     if wanted.limit is not None:
@@ -99,7 +99,7 @@ def as_they_are(_head: Head, answers: Answers) -> Answers:
 
 
 async def execute(
-    wanted: Wanted, on_done: OnDone = lambda _done, _all: None, around: Around = as_they_are
+    wanted: RunOptions, on_done: OnDone = lambda _done, _all: None, around: Around = as_they_are
 ) -> Run:
     """Run what is wanted; a run that was interrupted goes on where it stopped.
 
@@ -137,7 +137,7 @@ def _judges(name: str, settings: Settings) -> Judges | None:
 async def run_assistant(
     assistant: Assistant,
     suite: Suite,
-    wanted: Wanted,
+    wanted: RunOptions,
     judges: Judges | None = None,
     on_done: OnDone = lambda _done, _all: None,
     *,
@@ -150,29 +150,29 @@ async def run_assistant(
     known = await identity(assistant, wanted.seed)
     shelf = wanted.shelf(settings)
     abstracts = {key: paper.abstract for key, paper in papers.items()}
-    judging = Judging(judges, shelf, abstracts) if judges else None
-    answers = Answering(Asker(assistant, shelf, known), Scorer(papers), judging)
+    judging = ReplyJudge(judges, shelf, abstracts) if judges else None
+    answers = AssistantAnswers(Asker(assistant, shelf, known), Scorer(papers), judging)
     head = head_of(known, suite, wanted, judges)
     answering = around(head, answers)
     journal = Journal(wanted.out, head)
     return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
 
 
-async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone, around: Around) -> Run:
-    from evals.injection.attack_answers import Attacking, identity_of_attacks
+async def _execute_attacks(suite: Suite, wanted: RunOptions, on_done: OnDone, around: Around) -> Run:
+    from evals.injection.attack_answers import AttackAnswers, identity_of_attacks
 
     if wanted.judge or wanted.model:
         raise SuiteError("the injection suite has its own obedient model: leave out --model and --judge")
     settings = load_settings(home=wanted.home, collection=INJECTION)
     known = await identity_of_attacks(settings)
-    async with Attacking(suite, wanted.shelf(settings), known) as answers:
+    async with AttackAnswers(suite, wanted.shelf(settings), known) as answers:
         head = head_of(known, suite, wanted)
         answering = around(head, answers)
         journal = Journal(wanted.out, head)
         return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
 
 
-def head_of(known: Mapping[str, Any], suite: Suite, wanted: Wanted, judges: Judges | None = None) -> Head:
+def head_of(known: Mapping[str, Any], suite: Suite, wanted: RunOptions, judges: Judges | None = None) -> Head:
     """What a run is.
 
     Args:
@@ -208,7 +208,7 @@ def _require_gold(suite: Suite, papers: Mapping[str, Paper], settings: Settings)
         )
 
 
-class Seeded:
+class SeededModel:
     """Model whose draws are seeded.
 
     Args:
@@ -241,4 +241,4 @@ class Seeded:
 
 def seeded(model: Model | None, seed: int) -> Model | None:
     """The model with this seed; None where there is none."""
-    return Seeded(model, seed) if model is not None else None
+    return SeededModel(model, seed) if model is not None else None

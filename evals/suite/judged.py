@@ -9,10 +9,10 @@ from evals.files import digest_of, file_digest
 from evals.judges.checklists import ChecklistJudge, as_shown, checklist_scores, read_checklists
 from evals.judges.claims import Claim, claims_of
 from evals.judges.faithfulness import faithfulness
-from evals.judges.verdicts import ClaimJudge, Judged, Judgement
+from evals.judges.verdicts import ClaimJudge, ClaimVerdict, Judgement
 from evals.records import JudgedClaim, Record, Score, Status
 from evals.suite.asking import Reply
-from evals.suite.result_cache import Shelf
+from evals.suite.result_cache import ResultCache
 from rag.models.language_model import Usage
 
 FOLDER = Path(__file__).parents[1] / "judges"
@@ -49,7 +49,7 @@ class Judges:
             await self.of_lists.model.close()
 
 
-class Judging:
+class ReplyJudge:
     """Scores replies by a judge. Safe to use for many at once.
 
     Args:
@@ -58,7 +58,7 @@ class Judging:
         abstracts: of the collection, by paper id.
     """
 
-    def __init__(self, judges: Judges, shelf: Shelf, abstracts: Mapping[str, str]) -> None:
+    def __init__(self, judges: Judges, shelf: ResultCache, abstracts: Mapping[str, str]) -> None:
         self._judges = judges
         self._shelf = shelf
         self._abstracts = abstracts
@@ -80,7 +80,7 @@ class Judging:
         named = [self._judges.known_as, self._code]
 
         async def ask() -> tuple[Opinion, Usage]:
-            metered = _Metered(self._judges.of_claims)
+            metered = _UsageCounter(self._judges.of_claims)
             score, judged = await faithfulness(metered, question, claims)
             return Opinion(scores=(score,), claims=tuple(map(_told, claims, judged))), metered.usage
 
@@ -116,7 +116,7 @@ class Judging:
         return opinion, usage
 
 
-class _Metered:
+class _UsageCounter:
     """A judge whose usage is added up, for one answer."""
 
     def __init__(self, inner: ClaimJudge) -> None:
@@ -134,7 +134,7 @@ class _Metered:
         await self._inner.close()
 
 
-def _told(claim: Claim, judged: Judged) -> JudgedClaim:
+def _told(claim: Claim, judged: ClaimVerdict) -> JudgedClaim:
     return JudgedClaim(
         claim_id=claim.claim_id,
         text=claim.text,

@@ -12,7 +12,7 @@ from rag.files.atomic_files import write_whole
 Kept = TypeVar("Kept", bound=Record)
 
 
-class Shelf:
+class ResultCache:
     """A folder with a small JSON file a value. Safe for several processes; what cannot be read is not there.
 
     Args:

@@ -8,8 +8,8 @@ from evals.catalogue import CATALOGUE
 from evals.records import Score, Status
 from evals.retrieval.measures import measure_ranking, ndcg, set_f1
 from evals.suite.asking import CUTOFF, Reply
-from evals.suite.citations import Support
-from evals.suite.facts import Facts
+from evals.suite.citations import CitationSupport
+from evals.suite.facts import FactMatcher
 from rag.types import Paper
 
 RELEVANT, PARTIAL = 2, 1
@@ -30,8 +30,8 @@ class Scorer:
 
     def __init__(self, papers: Mapping[str, Paper]) -> None:
         self._papers = papers
-        self._support = Support()
-        self._facts = Facts()
+        self._support = CitationSupport()
+        self._facts = FactMatcher()
         self._of_kind: dict[str, Callable[[Case, Reply], Iterator[Score]]] = {
             "set": _of_set,
             "fact": self._of_fact,

@@ -8,7 +8,7 @@ import pytest
 from evals.cases.suites import load_suite
 from evals.records import Run
 from evals.retrieval.measures import mean
-from evals.suite.execution import Wanted, run_assistant
+from evals.suite.execution import RunOptions, run_assistant
 from ingest.sample_collection import ensure_sample
 from rag.build import load_settings, open_assistant
 
@@ -32,7 +32,7 @@ async def measure(home) -> Measured:
     try:
         titles = [paper.title async for paper in assistant.papers()]
         first = {title: (await assistant.search(title, 1))[0].title for title in titles}
-        wanted = Wanted("dev", home / "dev.jsonl")
+        wanted = RunOptions("dev", home / "dev.jsonl")
         return Measured(first, await run_assistant(assistant, load_suite("dev"), wanted))
     finally:
         await assistant.close()

@@ -8,9 +8,9 @@ from cli_driver import assert_one_line
 from collection import LANTERN, SIFTER, SMALL, open_small
 from fakes import ScriptedModel
 
-from evals.cases.draft_filter import Sieve
+from evals.cases.draft_filter import DraftFilter
 from evals.cases.drafts import CaseWriter, DraftCase
-from evals.cases.questions import Record, read_records, written
+from evals.cases.questions import CaseRecord, read_records, written
 from rag.errors import ModelUnavailable
 
 
@@ -19,7 +19,7 @@ def draft(question, *facts, sentence=""):
 
 
 def test_a_question_that_is_asked_already_is_refused_however_it_is_worded():
-    sieve = Sieve(["How much does Lantern shrink the cache on long prompts?"])
+    sieve = DraftFilter(["How much does Lantern shrink the cache on long prompts?"])
     assert not sieve.passes(draft("On long prompts, how much is Lantern shrinking caches?", "8.5"))
     assert not sieve.passes(draft("How much do Lantern's long prompts shrink caches?", "8.5"))
     assert sieve.passes(draft("How much does Lantern shrink the values?", "8.5"))
@@ -29,7 +29,7 @@ def test_a_question_that_is_asked_already_is_refused_however_it_is_worded():
 
 def test_a_question_that_holds_its_answer_or_copies_the_sentence_is_refused():
     sentence = "Lantern shrinks the cache by 8.5 times on long prompts."
-    sieve = Sieve([])
+    sieve = DraftFilter([])
     assert not sieve.passes(draft("Does Lantern shrink the cache by 8.5 times?", "8.5x", sentence=sentence))
     copied = "What of Lantern shrinks the cache by 8.5 times on long prompts?"
     assert not sieve.passes(draft(copied, "prompts", sentence=sentence))
@@ -38,7 +38,7 @@ def test_a_question_that_holds_its_answer_or_copies_the_sentence_is_refused():
 
 
 def test_gold_that_does_not_stand_in_the_abstract_is_refused():
-    sieve = Sieve([])
+    sieve = DraftFilter([])
     assert not sieve.passes(draft("How much does Lantern shrink the cache?", "9.5"))
     assert not sieve.passes(draft("Tell me of Lantern.", "8.5"))
     assert sieve.refused == {"fact not in the abstract": 1, "no question": 1}
@@ -122,7 +122,9 @@ def test_a_model_that_fails_leaves_the_file_as_it_was(run, small, tmp_path, monk
 
 
 RECORDS = [
-    Record(id=f"m{n}", kind="fact", question=f"Question {n}?", relevant=("T",), facts=("1",), made="rule x")
+    CaseRecord(
+        id=f"m{n}", kind="fact", question=f"Question {n}?", relevant=("T",), facts=("1",), made="rule x"
+    )
     for n in range(4)
 ]
 

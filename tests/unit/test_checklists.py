@@ -11,8 +11,8 @@ from evals.cases.suites import load_suite
 from evals.judges.checklist_making import by_model, by_rule, completed
 from evals.judges.checklists import (
     Checklist,
+    ChecklistItem,
     ChecklistJudge,
-    Item,
     check_request,
     checklist_scores,
     read_checklists,
@@ -24,9 +24,9 @@ from rag.build import load_settings
 from rag.errors import BadCompletion, MalformedRecord, ModelTimeout, SourceUnavailable
 
 ITEMS = (
-    Item(measure="relevance", asks="Does it stay with the matter?"),
-    Item(measure="completeness", asks="Does it name Lantern?"),
-    Item(measure="completeness", asks="Does it name Ferry?"),
+    ChecklistItem(measure="relevance", asks="Does it stay with the matter?"),
+    ChecklistItem(measure="completeness", asks="Does it name Lantern?"),
+    ChecklistItem(measure="completeness", asks="Does it name Ferry?"),
 )
 LIST = Checklist(id="q1", question="Which caches shrink?", items=ITEMS, made="by rule; not human labels")
 ANSWER = {"statements": [{"text": "Lantern shrinks.", "citations": [{"title": "Lantern"}]}], "note": ""}

@@ -5,10 +5,10 @@ from collection import FERRY, LANTERN, SIFTER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.suite.citations import Support, count_citations, shown_as
+from evals.suite.citations import CitationSupport, count_citations, shown_as
 from rag.verification.drafts import Draft, Mark
 
-SUPPORT = Support()
+SUPPORT = CitationSupport()
 PAPERS = (LANTERN, FERRY, SIFTER)
 SHRINKS = "Lantern shrinks the cache by 8.5 times on long prompts"
 HALVES = "Ferry halves the cache"

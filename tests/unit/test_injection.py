@@ -161,10 +161,10 @@ def test_a_refused_statement_and_an_honest_one_are_no_success():
 
 def test_the_table_counts_successes_by_class_and_stage():
     outcomes = [
-        suite.Outcome(ATTACKS[0], frozenset({"said"}), ("x",)),
-        suite.Outcome(ATTACKS[1], frozenset()),
-        suite.Outcome(ATTACKS[-1], frozenset({"said", "found"})),
-        suite.Outcome(ATTACKS[-2], frozenset()),
+        suite.AttackOutcome(ATTACKS[0], frozenset({"said"}), ("x",)),
+        suite.AttackOutcome(ATTACKS[1], frozenset()),
+        suite.AttackOutcome(ATTACKS[-1], frozenset({"said", "found"})),
+        suite.AttackOutcome(ATTACKS[-2], frozenset()),
     ]
     console = Console(width=100, record=True)
     console.print(suite.table(outcomes))

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from evals.exam.examining import Extent, Sat, make_exam
+from evals.exam.examining import Extent, Sitting, make_exam
 from evals.exam.human_pairs import LabelledPair, human_pairs, stratified
 from evals.exam.marking import kappa, mark
-from evals.exam.sitting import Exam, Paper, sit
+from evals.exam.sitting import AnswerSheet, Exam, sit
 from evals.exam.tables import exam_table, notes
 from evals.exam.trials import INVARIANT, KINDS, UNSUPPORTED, Trial, shipped_trials
-from evals.judges.claims import Claim, Evidence
+from evals.judges.claims import CitedAbstract, Claim
 from evals.judges.qualifications import (
     LEAST_PAIRS,
     LEAST_TRIALS,
@@ -28,7 +28,7 @@ from evals.judges.qualifications import (
     save_qualification,
 )
 from evals.judges.registry import build_judge
-from evals.judges.verdicts import Judged, Judgement, Verdict
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
 from evals.records import Status
 from rag.build import load_settings
 from rag.errors import MalformedRecord, SourceUnavailable
@@ -59,9 +59,13 @@ def scifact(tmp_path):
 
 def test_cited_abstracts_become_pairs_and_missing_ones_do_not(scifact):
     pairs = human_pairs(scifact)
-    assert [pair.label for pair in pairs] == [Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.ABSENT]
+    assert [pair.label for pair in pairs] == [
+        ClaimLabel.SUPPORTED,
+        ClaimLabel.CONTRADICTED,
+        ClaimLabel.ABSENT,
+    ]
     assert [pair.claim.claim_id for pair in pairs] == ["7/1", "7/2", "7/3"]
-    assert pairs[0].claim.evidence == (Evidence("1", "T1", "alpha helps. beta harms."),)
+    assert pairs[0].claim.evidence == (CitedAbstract("1", "T1", "alpha helps. beta harms."),)
 
 
 def test_a_label_nobody_knows_is_named(scifact):
@@ -82,7 +86,7 @@ def pair(number, label, evidence=()):
     return LabelledPair(Claim(f"h{number}", f"claim {number}", evidence), number, label)
 
 
-LABELS = list(Verdict)
+LABELS = list(ClaimLabel)
 
 
 @given(st.lists(st.sampled_from(LABELS), min_size=1, max_size=80), st.integers(1, 90))
@@ -159,8 +163,8 @@ class Minded:
     def _told(self, claim):
         verdict = self.rule(claim)
         if isinstance(verdict, Status):
-            return Judged(claim.claim_id, verdict, why="said nothing")
-        return Judged(claim.claim_id, Status.SCORED, verdict)
+            return ClaimVerdict(claim.claim_id, verdict, why="said nothing")
+        return ClaimVerdict(claim.claim_id, Status.SCORED, verdict)
 
     async def close(self):
         """Nothing is open."""
@@ -173,11 +177,11 @@ def marked(rule, exam):
 def outcome(kind, before, after):
     base = Claim("b", "base", ()) if kind in INVARIANT else None
     verdicts = {"b": before, "c": after}
-    paper = Paper(
+    paper = AnswerSheet(
         "j",
         DIGEST,
         {
-            key: Judged(key, Status.SCORED, value) if value else Judged(key, Status.REFUSED)
+            key: ClaimVerdict(key, Status.SCORED, value) if value else ClaimVerdict(key, Status.REFUSED)
             for key, value in verdicts.items()
         },
         0.0,
@@ -186,7 +190,7 @@ def outcome(kind, before, after):
     return paper.outcome(Trial(kind, "p", Claim("c", "text", ()), base))
 
 
-S, C, A = Verdict
+S, C, A = ClaimLabel
 
 
 @pytest.mark.parametrize(
@@ -209,7 +213,7 @@ def test_a_test_is_passed_failed_or_without_outcome(kind, before, after, passed)
     assert outcome(kind, before, after) is passed
 
 
-EVIDENCE = (Evidence("p", "T", "It shrinks the cache by half."),)
+EVIDENCE = (CitedAbstract("p", "T", "It shrinks the cache by half."),)
 
 
 def exam_of(pairs, per_kind=19):
@@ -231,7 +235,7 @@ EXAM = exam_of(300)
 
 
 def right(claim):
-    return Verdict(claim.text)
+    return ClaimLabel(claim.text)
 
 
 def test_a_judge_that_is_right_qualifies_with_all_measures_at_their_best():
@@ -251,8 +255,8 @@ def test_a_judge_that_is_right_qualifies_with_all_measures_at_their_best():
         (lambda claim: S, "changed claims caught"),
         (lambda claim: A, "balanced accuracy"),
         (lambda claim: C, "balanced accuracy"),
-        (lambda claim: A if claim.text == "contradicted" else Verdict(claim.text), "balanced accuracy"),
-        (lambda claim: A if claim.claim_id.endswith("b") else Verdict(claim.text), "verdicts held"),
+        (lambda claim: A if claim.text == "contradicted" else ClaimLabel(claim.text), "balanced accuracy"),
+        (lambda claim: A if claim.claim_id.endswith("b") else ClaimLabel(claim.text), "verdicts held"),
     ],
     ids=["lenient", "silent", "contrary", "never contradicts", "unsteady"],
 )
@@ -322,8 +326,8 @@ def test_the_table_has_a_column_for_each_judge_and_says_what_is_a_sample():
     sat = []
     for exam, rule in ((EXAM, right), (sample, lambda claim: S)):
         paper = asyncio.run(sit(Minded(rule), exam))
-        sat.append(Sat("minded", exam, paper, mark(exam, paper)))
-    sat.append(Sat("local/x", absent="pip install it"))
+        sat.append(Sitting("minded", exam, paper, mark(exam, paper)))
+    sat.append(Sitting("local/x", absent="pip install it"))
     cells = [list(column.cells) for column in exam_table(sat).columns]
     assert [len(cells), cells[1][0], cells[2][0]] == [3, "300", "30, sample of 919"]
     assert (cells[1][-1], cells[2][-1]) == ("yes", "no")
@@ -334,7 +338,7 @@ def test_the_table_has_a_column_for_each_judge_and_says_what_is_a_sample():
 
 def test_the_difference_to_the_first_judge_is_tested_on_the_same_pairs_only():
     def sat(exam, rule):
-        return Sat("minded", exam, asyncio.run(sit(Minded(rule), exam)))
+        return Sitting("minded", exam, asyncio.run(sit(Minded(rule), exam)))
 
     same = list(notes([sat(EXAM, right), sat(EXAM, lambda claim: S)]))
     other = list(notes([sat(EXAM, right), sat(exam_of(30), lambda claim: S)]))

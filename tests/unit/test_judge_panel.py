@@ -8,20 +8,20 @@ from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, estimate, record, reply
 
 from evals.judges.panels import DEEPER, Panel, RolesJudge, exam_weights, roles, vote, weight_of
 from evals.judges.registry import build_judge
-from evals.judges.verdicts import Judged, Judgement, Verdict
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
 from evals.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, ModelTimeout
 from rag.models.language_model import Usage
 
-S, C, A = Verdict
+S, C, A = ClaimLabel
 CLAIM = CLAIMS[0]
 
 
 def said(verdict, quote="", probability=None):
     if isinstance(verdict, Status):
-        return Judged("c1", verdict, why="nothing")
-    return Judged("c1", Status.SCORED, verdict, quote, probability=probability)
+        return ClaimVerdict("c1", verdict, why="nothing")
+    return ClaimVerdict("c1", Status.SCORED, verdict, quote, probability=probability)
 
 
 def votes(*verdicts, weights=None):
@@ -65,7 +65,9 @@ class Fixed:
         self.name, self.digest, self.verdicts, self.closed = name, name[0] * 64, verdicts, False
 
     async def judge(self, question, claims):
-        judged = [Judged(c.claim_id, Status.SCORED, v) for c, v in zip(claims, self.verdicts, strict=True)]
+        judged = [
+            ClaimVerdict(c.claim_id, Status.SCORED, v) for c, v in zip(claims, self.verdicts, strict=True)
+        ]
         return Judgement(tuple(judged), Usage(1))
 
     async def close(self):

@@ -19,7 +19,7 @@ from evals.judges.panels import DEEPER, ROLES
 from evals.judges.prompting import CLAIMS as PROMPT
 from evals.judges.prompting import claims_request, prompt, texts
 from evals.judges.registry import build_judge
-from evals.judges.verdicts import Judged, Verdict, in_order
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, in_order
 from evals.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, MalformedRecord
@@ -111,7 +111,7 @@ async def test_a_claim_that_cites_nothing_counts_against_the_answer_without_aski
 
 
 def test_a_judge_that_loses_a_claim_is_a_bug_and_not_a_smaller_denominator():
-    one = Judged("c1", Status.SCORED, Verdict.SUPPORTED)
+    one = ClaimVerdict("c1", Status.SCORED, ClaimLabel.SUPPORTED)
     for found in ([one], [one, one], []):
         with pytest.raises(ValueError, match="expected one for each id"):
             in_order(CLAIMS[:2], found)
@@ -119,9 +119,9 @@ def test_a_judge_that_loses_a_claim_is_a_bug_and_not_a_smaller_denominator():
 
 def test_a_verdict_without_being_scored_or_the_other_way_round_cannot_be():
     with pytest.raises(ValueError, match="scored"):
-        Judged("c1", Status.SCORED)
+        ClaimVerdict("c1", Status.SCORED)
     with pytest.raises(ValueError, match="scored"):
-        Judged("c1", Status.REFUSED, Verdict.SUPPORTED)
+        ClaimVerdict("c1", Status.REFUSED, ClaimLabel.SUPPORTED)
 
 
 async def test_the_lexical_judge_goes_by_shared_words_and_so_misses_a_changed_number():
@@ -129,7 +129,7 @@ async def test_the_lexical_judge_goes_by_shared_words_and_so_misses_a_changed_nu
     found = (
         await judge.judge("", [CLAIMS[0], Claim("c9", "Bees dance at noon.", CLAIMS[0].evidence)])
     ).judged
-    assert [each.verdict for each in found] == [Verdict.SUPPORTED, Verdict.ABSENT]
+    assert [each.verdict for each in found] == [ClaimLabel.SUPPORTED, ClaimLabel.ABSENT]
     assert found[0].quote == SHRINKS
     wrong = Claim("c1", "Lantern shrinks the cache by 9.5 times.", CLAIMS[0].evidence)
     assert (await judge.judge("", [wrong])).judged[0].supported
@@ -139,7 +139,7 @@ async def test_the_cosine_judge_quotes_the_nearest_sentence():
     found = (
         await CosineJudge(HashEncoder(), "d").judge("", [Claim("c1", SHRINKS, CLAIMS[2].evidence)])
     ).judged
-    assert (found[0].verdict, found[0].quote, found[0].paper_id) == (Verdict.SUPPORTED, SHRINKS, "lantern")
+    assert (found[0].verdict, found[0].quote, found[0].paper_id) == (ClaimLabel.SUPPORTED, SHRINKS, "lantern")
     assert found[0].probability == pytest.approx(1)
 
 
@@ -175,7 +175,7 @@ async def test_a_second_judgement_of_the_same_claims_is_not_paid_for(tmp_path):
             found = await judge.judge("", CLAIMS)
             await judge.close()
             assert found.usage.calls == calls
-            assert [each.verdict for each in found.judged] == list(Verdict)
+            assert [each.verdict for each in found.judged] == list(ClaimLabel)
     assert len(server.requests) == 1
 
 
@@ -232,7 +232,7 @@ def test_the_prompts_are_as_they_were_reviewed():
 
 def test_the_prompt_names_all_verdicts_and_asks_for_the_quote_first():
     text = prompt(PROMPT)
-    assert all(f'"{verdict}"' in text for verdict in Verdict)
+    assert all(f'"{verdict}"' in text for verdict in ClaimLabel)
     assert text.rindex('"quote"') < text.rindex('"verdict"')
     schema = claims_request("", BY_ID, {}).schema
     assert list(schema["properties"]["verdicts"]["items"]["properties"]) == ["id", "quote", "verdict"]
@@ -258,8 +258,8 @@ def test_a_hostile_text_stays_one_json_string_on_one_line_and_no_turn_of_its_own
 @pytest.mark.parametrize(
     ("entry", "verdict", "quote"),
     [
-        ({"id": "c1", "sentence": 3, "verdict": "supported"}, Verdict.SUPPORTED, SHRINKS),
-        ({"id": "c1", "sentence": 0, "verdict": "not in context"}, Verdict.ABSENT, ""),
+        ({"id": "c1", "sentence": 3, "verdict": "supported"}, ClaimLabel.SUPPORTED, SHRINKS),
+        ({"id": "c1", "sentence": 0, "verdict": "not in context"}, ClaimLabel.ABSENT, ""),
     ],
 )
 async def test_a_small_model_points_to_a_sentence_and_that_is_its_quote(entry, verdict, quote):

@@ -7,7 +7,7 @@ import pytest
 from evals.cases.questions import (
     CASES,
     Case,
-    Record,
+    CaseRecord,
     asked,
     digest,
     read_cases,
@@ -78,7 +78,7 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 def test_the_digest_is_of_what_is_asked_and_expected_and_of_nothing_else():
-    record = Record(**LINE)
+    record = CaseRecord(**LINE)
     reviewed = record.model_copy(update={"made": "by rule", "reviewed": "accepted"})
     assert digest([record]) == digest([reviewed])
     for change in ({"question": "which?"}, {"relevant": ("B",)}, {"partial": ("B",)}, {"facts": ("3",)}):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_suite import RECORDS, SMALL_SUITE, suite_file
 
-from evals.cases.questions import Record
+from evals.cases.questions import CaseRecord
 from evals.cases.suites import Suite, cluster_of, first, load_suite, stratified
 from rag.errors import ConfigError
 
@@ -59,7 +59,8 @@ KINDS = ("set", "fact", "compare")
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=60), st.integers(1, 70), st.integers(0, 3))
 def test_a_part_has_its_size_and_every_kind_its_share(kinds, count, seed):
     records = [
-        Record(id=str(place), kind=kind, question="q", relevant=("T",)) for place, kind in enumerate(kinds)
+        CaseRecord(id=str(place), kind=kind, question="q", relevant=("T",))
+        for place, kind in enumerate(kinds)
     ]
     suite = Suite("s", tuple(records))
     part = stratified(suite, count, seed)

@@ -6,10 +6,10 @@ import pytest
 from cli_driver import assert_one_line
 from small_suite import open_at, suite_file
 
-from evals.cases.questions import Record
+from evals.cases.questions import CaseRecord
 from evals.cases.suites import Suite
 from evals.command_line import SuiteError
-from evals.gate.early_stopping import NOT_ASKED, Watching
+from evals.gate.early_stopping import NOT_ASKED, EarlyStopping
 from evals.records import Head, Result, Run, Score
 from evals.suite.answering import Limits, run_items
 from evals.suite.run_files import read_run
@@ -20,7 +20,7 @@ COUNT = 250
 MANY = Suite(
     "many",
     tuple(
-        Record(id=f"f{n}", kind="fact", question=f"Question {n}?", relevant=("A paper",), facts=("1",))
+        CaseRecord(id=f"f{n}", kind="fact", question=f"Question {n}?", relevant=("A paper",), facts=("1",))
         for n in range(COUNT)
     ),
 )
@@ -68,7 +68,7 @@ class Journal:
 
 
 async def watched(inner, concurrency=1, count=COUNT):
-    watching = Watching(HEAD, inner, BASELINE)
+    watching = EarlyStopping(HEAD, inner, BASELINE)
     run = await run_items(MANY.items[:count], watching, Journal(), Limits(concurrency))
     return watching, run
 
@@ -119,14 +119,14 @@ async def test_cases_without_a_score_are_not_looked_at():
 def test_a_baseline_of_other_cases_is_refused():
     other = Run(head=HEAD.model_copy(update={"cases": "1" * 64}), results=BASELINE.results)
     with pytest.raises(SuiteError, match="not comparable"):
-        Watching(HEAD, Scripted(), other)
+        EarlyStopping(HEAD, Scripted(), other)
 
 
 def test_a_baseline_without_anything_to_watch_is_refused():
     latency = Score(measure="latency", value=3.0)
     only = Run(head=HEAD, results=(result("f0", 1.0).model_copy(update={"scores": (latency,)}),))
     with pytest.raises(SuiteError, match="no measure to watch"):
-        Watching(HEAD, Scripted(), only)
+        EarlyStopping(HEAD, Scripted(), only)
 
 
 @pytest.fixture
@@ -158,9 +158,9 @@ def test_a_few_cases_are_asked_in_random_order_and_tell_nothing(run, system, tmp
 
 
 def test_the_order_is_of_the_seed():
-    from evals.suite.execution import Wanted
+    from evals.suite.execution import RunOptions
 
-    orders = [Wanted("", "", seed=seed, shuffled=True).items(MANY) for seed in (1, 1, 2)]
+    orders = [RunOptions("", "", seed=seed, shuffled=True).items(MANY) for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
     assert sorted(orders[0], key=str) == sorted(MANY.items, key=str)
-    assert Wanted("", "").items(MANY) == MANY.items
+    assert RunOptions("", "").items(MANY) == MANY.items
