@@ -3,16 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from evals.files import Digest, Record
 
 SCHEMA_VERSION = 1
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Record(BaseModel):
-    """A part of a run: frozen, and without fields that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Status(StrEnum):
@@ -101,7 +96,7 @@ class Result(Record):
     cluster: str
     kind: str
     question: str
-    answer: dict[str, Any] = {}
+    answer: dict[str, Any] = Field(default_factory=dict)
     ranking: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
     claims: tuple[JudgedClaim, ...] = ()
@@ -145,13 +140,13 @@ class Head(Record):
     collection: Digest
     prompts: Digest
     settings: Digest
-    configuration: dict[str, Any] = {}
+    configuration: dict[str, Any] = Field(default_factory=dict)
     judge: str = ""
     writer: str = "extractive"
     seed: int = 0
     subset: Annotated[int, Field(ge=0)] = 0
     unreviewed: Annotated[int, Field(ge=0)] = 0
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = Field(default_factory=dict)
 
 
 class Run(Record):

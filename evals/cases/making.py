@@ -11,7 +11,7 @@ from evals.cases.draft_filter import DraftFilter, questions_of
 from evals.cases.drafts import CaseWriter
 from evals.cases.questions import CASES, CaseRecord, read_records, written
 from evals.cases.suites import SHIPPED
-from evals.suite.run_files import require_place, write_whole
+from evals.files import require_place, write_whole
 from ingest.sample_collection import ensure_sample
 from rag.build import build_model, load_settings, open_assistant
 from rag.errors import ConfigError

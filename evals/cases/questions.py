@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from evals.files import digest_of
-from rag.errors import MalformedRecord, SourceUnavailable
+from evals.cases.kinds import KINDS, Kind
+from evals.files import Record, digest_of, read_forms
 
 CASES = Path(__file__).parent
 
-Kind = Literal["set", "fact", "compare", "unanswerable", "conversation", "injection"]
 Reviewed = Literal["", "accepted", "edited", "rejected"]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Texts = tuple[Text, ...]
@@ -50,16 +49,16 @@ class Case:
     @property
     def answerable(self) -> bool:
         """Whether the collection holds an answer; a turn without relevant papers has none."""
-        return bool(self.relevant) if self.kind == "conversation" else self.kind != "unanswerable"
+        known = KINDS[self.kind].answered
+        return bool(self.relevant) if known is None else known
+
+    @property
+    def cluster(self) -> str:
+        """What is resampled as one: the conversation of a turn, else the case itself."""
+        return self.case_id.partition("#")[0] if KINDS[self.kind].has_turns else self.case_id
 
 
-class _Strict(BaseModel):
-    """Frozen, and without fields that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CaseTurn(_Strict):
+class CaseTurn(Record):
     """A question in a conversation, with its gold."""
 
     question: Text
@@ -73,7 +72,7 @@ def _turn(value: object) -> object:
     return {"question": value} if isinstance(value, str) else value
 
 
-class CaseRecord(_Strict):
+class CaseRecord(Record):
     """A line of a question file.
 
     Attributes:
@@ -98,13 +97,14 @@ class CaseRecord(_Strict):
 
     @model_validator(mode="after")
     def _holds_what_its_kind_needs(self) -> Self:
-        if (self.kind == "conversation") != bool(self.turns):
+        kind = KINDS[self.kind]
+        if kind.has_turns != bool(self.turns):
             raise ValueError(f"turns: expected one or more for a conversation, none for a {self.kind} case")
         if bool(self.question.strip()) == bool(self.turns):
             raise ValueError("question: expected one, or the turns of a conversation")
-        if self.kind in ("set", "fact", "compare") and not self.relevant:
+        if kind.names_papers and not self.relevant:
             raise ValueError(f"relevant: expected the title of a paper that answers a {self.kind} question")
-        if self.kind == "unanswerable" and (self.relevant or self.facts):
+        if kind.answered is False and (self.relevant or self.facts):
             raise ValueError("relevant: expected none, since it is unanswerable")
         return self
 
@@ -136,35 +136,8 @@ def digest(records: Iterable[CaseRecord]) -> str:
 
 
 def read_records(file: Path) -> list[CaseRecord]:
-    """Every line of a question file, in its order.
-
-    Raises:
-        SourceUnavailable: the file cannot be read.
-        MalformedRecord: a line is not a case, or has the id of another; names the line and the reason.
-    """
-    try:
-        lines = file.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SourceUnavailable(f"question file {str(file)!r} cannot be read: {exc}") from exc
-    found: dict[str, tuple[int, CaseRecord]] = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        record = _record(line, f"{file.name} line {number}")
-        first, _ = found.setdefault(record.id, (number, record))
-        if first != number:
-            raise MalformedRecord(f"{file.name} line {number}: id {record.id!r} is that of line {first}")
-    return [record for _, record in found.values()]
-
-
-def _record(line: str, where: str) -> CaseRecord:
-    try:
-        return CaseRecord.model_validate_json(line)
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the line"
-        value = first["input"]
-        raise MalformedRecord(f"{where}: not a case: {place} = {value!r:.80}: {first['msg']}") from exc
+    """Every line of a question file, in its order; raises as `read_forms`."""
+    return read_forms(file, CaseRecord, "case")
 
 
 def asked(records: Iterable[CaseRecord]) -> list[CaseRecord]:

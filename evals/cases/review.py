@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.cases.questions import CaseRecord, read_records, written
-from evals.suite.run_files import write_whole
+from evals.files import write_whole
 from ingest.clean import printable
 
 Ask = Callable[[str], str]

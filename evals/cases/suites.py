@@ -124,11 +124,6 @@ def _spare(shares: dict[str, int]) -> list[str]:
     ]
 
 
-def cluster_of(case: Case) -> str:
-    """What is resampled as one: the conversation of a turn, else the case itself."""
-    return case.case_id.partition("#")[0] if case.kind == "conversation" else case.case_id
-
-
 def titles_of(records: Sequence[CaseRecord]) -> set[str]:
     """Every title that the gold names."""
     return {

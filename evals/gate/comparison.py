@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from evals.records import Head, Record
+from evals.files import Record
+from evals.records import Head
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

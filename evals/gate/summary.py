@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from evals.catalogue import CATALOGUE, Measure
-from evals.records import Record, Result, Run, Status
+from evals.files import Record
+from evals.records import Result, Run, Status
 from evals.stats.inference import SHARE, interval
 
 COVERED = 0.98

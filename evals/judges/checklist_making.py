@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from evals.cases.kinds import KINDS
 from evals.cases.questions import Case
 from evals.cases.suites import load_suite
+from evals.files import Record, write_whole
 from evals.judges.checklists import BY_RULE, Checklist, ChecklistItem, read_checklists, written
 from evals.judges.prompting import line_of_text, prompt
 from evals.judges.registry import judge_model, settings_for
 from evals.judges.replies import lists
-from evals.records import Record
-from evals.suite.run_files import write_whole
 from rag.build import load_settings
 from rag.errors import BadCompletion
 from rag.models.language_model import Message, Model, Request
@@ -32,7 +32,7 @@ def _items(case: Case) -> Iterator[ChecklistItem]:
         yield _relevance("Does the answer say that the collection does not tell, instead of answering?")
         yield _completeness("Does a reader learn that nothing was found for exactly what was asked?")
         return
-    if case.kind == "set":
+    if KINDS[case.kind].ranked:
         yield _relevance("Does the answer name papers, instead of explaining the subject in general?")
         yield _relevance("Is every sentence of the answer about what the question asks for?")
     else:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from evals.files import Record, read_forms
 from evals.judges.prompting import again, line, line_of_text, list_schema, prompt, separated
-from evals.judges.replies import Entry, Questionnaire, Reading, ask
+from evals.judges.replies import Entry, ItemReply, Questionnaire, ask
 from evals.judges.verdicts import gravest
-from evals.records import Record, Score, Status
-from rag.errors import MalformedRecord, SourceUnavailable
+from evals.records import Score, Status
 from rag.models.language_model import Message, Model, Request, Usage
 
 FILE = Path(__file__).parents[1] / "cases" / "checklists.jsonl"
@@ -62,33 +62,8 @@ BY_RULE = "by rule"
 
 
 def read_checklists(file: Path = FILE) -> dict[str, Checklist]:
-    """The checklists of a file by case id.
-
-    Raises:
-        SourceUnavailable: the file cannot be read.
-        MalformedRecord: a line is no checklist, or has the id of another.
-    """
-    try:
-        lines = file.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SourceUnavailable(f"checklists {str(file)!r} cannot be read: {exc}") from exc
-    found: dict[str, Checklist] = {}
-    for number, text in enumerate(lines, 1):
-        if text.strip():
-            read = _checklist(text, f"{file.name} line {number}")
-            if read.id in found:
-                raise MalformedRecord(f"{file.name} line {number}: id {read.id!r} is that of another line")
-            found[read.id] = read
-    return found
-
-
-def _checklist(text: str, where: str) -> Checklist:
-    try:
-        return Checklist.model_validate_json(text)
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the line"
-        raise MalformedRecord(f"{where}: no checklist: {place}: {first['msg']}") from exc
+    """The checklists of a file by case id; raises as `read_forms`."""
+    return {each.id: each for each in read_forms(file, Checklist, "checklist")}
 
 
 def written(checklists: Iterable[Checklist]) -> str:
@@ -110,7 +85,7 @@ class ChecklistJudge:
 
     async def check(
         self, question: str, answer: Mapping[str, Any], items: Sequence[ChecklistItem]
-    ) -> tuple[dict[str, Reading[bool]], Usage]:
+    ) -> tuple[dict[str, ItemReply[bool]], Usage]:
         """For each item, by ids i1, i2 …, whether the answer passes it, or why nobody knows.
 
         Args:
@@ -179,7 +154,7 @@ async def checklist_scores(
     if not checklist.usable:
         raise ValueError(f"checklist {checklist.id!r} was made {checklist.made} and is not accepted")
     if not answer.get("statements") and not answer.get("note"):
-        told, usage = dict[str, Reading[bool]](), Usage()
+        told, usage = dict[str, ItemReply[bool]](), Usage()
     else:
         told, usage = await judge.check(checklist.question, answer, checklist.items)
     found = list(zip(checklist.items, told.values(), strict=True)) if told else []
@@ -190,7 +165,7 @@ async def checklist_scores(
 
 
 def _score(
-    topic: Topic, checklist: Checklist, found: Sequence[tuple[ChecklistItem, Reading[bool]]]
+    topic: Topic, checklist: Checklist, found: Sequence[tuple[ChecklistItem, ItemReply[bool]]]
 ) -> Score | None:
     of = sum(item.measure == topic for item in checklist.items)
     if not of:

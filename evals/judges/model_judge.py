@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evals.judges.claims import Claim
 from evals.judges.offline import lines
 from evals.judges.prompting import AGAIN, CLAIMS, again, claims_request, line, list_schema, prompt, separated
-from evals.judges.replies import Entry, Questionnaire, Reading, ask
+from evals.judges.replies import Entry, ItemReply, Questionnaire, ask
 from evals.judges.verdicts import (
     ClaimLabel,
     ClaimVerdict,
@@ -95,7 +95,7 @@ def read_verdict(claim: Claim, entry: Entry) -> ClaimVerdict | str:
     return verdict_with_quote(claim, verdict, quote)
 
 
-def _judged(claim: Claim, told: Reading[ClaimVerdict]) -> ClaimVerdict:
+def _judged(claim: Claim, told: ItemReply[ClaimVerdict]) -> ClaimVerdict:
     return told.value or ClaimVerdict(claim.claim_id, told.status, why=told.why)
 
 

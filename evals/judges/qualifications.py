@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from evals.records import Digest, Record
-from rag.errors import ConfigError, MalformedRecord
+from evals.files import Digest, Record, write_whole
+from rag.errors import MalformedRecord
 
 FILE = Path(__file__).parent / "qualifications.json"
 BAR = 0.70
@@ -144,16 +144,10 @@ def save_qualification(new: Qualification, file: Path | None = None) -> None:
     """Put a judge's record in place of its last one.
 
     Raises:
-        ConfigError: the file cannot be written.
+        SuiteError: the file cannot be written.
         MalformedRecord: what is there is no list of qualifications.
     """
     place = file or FILE
     others = [each for each in read_qualifications(place) if each.judge != new.judge]
     kept = sorted([*others, new], key=lambda each: each.judge)
-    text = json.dumps([each.model_dump(mode="json") for each in kept], indent=1) + "\n"
-    try:
-        draft = place.with_suffix(".draft")
-        draft.write_text(text, "utf-8")
-        draft.replace(place)
-    except OSError as exc:
-        raise ConfigError(f"cannot write {str(place)!r}: {exc.strerror}") from exc
+    write_whole(place, json.dumps([each.model_dump(mode="json") for each in kept], indent=1) + "\n")

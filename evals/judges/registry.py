@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from evals.files import digest_of, file_digest, folder_digest
+from evals.files import digest_of, file_digest
 from evals.judges.checklists import CHECK, ChecklistJudge
 from evals.judges.model_judge import FULL, SMALL_MODEL, ModelJudge
 from evals.judges.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge
@@ -52,7 +52,8 @@ def _cosine(settings: Settings) -> CosineJudge:
     own = settings.model_copy(
         update={"encoder": settings.encoder.model_copy(update={"name": "minilm"})}
     )  # the exam is the shipped encoder's, whatever the collection is encoded with
-    weights = folder_digest(folder("all-MiniLM-L6-v2"), "model.onnx", "tokenizer.json", "config.json")
+    shipped, names = folder("all-MiniLM-L6-v2"), ("model.onnx", "tokenizer.json", "config.json")
+    weights = digest_of({name: file_digest(shipped / name) for name in names})
     return CosineJudge(build_encoder(own), digest_of(["cosine/1", COSINE_CUT, weights]))
 
 

@@ -99,7 +99,7 @@ ASKED_AGAIN = (Status.UNSCORED_PARSE, Status.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class ItemReply(Generic[T]):
     """What a model said of one thing: a value where scored, else why there is none."""
 
     status: Status
@@ -124,7 +124,7 @@ class Questionnaire(Generic[T]):
     check: Callable[[str, Entry], "T | str"]
 
 
-async def ask(model: Model, asked: Questionnaire[T]) -> tuple[dict[str, Reading[T]], Usage]:
+async def ask(model: Model, asked: Questionnaire[T]) -> tuple[dict[str, ItemReply[T]], Usage]:
     """What the model said of each id, in the order wanted, and what was used; nothing for cached replies.
 
     A model's failure is a status of every id it was asked about, not an error.
@@ -139,25 +139,25 @@ async def ask(model: Model, asked: Questionnaire[T]) -> tuple[dict[str, Reading[
 
 async def _once(
     model: Model, asked: Questionnaire[T], wanted: Sequence[str], faults: Mapping[str, str]
-) -> tuple[dict[str, Reading[T]], Usage]:
+) -> tuple[dict[str, ItemReply[T]], Usage]:
     try:
         reply = await model.complete(asked.request(wanted, faults))
     except ModelError as exc:
-        return {each: Reading(failure(exc), why=str(exc)) for each in wanted}, Usage()
+        return {each: ItemReply(failure(exc), why=str(exc)) for each in wanted}, Usage()
     usage = Usage() if reply.cached else reply.usage
     if not reply.text.strip():
-        return {each: Reading(Status.EMPTY, why="the reply is empty") for each in wanted}, usage
+        return {each: ItemReply(Status.EMPTY, why="the reply is empty") for each in wanted}, usage
     if is_refusal(reply.text, asked.key):
-        return {each: Reading(Status.REFUSED, why=f"{reply.text.strip():.80}") for each in wanted}, usage
+        return {each: ItemReply(Status.REFUSED, why=f"{reply.text.strip():.80}") for each in wanted}, usage
     read = entries(reply.text, asked.key, wanted)
     return {each: _told(asked, each, entry) for each, entry in read.items()}, usage
 
 
-def _told(asked: Questionnaire[T], each: str, entry: Entry | str) -> Reading[T]:
+def _told(asked: Questionnaire[T], each: str, entry: Entry | str) -> ItemReply[T]:
     value = entry if isinstance(entry, str) else asked.check(each, entry)
     if isinstance(value, str):
-        return Reading(Status.UNSCORED_PARSE, why=value)
-    return Reading(Status.SCORED, value)
+        return ItemReply(Status.UNSCORED_PARSE, why=value)
+    return ItemReply(Status.SCORED, value)
 
 
 def failure(exc: ModelError) -> Status:

@@ -6,7 +6,7 @@ Runs are files that anybody may have edited, so nothing is taken for granted abo
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from evals.records import Record
+from evals.files import Record
 
 
 class ShownQuote(Record):

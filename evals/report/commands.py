@@ -9,7 +9,7 @@ from evals.command_line import ExitCode
 from evals.suite import commands as suite
 
 if TYPE_CHECKING:
-    from evals.report.contents import Report
+    from evals.report.contents import RunReport
 
 
 def report(
@@ -42,9 +42,9 @@ def report(
       4  usage, files, or the runs are not of the same papers, cases, prompts and judge
     """
     from evals.command_line import require_scipy
+    from evals.files import write_whole
     from evals.report.figures import console
     from evals.report.terminal import terminal
-    from evals.suite.run_files import write_whole
 
     require_scipy()
     contents = _contents(file, baseline, allow or [])
@@ -56,7 +56,7 @@ def report(
     return ExitCode.FINE
 
 
-def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "Report":
+def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "RunReport":
     from evals.gate.regression import gate, why_not_qualified
     from evals.judges.qualifications import read_qualifications
     from evals.report.gather import ReferenceRun, gather
@@ -69,7 +69,7 @@ def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "Report":
     return gather(run, beside, read_qualifications(), why_not_qualified)
 
 
-def _form(form: str, contents: "Report") -> str:
+def _form(form: str, contents: "RunReport") -> str:
     if form == "html":
         from evals.report.page import html
 

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from evals.files import Record
 from evals.gate.comparison import MeasureComparison
 from evals.gate.summary import Summary
 from evals.judges.qualifications import Qualification
-from evals.records import Head, Record, Status
+from evals.records import Head, Status
 from evals.report.answers import ShownAnswer
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -132,7 +133,7 @@ class CaseLine(Record):
     latency_ms: Amount
 
 
-class Report(Record):
+class RunReport(Record):
     """A report.
 
     Attributes:

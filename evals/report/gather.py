@@ -22,8 +22,8 @@ from evals.report.contents import (
     Gap,
     KindCosts,
     MeasureRow,
-    Report,
     ReportedJudge,
+    RunReport,
     ScoreChange,
 )
 
@@ -39,7 +39,9 @@ class ReferenceRun:
     gated: GateDecision
 
 
-def gather(run: Run, beside: ReferenceRun | None, exams: Sequence[Qualification], why_not: WhyNot) -> Report:
+def gather(
+    run: Run, beside: ReferenceRun | None, exams: Sequence[Qualification], why_not: WhyNot
+) -> RunReport:
     """Everything that a report shows.
 
     Args:
@@ -49,7 +51,7 @@ def gather(run: Run, beside: ReferenceRun | None, exams: Sequence[Qualification]
         why_not: why the judge of a run is not qualified, as the gate was told.
     """
     comparison = beside.gated.comparison if beside else None
-    return Report(
+    return RunReport(
         conclusion=_conclusion(beside.gated.outcome) if beside else "not compared",
         reasons=beside.gated.reasons if beside else (),
         head=run.head,

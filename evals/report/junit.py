@@ -8,13 +8,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from evals.gate.summary import COVERED
 from evals.report import wording
-from evals.report.contents import CaseLine, MeasureRow, Report
+from evals.report.contents import CaseLine, MeasureRow, RunReport
 from evals.report.sanitizing import one_line
 
 TAGS = ("failure", "error", "skipped")
 
 
-def junit(contents: Report) -> str:
+def junit(contents: RunReport) -> str:
     """The document, with a suite of the measures and one of the cases."""
     root = Element("testsuites", name=_clean(f"pincite eval {contents.head.suite}"))
     measures = _suite(root, f"{contents.head.suite}: measures")
@@ -34,7 +34,7 @@ def _suite(root: Element, name: str) -> Element:
     return SubElement(root, "testsuite", name=_clean(name))
 
 
-def _measure(suite: Element, line: MeasureRow, contents: Report) -> None:
+def _measure(suite: Element, line: MeasureRow, contents: RunReport) -> None:
     case = SubElement(suite, "testcase", classname=suite.get("name", ""), name=line.measure, time="0")
     told = f"{wording.mean(line)} ({wording.interval(line)}), {wording.covered(line)} cases"
     if line.compared:
@@ -56,7 +56,7 @@ def _ending(line: MeasureRow) -> str:
     return "skipped" if line.compared and line.compared.verdict in ("inconclusive", "not compared") else ""
 
 
-def _case(suite: Element, line: CaseLine, contents: Report) -> None:
+def _case(suite: Element, line: CaseLine, contents: RunReport) -> None:
     case = SubElement(
         suite,
         "testcase",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from evals.report import wording
-from evals.report.contents import CaseChange, MeasureRow, Report
+from evals.report.contents import CaseChange, MeasureRow, RunReport
 from evals.report.figures import figure
 from evals.report.sanitizing import one_line
 
@@ -26,7 +26,7 @@ JOINER = "\u2060"
 """Has no width and breaks no line, but ends such a call."""
 
 
-def markdown(contents: Report) -> str:
+def markdown(contents: RunReport) -> str:
     """GitHub-flavoured Markdown; text of papers and people is shown as it is, and can do nothing."""
     blocks = [
         f"## {wording.MARKS[contents.conclusion]} {wording.title(contents)}",
@@ -104,7 +104,7 @@ def _code(text: str) -> str:
     return one_line(text).replace("`", "'")
 
 
-def _gaps(contents: Report) -> Iterator[str]:
+def _gaps(contents: RunReport) -> Iterator[str]:
     if not contents.gaps:
         return
     lines = [
@@ -115,7 +115,7 @@ def _gaps(contents: Report) -> Iterator[str]:
     yield f"### {len(contents.gaps)} scores are missing\n\n" + "\n".join(lines) + more
 
 
-def _folded(contents: Report) -> Iterator[str]:
+def _folded(contents: RunReport) -> Iterator[str]:
     others = [line for line in contents.measures if not line.gates]
     table = _table(others, compared=contents.baseline is not None)
     changed = [
@@ -128,7 +128,7 @@ def _folded(contents: Report) -> Iterator[str]:
         yield f"<details><summary>What differs between the runs</summary>\n\n{listed}\n\n</details>"
 
 
-def _footnote(contents: Report) -> str:
+def _footnote(contents: RunReport) -> str:
     every = contents.costs[-1]
     judged = ""
     if contents.judge.name:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.report import wording
 from evals.report.answers import ShownAnswer, ShownSentence
-from evals.report.contents import CaseChange, MeasureRow, Report
+from evals.report.contents import CaseChange, MeasureRow, RunReport
 from evals.report.plots import available, diagrams, plots
 from evals.report.sanitizing import sanitize
 
@@ -25,7 +25,7 @@ FLIPS, CASES, GAPS, DOUBTS = 100, 1000, 200, 100
 """What is listed at most; the JSON form has all."""
 
 
-def html(contents: Report) -> str:
+def html(contents: RunReport) -> str:
     """The page, UTF-8. Without matplotlib it has the tables and says what would draw the plots."""
     from markupsafe import Markup
 
@@ -80,7 +80,7 @@ def _texts(answer: ShownAnswer | None) -> frozenset[str]:
     return frozenset(each.text for each in answer.sentences) if answer else frozenset()
 
 
-def glance(contents: Report) -> Iterator[tuple[str, str]]:
+def glance(contents: RunReport) -> Iterator[tuple[str, str]]:
     """The figures that stand first: what they are, and how many."""
     every = contents.costs[-1]
     gating = [line for line in contents.measures if line.gates]
@@ -97,7 +97,7 @@ def glance(contents: Report) -> Iterator[tuple[str, str]]:
         yield "cost", wording.dollars(every.cost_usd)
 
 
-def _groups(contents: Report) -> list[tuple[str, list[MeasureRow]]]:
+def _groups(contents: RunReport) -> list[tuple[str, list[MeasureRow]]]:
     return [
         ("These gate", [line for line in contents.measures if line.gates]),
         ("These are only reported", [line for line in contents.measures if not line.gates]),

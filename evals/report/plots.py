@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evals.judges.qualifications import Qualification
-from evals.report.contents import MeasureRow, Report
+from evals.report.contents import MeasureRow, RunReport
 from evals.report.vector import COLOURS, inline
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def available() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def plots(contents: Report) -> dict[str, str]:
+def plots(contents: RunReport) -> dict[str, str]:
     """SVG by the name of the plot; one that there is nothing to draw for is not there.
 
     Raises:
@@ -71,7 +71,7 @@ def plots(contents: Report) -> dict[str, str]:
     return found
 
 
-def diagrams(contents: Report) -> list[Qualification]:
+def diagrams(contents: RunReport) -> list[Qualification]:
     """The exams that have a reliability diagram, that of the run's judge first."""
     own = [contents.judge.exam] if contents.judge.exam else []
     others = [each for each in contents.exams if each not in own]

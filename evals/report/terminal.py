@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evals.report import wording
-from evals.report.contents import MeasureRow, Report
+from evals.report.contents import MeasureRow, RunReport
 from evals.report.figures import figure
 from evals.report.sanitizing import one_line
 
@@ -23,7 +23,7 @@ SHOWN = 12
 """Cases and gaps that are listed; the page and the JSON have all."""
 
 
-def terminal(contents: Report) -> RenderableType:
+def terminal(contents: RunReport) -> RenderableType:
     """What `rich` prints; text of papers and people is shown as it is, never as markup or control codes."""
     mark = wording.MARKS[contents.conclusion]
     head = Text(f"{mark} {wording.title(contents)}", COLOURS[contents.conclusion])
@@ -31,7 +31,7 @@ def terminal(contents: Report) -> RenderableType:
     return Group(head, Text(one_line(wording.summary(contents))), _measures(contents), *lines)
 
 
-def _measures(contents: Report) -> Table:
+def _measures(contents: RunReport) -> Table:
     if contents.baseline is None:
         made = Table("measure", "mean", "95 %", "of")
         for line in contents.measures:
@@ -62,14 +62,14 @@ def _compared(line: MeasureRow) -> tuple[RenderableType, ...]:
     )
 
 
-def _judge(contents: Report) -> Iterator[Text]:
+def _judge(contents: RunReport) -> Iterator[Text]:
     if contents.judge.name:
         yield Text(
             f"judge {one_line(contents.judge.name)}: {one_line(contents.judge.why_not) or 'qualified'}"
         )
 
 
-def _costs(contents: Report) -> Iterator[Text]:
+def _costs(contents: RunReport) -> Iterator[Text]:
     every = contents.costs[-1]
     latency = f"{wording.milliseconds(every.latency_median_ms)}, 95 % below "
     latency += wording.milliseconds(every.latency_p95_ms)
@@ -77,14 +77,14 @@ def _costs(contents: Report) -> Iterator[Text]:
     yield Text(f"median {latency}{spent}")
 
 
-def _flips(contents: Report) -> Iterator[Text]:
+def _flips(contents: RunReport) -> Iterator[Text]:
     for flip in contents.flips[:SHOWN]:
         moved = ", ".join(f"{each.measure} {wording.change(each)}" for each in flip.moved)
         yield Text(f"{one_line(flip.case_id)}: {moved}: {one_line(flip.question)}")
     yield from _more(len(contents.flips), "cases changed")
 
 
-def _gaps(contents: Report) -> Iterator[Text]:
+def _gaps(contents: RunReport) -> Iterator[Text]:
     for gap in contents.gaps[:SHOWN]:
         what = f"{gap.measure} {gap.status}" if gap.measure else str(gap.status)
         yield Text(f"{one_line(gap.case_id)}: {what}: {one_line(gap.why)}", "yellow")

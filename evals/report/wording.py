@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from evals.catalogue import BY_NAME
 from evals.gate.comparison import MeasureVerdict
 from evals.judges.qualifications import Estimate, Qualification
-from evals.report.contents import MeasureRow, Report, ScoreChange
+from evals.report.contents import MeasureRow, RunReport, ScoreChange
 from evals.report.figures import figure, signed
 
 TITLES = {
@@ -22,12 +22,12 @@ NAMED = 4
 """Measures that a sentence names; of more it gives the number."""
 
 
-def title(contents: Report) -> str:
+def title(contents: RunReport) -> str:
     """The conclusion in a few words."""
     return TITLES[contents.conclusion]
 
 
-def summary(contents: Report) -> str:
+def summary(contents: RunReport) -> str:
     """One or two sentences: what was run, and what follows."""
     ran = f"{counted(len(contents.cases), 'case')} of {contents.head.suite}, {_writer(contents.head.writer)}."
     gating = [line for line in contents.measures if line.gates and line.compared]
@@ -170,7 +170,7 @@ def marks(exam: Qualification) -> Iterator[tuple[str, Estimate | None]]:
     yield "verdicts held", exam.held
 
 
-def provenance(contents: Report) -> Iterator[tuple[str, str, str]]:
+def provenance(contents: RunReport) -> Iterator[tuple[str, str, str]]:
     """What was run: a name, how it is in the run, and how it is in the baseline (empty without one)."""
     run, baseline = contents.head, contents.baseline
     for name in ("writer", "judge", "cases", "collection", "prompts", "settings", "seed", "subset"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from evals.cases.kinds import KINDS
 from evals.cases.questions import CASES, read_cases
 from evals.retrieval.rows import json_rows, parquet_rows
 from ingest.sample_collection import SAMPLE_FILE
@@ -88,7 +89,7 @@ def _questions(_: Path, queries: Path | None) -> Loaded:
     """Set questions over the shipped sample, judged by title."""
     papers = [record for record in read_source(SAMPLE_FILE).records if isinstance(record, Paper)]
     ids = {paper.title: paper.paper_id for paper in papers}
-    cases = [case for case in read_cases(queries or CASES / "dev.jsonl") if case.kind == "set"]
+    cases = [case for case in read_cases(queries or CASES / "dev.jsonl") if KINDS[case.kind].ranked]
     qrels = {
         case.case_id: {ids[title]: PARTIAL for title in case.partial if title in ids}
         | {ids[title]: RELEVANT for title in case.relevant if title in ids}

@@ -14,6 +14,7 @@ from platformdirs import user_cache_path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from evals.files import write_whole
 from evals.retrieval.datasets import RetrievalSet, read_dataset
 from evals.retrieval.encoding_cache import CachedEncoder
 from evals.retrieval.experiment import SystemRun, put_to, scores
@@ -21,7 +22,7 @@ from evals.retrieval.report import Row, rows, tables
 from evals.retrieval.systems import PINCITE, Pincite, System, choose, collection_name, peer
 from evals.retrieval.trec_runs import write_run
 from rag.build import build_encoder, load_settings
-from rag.errors import ConfigError, SourceUnavailable
+from rag.errors import ConfigError
 from rag.ports import Encoder
 from rag.settings import Settings
 
@@ -121,11 +122,8 @@ def _write(wanted: RetrievalOptions, ranked: Mapping[str, SystemRun], content: M
         for name, done in ranked.items():
             write_run(wanted.runs / f"{name}.run", done.run, name)
     if wanted.json_file is not None:
-        try:
-            wanted.json_file.parent.mkdir(parents=True, exist_ok=True)
-            wanted.json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        except OSError as exc:
-            raise SourceUnavailable(f"cannot write {str(wanted.json_file)!r}: {exc.strerror}") from exc
+        wanted.json_file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(wanted.json_file, json.dumps(content, indent=2) + "\n")
 
 
 def _print(found: Sequence[Row], baseline: str | None, dataset: RetrievalSet) -> None:

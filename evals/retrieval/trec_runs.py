@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evals.files import write_whole
 from rag.errors import MalformedRecord, SourceUnavailable
 
 Run = Mapping[str, Sequence[tuple[str, float]]]
@@ -14,7 +15,7 @@ def write_run(file: Path, run: Run, tag: str) -> None:
 
     Raises:
         MalformedRecord: an id holds white space, which the format cannot say.
-        SourceUnavailable: the file cannot be written.
+        SuiteError: the file cannot be written.
     """
     lines = []
     for query, ranking in run.items():
@@ -23,13 +24,8 @@ def write_run(file: Path, run: Run, tag: str) -> None:
                 if name.split() != [name]:
                     raise MalformedRecord(f"{name!r} cannot stand in a TREC run: expected no white space")
             lines.append(f"{query} Q0 {paper_id} {rank} {float(score)!r} {tag}\n")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".draft")
-        draft.write_text("".join(lines), encoding="utf-8")
-        draft.replace(file)
-    except OSError as exc:
-        raise SourceUnavailable(f"cannot write {str(file)!r}: {exc.strerror}") from exc
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, "".join(lines))
 
 
 def read_run(file: Path) -> dict[str, list[tuple[str, float]]]:

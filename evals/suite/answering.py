@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evals.cases.questions import Case
-from evals.cases.suites import Item, cluster_of
+from evals.cases.suites import Item
 from evals.command_line import OnDone
 from evals.records import JudgedClaim, Result, Run
 from evals.suite.asking import Asker, Reply
@@ -55,7 +55,7 @@ class AssistantAnswers:
             scores, claims, spent = in_order((*scores, *opinion.scores)), opinion.claims, usage.cost_usd
         result = Result(
             case_id=case.case_id,
-            cluster=cluster_of(case),
+            cluster=case.cluster,
             kind=case.kind,
             question=case.question,
             answer=reply.answer,
@@ -72,7 +72,7 @@ class AssistantAnswers:
 def failed(case: Case, why: str) -> Result:
     """The result of a case that came to nothing."""
     return Result(
-        case_id=case.case_id, cluster=cluster_of(case), kind=case.kind, question=case.question, failed=why
+        case_id=case.case_id, cluster=case.cluster, kind=case.kind, question=case.question, failed=why
     )
 
 

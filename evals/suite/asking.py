@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from evals.cases.kinds import KINDS
 from evals.cases.questions import Case
-from evals.files import digest_of
-from evals.records import Record
+from evals.files import Record, digest_of
 from evals.suite.result_cache import ResultCache
 from rag.assistant import Assistant
 from rag.conversation.standalone import EMPTY, History, Turn, turn
@@ -168,4 +168,4 @@ class Asker:
     @staticmethod
     def _depth(case: Case) -> int:
         """How many papers are ranked: for the cutoff, and for precision at the number of relevant ones."""
-        return max(CUTOFF, len(case.relevant)) if case.kind == "set" else 0
+        return max(CUTOFF, len(case.relevant)) if KINDS[case.kind].ranked else 0

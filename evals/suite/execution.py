@@ -8,7 +8,7 @@ from typing import Any
 
 from evals.cases.suites import INJECTION, Item, Suite, first, load_suite, stratified, titles_of
 from evals.command_line import OnDone, SuiteError
-from evals.files import digest_of
+from evals.files import digest_of, require_place
 from evals.judges.registry import build_checklist_judge, build_judge
 from evals.records import Head, Run
 from evals.suite.answering import Answers, AssistantAnswers, Limits, run_items
@@ -16,7 +16,7 @@ from evals.suite.asking import Asker
 from evals.suite.judged import Judges, ReplyJudge
 from evals.suite.provenance import identity
 from evals.suite.result_cache import ResultCache
-from evals.suite.run_files import Journal, require_place
+from evals.suite.run_files import Journal
 from evals.suite.scoring import Scorer
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant

@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evals.cases.questions import Case
-from evals.files import digest_of, file_digest
+from evals.files import Record, digest_of, file_digest
 from evals.judges.checklists import ChecklistJudge, as_shown, checklist_scores, read_checklists
 from evals.judges.claims import Claim, claims_of
 from evals.judges.faithfulness import faithfulness
 from evals.judges.verdicts import ClaimJudge, ClaimVerdict, Judgement
-from evals.records import JudgedClaim, Record, Score, Status
+from evals.records import JudgedClaim, Score, Status
 from evals.suite.asking import Reply
 from evals.suite.result_cache import ResultCache
 from rag.models.language_model import Usage

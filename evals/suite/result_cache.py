@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from evals.records import Record
+from evals.files import Record
 from rag.files.atomic_files import write_whole
 
 Kept = TypeVar("Kept", bound=Record)

@@ -1,17 +1,11 @@
 """Runs on file: JSON lines, the head first, then a line a result, each written as soon as it is there."""
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from evals.command_line import SuiteError
-from evals.records import Head, Record, Result, Run
-from rag.files import atomic_files
-
-Line = TypeVar("Line", bound=Record)
+from evals.files import Record, parsed, write_whole
+from evals.records import Head, Result, Run
 
 
 def read_run(file: Path) -> Run:
@@ -27,18 +21,13 @@ def read_run(file: Path) -> Run:
     lines = content[: content.rfind("\n") + 1].split("\n")[:-1]
     if not lines:
         raise SuiteError(f"run {str(file)!r} is empty; `pincite eval run --out FILE` writes one")
-    head = _line(lines[0], Head, f"{file.name} line 1")
-    results = [_line(line, Result, f"{file.name} line {n}") for n, line in enumerate(lines[1:], 2)]
+    fault = "no part of a run"
+    head = parsed(Head, lines[0], f"{file.name} line 1: {fault}", SuiteError)
+    results = [
+        parsed(Result, line, f"{file.name} line {n}: {fault}", SuiteError)
+        for n, line in enumerate(lines[1:], 2)
+    ]
     return Run(head=head, results=tuple({each.case_id: each for each in results}.values()))
-
-
-def _line(line: str, form: type[Line], where: str) -> Line:
-    try:
-        return form.model_validate_json(line)
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the line"
-        raise SuiteError(f"{where}: no part of a run: {place}: {first['msg']}") from exc
 
 
 def write_run(file: Path, run: Run) -> None:
@@ -52,30 +41,6 @@ def write_run(file: Path, run: Run) -> None:
 
 def _written(record: Record) -> str:
     return record.model_dump_json() + "\n"
-
-
-def write_whole(file: Path, content: str) -> None:
-    """Put text in a file as UTF-8, whole or not at all.
-
-    Raises:
-        SuiteError: the file cannot be written.
-    """
-    try:
-        atomic_files.write_whole(file, content.encode("utf-8"))
-    except OSError as exc:
-        raise SuiteError(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
-
-
-def require_place(file: Path) -> None:
-    """Refuse a place that no run can be written to, before anything is asked.
-
-    Raises:
-        SuiteError: it is no file, or its folder is not there or cannot be written.
-    """
-    if file.exists() and not file.is_file():
-        raise SuiteError(f"{str(file)!r} is not a file; name one")
-    if not os.access(file.parent, os.W_OK):
-        raise SuiteError(f"cannot write {str(file)!r}: no folder {str(file.parent)!r} that can be written")
 
 
 class Journal:

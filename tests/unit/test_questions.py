@@ -93,8 +93,8 @@ def test_the_digest_of_the_dev_cases_is_the_same_on_every_machine():
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ("{", "not a case"),
-        ("[]", "not a case"),
+        ("{", "no case"),
+        ("[]", "no case"),
         ('{"id": "c1", "kind": "set"}', "question"),
         (json.dumps(LINE | {"kind": "essay"}), "kind = 'essay': Input should be 'set', 'fact'"),
         (json.dumps(LINE | {"relevant": 3}), "relevant = 3"),

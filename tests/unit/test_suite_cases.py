@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from small_suite import RECORDS, SMALL_SUITE, suite_file
 
 from evals.cases.questions import CaseRecord
-from evals.cases.suites import Suite, cluster_of, first, load_suite, stratified
+from evals.cases.suites import Suite, first, load_suite, stratified
 from rag.errors import ConfigError
 
 
@@ -24,7 +24,7 @@ def test_the_dev_suite_has_all_36_cases_conversations_turn_by_turn():
     }
     turns = next(item for item in suite.items if len(item) > 1)
     assert [case.case_id.partition("#")[2] for case in turns] == ["1", "2", "3"]
-    assert len({cluster_of(case) for case in turns}) == 1
+    assert len({case.cluster for case in turns}) == 1
 
 
 @pytest.mark.parametrize("name", ["dev", "heldout", "calibration", "injection"])

@@ -14,6 +14,7 @@ from small_suite import CASES, open_at, suite_file
 from evals.cases.suites import load_suite
 from evals.exam.marking import mark
 from evals.exam.sitting import Exam, sit
+from evals.exam.trials import shipped_trials
 from evals.gate.regression import baseline_of
 from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
 from evals.records import Run, Score, Status
