@@ -6,7 +6,7 @@ from evals.files import digest_of, file_digest
 from evals.judges.checklists import CHECK, ChecklistJudge
 from evals.judges.model_judge import FULL, SMALL_MODEL, ModelJudge
 from evals.judges.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge
-from evals.judges.panels import DEEPER, ROLES, Panel, RolesJudge, exam_weights
+from evals.judges.panels import Panel, exam_weights
 from evals.judges.prompting import AGAIN, texts
 from evals.judges.verdicts import ClaimJudge
 from rag.errors import ConfigError
@@ -26,7 +26,7 @@ def build_judge(name: str, settings: Settings) -> ClaimJudge:
 
     Args:
         name: lexical, cosine; a model as litellm names it, of which `local/…` runs in this process;
-            panel/NAME,NAME for several that vote; roles/MODEL for one model in several roles.
+            panel/NAME,NAME for several that vote.
         settings: for the encoder and models; a judge has no fallback, for that would be another judge.
 
     Raises:
@@ -40,8 +40,6 @@ def build_judge(name: str, settings: Settings) -> ClaimJudge:
     kind, _, rest = name.partition("/")
     if kind == "panel":
         return _panel([each.strip() for each in rest.split(",")], settings)
-    if kind == "roles":
-        return _roles(rest, settings)
     return _model(name, settings)
 
 
@@ -77,7 +75,7 @@ def settings_for(name: str, settings: Settings) -> Settings:
     if not known:
         raise ConfigError(
             f"judge {name!r}: expected {', '.join(OFFLINE)}, a model as litellm names it, like "
-            "openai/gpt-4o-mini or local/smollm2, roles/MODEL or panel/NAME,NAME"
+            "openai/gpt-4o-mini or local/smollm2, or panel/NAME,NAME"
         )
     if not settings.model.name:
         return alone
@@ -97,11 +95,6 @@ def _model(name: str, settings: Settings) -> ModelJudge:
     return ModelJudge(judge_model(own), model_digest(own, texts(*form.prompts), form.batch), form)
 
 
-def _roles(name: str, settings: Settings) -> ClaimJudge:
-    own = settings_for(name, settings)
-    return RolesJudge(judge_model(own), model_digest(own, texts(*FULL.prompts, ROLES, DEEPER), FULL.batch))
-
-
 def _panel(names: Sequence[str], settings: Settings) -> ClaimJudge:
     if len(set(names)) != len(names) or len(names) < LEAST_MEMBERS:
         raise ConfigError(f"panel of {', '.join(names)!r}: expected two different judges or more")
@@ -119,7 +112,7 @@ def build_checklist_judge(name: str, settings: Settings) -> ChecklistJudge | Non
     """
     if name in OFFLINE or name.startswith("panel/"):
         return None
-    own = settings_for(name.removeprefix("roles/"), settings)
+    own = settings_for(name, settings)
     return ChecklistJudge(judge_model(own), model_digest(own, texts(CHECK, AGAIN)))
 
 

@@ -1,17 +1,14 @@
-"""Panels vote by weight, and roles judge twice."""
-
-import json
+"""Panels vote by weight."""
 
 import pytest
-from fakes import ScriptedModel
-from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, estimate, record, reply
+from judged import CLAIMS, estimate, record
 
-from evals.judges.panels import DEEPER, Panel, RolesJudge, exam_weights, roles, vote, weight_of
+from evals.judges.panels import Panel, exam_weights, vote, weight_of
 from evals.judges.registry import build_judge
 from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
 from evals.records import Status
 from rag.build import load_settings
-from rag.errors import ConfigError, ModelTimeout
+from rag.errors import ConfigError
 from rag.models.language_model import Usage
 
 S, C, A = ClaimLabel
@@ -121,40 +118,3 @@ def test_a_panel_of_the_judges_that_ship_is_built_by_name(monkeypatch):
 def test_a_panel_of_one_is_refused(name):
     with pytest.raises(ConfigError, match="two different judges"):
         build_judge(name, load_settings())
-
-
-# --- roles ---------------------------------------------------------------------------------------
-
-
-async def test_each_role_judges_by_itself_then_with_the_reviews_of_all():
-    model = ScriptedModel(lambda request: reply())
-    found = await RolesJudge(model, "d").judge("", CLAIMS)
-    assert [each.verdict for each in found.judged] == [S, C, A]
-    half = len(roles())
-    assert len(model.requests) == 2 * half
-    systems = [request.messages[0].content for request in model.requests]
-    assert len(set(systems)) == half
-    assert all(told in system for told, system in zip(roles().values(), systems, strict=False))
-    first, second = (request.messages[1].content for request in (model.requests[0], model.requests[-1]))
-    assert "reviewer" not in first
-    lines = [json.loads(line) for line in second.splitlines() if line.startswith('{"reviewer"')]
-    assert {line["reviewer"] for line in lines} == set(roles())
-    assert len(lines) == half * len(CLAIMS)
-    assert DEEPER in model.requests[-1].prompt
-    assert DEEPER not in model.requests[0].prompt
-
-
-async def test_the_second_layer_decides():
-    def script(request):
-        return reply() if "reviewer" not in request.messages[1].content else reply(*other)
-
-    other = [VERDICTS[0] | {"verdict": "contradicted"}, VERDICTS[1] | {"quote": HALVES}, VERDICTS[2]]
-    found = await RolesJudge(ScriptedModel(script), "d").judge("", CLAIMS)
-    assert found.judged[0].verdict is C
-    assert found.judged[0].quote == SHRINKS
-
-
-async def test_roles_that_fail_are_no_votes():
-    failing = ModelTimeout("late")
-    found = await RolesJudge(ScriptedModel(lambda request: failing), "d").judge("", CLAIMS)
-    assert [each.status for each in found.judged] == [Status.UNSCORED_MODEL] * 3
