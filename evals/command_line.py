@@ -78,14 +78,15 @@ class SuiteError(PinciteError):
     exit_code = ExitCode.INFRASTRUCTURE
 
 
-def require_scipy() -> None:
-    """Make sure that intervals and tests can be computed.
+def require_extra() -> None:
+    """Make sure that measures, intervals and tests can be computed.
 
     Raises:
-        ConfigError: scipy is not installed.
+        ConfigError: the extra `evals` is not installed.
     """
-    if find_spec("scipy") is None:
-        raise ConfigError("intervals and tests need scipy: pip install 'pincite[evals]'")
+    missing = [name for name in ("scipy", "ir_measures") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"measures and tests need {missing[0]}: pip install 'pincite[evals]'")
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def retrieval(
         Path | None, typer.Option(metavar="FILE", help="Queries of the same form, in place of the set's.")
     ] = None,
     systems: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Default: pincite and all peers that are installed.")
+        str, typer.Option(metavar="NAME,...", help="Default: pincite and all baselines that are installed.")
     ] = "",
     baseline: Annotated[
         str | None, typer.Option(metavar="NAME", help="Compare with this one; default: rrf.")
@@ -77,10 +77,10 @@ def retrieval(
       2  usage, configuration, or the set cannot be read
       3  a system or the encoder failed on a query; nothing is reported then
     """
-    from evals.command_line import require_scipy
+    from evals.command_line import require_extra
     from evals.retrieval.evaluation import RetrievalOptions, evaluate_retrieval
 
-    require_scipy()
+    require_extra()
     names = tuple(name.strip() for name in systems.split(",") if name.strip())
     wanted = RetrievalOptions(on, path, queries_file, names, baseline, depth, limit, runs, json_file, cache)
     asyncio.run(evaluate_retrieval(wanted))

@@ -10,9 +10,9 @@ machine and on what else it does: compare two versions by running them in turns.
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import platform
+import random
 import signal
 import socket
 import subprocess
@@ -22,10 +22,10 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import socketio
@@ -63,8 +63,7 @@ class Load:
     flood_refused: int = 0
 
 
-@dataclass(frozen=True)
-class ProcessUsage:
+class ProcessUsage(NamedTuple):
     """What the process of the chat took from its start to its end."""
 
     peak_mb: float
@@ -112,10 +111,9 @@ class User:
 
 def questions(number: int) -> list[str]:
     """So many, no two alike as long as there are enough; the kinds are mixed as they stand in the files."""
-    known = [case.question for name in FILES for case in read_cases(CASES / name)]
-    kept = list(dict.fromkeys(known))
-    step = next(s for s in (97, 89, 83) if len(kept) % s)  # a prime: every question comes before one repeats
-    return [kept[place * step % len(kept)] for place in range(number)]
+    known = list(dict.fromkeys(case.question for name in FILES for case in read_cases(CASES / name)))
+    random.Random(0).shuffle(known)  # noqa: S311 - repeatable, not secret
+    return list(islice(cycle(known), number))
 
 
 async def load(url: str, users: int, each: int, flood: int, limit_s: float) -> Load:
@@ -226,15 +224,15 @@ def measure(home: Path, users: int, each: int, flood: int, limit_s: float) -> tu
     """One run on a chat that was just started; a question before it pays for lazy imports."""
     took: list[ProcessUsage] = []
     with running_chat(home, took.append) as url:
-        asyncio.run(_warm_up(url))
-        seen = asyncio.run(load(url, users, each, flood, limit_s))
+        seen = asyncio.run(_warmed_up(url, users, each, flood, limit_s))
     return seen, took[0]
 
 
-async def _warm_up(url: str) -> None:
+async def _warmed_up(url: str, *what: Any) -> Load:  # noqa: ANN401 - as `load` takes them
     async with _chats(url, 1) as (chat,):
         await chat.send(QUESTION)
         await chat.answer()
+    return await load(url, *what)
 
 
 def figures(seen: Load, usage: ProcessUsage) -> dict[str, float]:
@@ -248,8 +246,7 @@ def figures(seen: Load, usage: ProcessUsage) -> dict[str, float]:
         "answers_per_s": len(seen.seconds) / seen.wall_s,
         "flood_answered": seen.flood_answered,
         "flood_refused": seen.flood_refused,
-        "peak_mb": usage.peak_mb,
-        "cpu_s": usage.cpu_s,
+        **usage._asdict(),
     }
 
 
@@ -260,7 +257,6 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--flood", type=int, default=0, help="questions one more client asks all at once")
     parser.add_argument("--limit", type=float, default=600, help="seconds after which it is cut off")
     parser.add_argument("--home", type=Path, help="folder of collections (default: one that is removed)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     return parser.parse_args(given)
 
 
@@ -273,17 +269,13 @@ def main(given: Sequence[str] | None = None) -> int:
         # In a process of its own: building the sample takes memory that is not the chat's.
         subprocess.run([*command, "--collection", "sample"], check=True, capture_output=True)  # noqa: S603
         seen, usage = measure(home, options.users, options.questions, options.flood, options.limit)
-    found = figures(seen, usage)
-    if options.json:
-        print(json.dumps({"users": options.users, **found, "seen": asdict(seen)}))
-    else:
-        machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
-        table = Table("what", f"{options.users} users × {options.questions} questions", title=machine)
-        for name, value in found.items():
-            table.add_row(name, f"{value:.2f}" if isinstance(value, float) else str(value))
-        Console().print(table)
-        for line in seen.errors[:5]:
-            print(line)
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    table = Table("what", f"{options.users} users × {options.questions} questions", title=machine)
+    for name, value in figures(seen, usage).items():
+        table.add_row(name, f"{value:.2f}" if isinstance(value, float) else str(value))
+    Console().print(table)
+    for line in seen.errors[:5]:
+        print(line)
     return 1 if seen.errors else 0
 
 

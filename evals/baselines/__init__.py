@@ -1,14 +1,11 @@
 """Other ways to find papers, for comparison: one module each, imported only when it is asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
-PEERS: Mapping[str, str] = {
+BASELINES: Mapping[str, str] = {
     "bm25": "evals.baselines.bm25:Bm25",
     "dense": "evals.baselines.dense:Dense",
-    "rrf": "evals.baselines.rrf:ReciprocalRankFusion",
+    "rrf": "evals.baselines.bm25:ReciprocalRankFusion",
     "llama-index": "evals.baselines.llama_index:LlamaIndex",
     "llama-index-qdrant": "evals.baselines.llama_index_qdrant:LlamaIndexQdrant",
     "haystack-bm25": "evals.baselines.haystack:HaystackBm25",
@@ -26,19 +23,7 @@ EXTRAS: Mapping[str, str] = {
     "txtai-bm25": "txtai",
     "txtai": "txtai",
 }
-"""The extra that brings a peer's library, where it is not `peers`."""
+"""The extra that brings a baseline's library, where it is not `baselines`."""
 
 MOST_PAPERS: Mapping[str, int] = {"llama-index-qdrant": 20_000}
-"""Collections larger than this are not put to the peer: it would take hours and show nothing new."""
-
-
-def best(paper_ids: Sequence[str], scores: NDArray[np.floating], depth: int) -> list[tuple[str, float]]:
-    """The ``depth`` papers of highest score, ties by id.
-
-    Args:
-        paper_ids: in ascending order.
-        scores: theirs, shape [papers].
-        depth: the most to return.
-    """
-    order = np.argsort(-scores, kind="stable")[:depth]
-    return [(paper_ids[row], float(scores[row])) for row in order]
+"""Collections larger than this are not put to it: it would take hours and show nothing new."""

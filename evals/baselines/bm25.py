@@ -1,17 +1,21 @@
-"""BM25 as the bm25s library computes it (Lù 2024), with the stop words and the stemmer of English."""
+"""BM25 by the bm25s library (Lù 2024), with English stop words and stems; alone, and fused with `Dense`."""
 
 from collections.abc import Sequence
 
 import bm25s
 import Stemmer
 
-from evals.baselines import best
+from evals.baselines.dense import Dense, best
 from rag.ports import Encoder
+from rag.retrieval.fusion import reciprocal_rank_fusion
 from rag.text.sentences import index_text
-from rag.types import Paper
+from rag.types import Hit, Paper
 
 K1 = 1.5
 B = 0.75
+RANK_CONSTANT = 60
+LEAST_DEPTH = 200
+"""Papers taken from each of the two rankings, also where fewer are wanted."""
 
 
 class Bm25:
@@ -47,3 +51,25 @@ class Bm25:
             texts, stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False
         )
         return terms
+
+
+class ReciprocalRankFusion:
+    """BM25 and dense retrieval, fused by rank (Cormack, Clarke and Büttcher 2009)."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._parts = (Bm25(encoder), Dense(encoder))
+
+    async def index(self, papers: Sequence[Paper]) -> None:
+        """Both."""
+        for part in self._parts:
+            await part.index(papers)
+
+    async def rank(self, query: str, depth: int) -> list[tuple[str, float]]:
+        """The ``depth`` best papers; scores are sums of 1 / (60 + rank)."""
+        rankings = [await part.rank(query, max(depth, LEAST_DEPTH)) for part in self._parts]
+        hits = [[Hit(paper_id, paper_id, score) for paper_id, score in ranking] for ranking in rankings]
+        fused = reciprocal_rank_fusion(hits, RANK_CONSTANT)
+        return [(hit.paper_id, hit.score) for hit in fused[:depth]]
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evals.baselines import best
 from rag.ports import Encoder
 from rag.text.sentences import index_text
 from rag.types import Paper, Vectors
@@ -32,3 +32,15 @@ class Dense:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def best(paper_ids: Sequence[str], scores: NDArray[np.floating], depth: int) -> list[tuple[str, float]]:
+    """The ``depth`` papers of highest score, ties by id.
+
+    Args:
+        paper_ids: in ascending order.
+        scores: theirs, shape [papers].
+        depth: the most to return.
+    """
+    order = np.argsort(-scores, kind="stable")[:depth]
+    return [(paper_ids[row], float(scores[row])) for row in order]

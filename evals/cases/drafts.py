@@ -1,11 +1,12 @@
-"""A case in the making, and where it came from. Plain values."""
+"""New cases: questions that a language model writes from an abstract, and what refuses the bad ones."""
 
 import asyncio
 import hashlib
 import json
 import random
+import re
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Annotated
@@ -13,8 +14,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from evals.cases.questions import CaseRecord
+from evals.suite.facts import FactMatcher
+from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Message, Model, Request
-from rag.text.quoting import locate
+from rag.text.quoting import locate, tokens
+from rag.text.stems import Words
 from rag.types import Paper
 
 
@@ -53,7 +57,7 @@ PROMPT = "make-case/1"
 MAX_TOKENS = 300
 AT_ONCE = 4
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class CaseReply(BaseModel):
@@ -61,9 +65,9 @@ class CaseReply(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    quote: Words
-    fact: Words
-    question: Words
+    quote: Line
+    fact: Line
+    question: Line
 
 
 class CaseWriter:
@@ -109,3 +113,75 @@ def _request(paper: Paper) -> Request:
     shown = json.dumps({"title": paper.title, "abstract": paper.abstract}, ensure_ascii=False)
     messages = (Message("system", prompt.read_text("utf-8").strip()), Message("user", shown))
     return Request(messages, PROMPT, max_tokens=MAX_TOKENS, schema=CaseReply.model_json_schema())
+
+
+NEAR = 0.8
+"""Share of the stems of two questions that they have in common (Jaccard), from which on they ask the same."""
+
+COPIED = 9
+"""Words in a row of the evidence from which on a question only has to be matched, not understood."""
+
+LONGEST = 60
+"""Words of a question."""
+
+FRAME = {"much", "many", "name", "paper", "papers", "reported"}
+"""What any question may hold beside stop words."""
+
+
+class DraftFilter:
+    """Lets through what is new and asks something; ``refused`` counts the reasons of what it does not.
+
+    Args:
+        known: questions that are asked already.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._words = Words(Bm25Encoder())
+        self._facts = FactMatcher()
+        self._known = [self._content(question) for question in known]
+        self.refused: Counter[str] = Counter()
+
+    def passes(self, draft: DraftCase) -> bool:
+        """Whether a draft may become a case; if so, its question is known from now on."""
+        reason = self._fault(draft)
+        if reason:
+            self.refused[reason] += 1
+            return False
+        self._known.append(self._content(draft.question))
+        return True
+
+    def _fault(self, draft: DraftCase) -> str:
+        if len(draft.question.split()) > LONGEST or not draft.question.endswith("?"):
+            return "no question"
+        if any(not self._facts.states(draft.paper.abstract, fact) for fact in draft.facts):
+            return "fact not in the abstract"
+        if any(self._facts.states(draft.question, fact) for fact in draft.facts) or _copies(draft):
+            return "leak"
+        content = self._content(draft.question)
+        return "duplicate" if any(_overlap(content, other) >= NEAR for other in self._known) else ""
+
+    def _content(self, question: str) -> frozenset[int]:
+        """Stems of what is asked, without stop words and what any question may hold."""
+        asked = [token.text for token in tokens(question) if token.text not in FRAME]
+        return frozenset(stem for text in asked for stem in self._words.stems(text))
+
+
+def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
+    return len(one & other) / len(one | other) if one | other else 1.0
+
+
+def _copies(draft: DraftCase) -> bool:
+    """Whether a question holds a long run of the evidence; the title, which names the paper, aside."""
+    asked = _spelt(draft.question.replace(draft.paper.title, " "))
+    there = _spelt(draft.sentence)
+    runs = {tuple(there[at : at + COPIED]) for at in range(len(there) - COPIED + 1)}
+    return any(tuple(asked[at : at + COPIED]) in runs for at in range(len(asked) - COPIED + 1))
+
+
+def _spelt(text: str) -> list[str]:
+    return [token.text for token in tokens(re.sub(r"[“”]", " ", text))]
+
+
+def questions_of(records: Sequence[CaseRecord]) -> list[str]:
+    """Every question of these records, turns too."""
+    return [case.question for record in records for case in record.cases()]

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.cases.draft_filter import DraftFilter, questions_of
-from evals.cases.drafts import CaseWriter
+from evals.cases.drafts import CaseWriter, DraftFilter, questions_of
 from evals.cases.questions import CASES, CaseRecord, read_records, written
 from evals.cases.suites import SHIPPED
 from evals.files import require_place, write_whole

@@ -60,10 +60,10 @@ def qualify(
       2  usage, configuration, or the pairs cannot be read
       3  one is not qualified, or is not available
     """
-    from evals.command_line import require_scipy
+    from evals.command_line import require_extra
     from evals.exam.examining import EVERYBODY, Extent
 
-    require_scipy()
+    require_extra()
     names = tuple(dict.fromkeys([*(judge or ()), *(EVERYBODY if everybody else ())]))
     if not names:
         raise ConfigError("no judge is named: expected --judge NAME, or --all")
@@ -75,7 +75,7 @@ def _examined(names: tuple[str, ...], extent: "Extent", home: Path | None, *, sa
     from evals.exam.examining import examine_each
     from evals.exam.tables import exam_table, notes
     from evals.judges.qualifications import save_qualification
-    from evals.report.figures import console
+    from evals.report.wording import console
 
     sat = []
     with following() as on_progress:

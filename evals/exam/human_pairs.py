@@ -9,7 +9,7 @@ from typing import Any
 
 from evals.judges.claims import CitedAbstract, Claim
 from evals.judges.verdicts import ClaimLabel
-from evals.retrieval.rows import json_rows
+from evals.retrieval.datasets import json_rows
 from rag.errors import MalformedRecord, SourceUnavailable
 
 LABELS = {"SUPPORT": ClaimLabel.SUPPORTED, "CONTRADICT": ClaimLabel.CONTRADICTED}

@@ -7,10 +7,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evals.stats.clusters import clustered
+from evals.stats.clusters import clustered, minimum_detectable_effect
 from evals.stats.inference import DIFFERENCE, Bounds, holm, inferiority, interval, non_inferiority
-from evals.stats.power import minimum_detectable_effect
-from evals.stats.sign_flips import TIE, least_p
+from evals.stats.resampling import TIE, least_p
 
 Verdict = Literal["regression", "fine", "inconclusive"]
 

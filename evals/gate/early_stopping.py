@@ -7,7 +7,7 @@ from statistics import fmean
 from evals.cases.suites import Item
 from evals.catalogue import CATALOGUE, Measure
 from evals.command_line import OnDone, SuiteError
-from evals.gate.compare import ALPHA, compare
+from evals.gate.comparison import ALPHA, compare
 from evals.gate.decision import Verdict
 from evals.gate.regression import baseline_of
 from evals.records import Head, Result, Run

@@ -7,8 +7,7 @@ from typing import Any
 
 from evals.catalogue import CATALOGUE
 from evals.command_line import ExitCode, OnDone, SuiteError
-from evals.gate.compare import compare
-from evals.gate.comparison import MeasureComparison, MeasureVerdict, RunComparison
+from evals.gate.comparison import MeasureComparison, MeasureVerdict, RunComparison, compare
 from evals.gate.summary import COVERED, short_of
 from evals.records import Head, Result, Run
 from evals.suite.execution import RunOptions, execute

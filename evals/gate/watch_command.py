@@ -44,11 +44,11 @@ def watch(
       2  inconclusive: all cases were asked
       4  usage or configuration, some cases failed, or the baseline is of other papers or cases
     """
-    from evals.command_line import following, require_scipy
+    from evals.command_line import following, require_extra
     from evals.gate.early_stopping import run_watched
     from evals.suite.execution import RunOptions
 
-    require_scipy()
+    require_extra()
     wanted = RunOptions(
         suite, out, collection, home, judge, model, seed, budget_usd=budget_usd, shuffled=True
     )

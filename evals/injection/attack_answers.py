@@ -15,7 +15,7 @@ from evals.injection.outcomes import carry_out
 from evals.records import Result, Score
 from evals.suite.answering import failed
 from evals.suite.provenance import code, configuration, versions, weights
-from evals.suite.result_cache import ResultCache
+from evals.suite.run_files import ResultCache
 from ingest.sample_collection import SAMPLE_FILE
 from rag.errors import PinciteError
 from rag.settings import Settings

@@ -6,8 +6,10 @@ leave open what was meant, and what is left open is no verdict.
 
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
 from evals.records import Status
@@ -17,11 +19,8 @@ from rag.writing.reply_parser import THINKING
 
 Entry = Mapping[str, Any]
 
-REFUSAL = re.compile(
-    r"\W*(?:(?:i['’]?m|i am) (?:very |truly )?sorry|sorry,|i can(?:no|['’])t "
-    r"|i(?: am|['’]m) (?:not able|unable)|i (?:won['’]t|will not) |as an ai\b|unfortunately, i can)",
-    re.IGNORECASE,
-)
+FORMS = tomllib.loads((files("evals.judges") / "refusals.toml").read_text("utf-8"))["forms"]
+REFUSAL = re.compile(rf"\W*(?:{'|'.join(form['pattern'] for form in FORMS)})", re.IGNORECASE)
 
 
 class _Twice(ValueError):

@@ -41,12 +41,12 @@ def report(
       0  reported, whatever the report says: `pincite eval gate` is what gates
       4  usage, files, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.command_line import require_scipy
+    from evals.command_line import require_extra
     from evals.files import write_whole
-    from evals.report.figures import console
     from evals.report.terminal import terminal
+    from evals.report.wording import console
 
-    require_scipy()
+    require_extra()
     contents = _contents(file, baseline, allow or [])
     console().print(terminal(contents))
     for form, place in (("html", html), ("md", md), ("junit", junit), ("json", json_file)):
@@ -82,7 +82,7 @@ def _form(form: str, contents: "RunReport") -> str:
         from evals.report.junit import junit
 
         return junit(contents)
-    from evals.report.published import to_json
+    from evals.report.contents import to_json
 
     return to_json(contents)
 

@@ -1,5 +1,7 @@
 """What every report shows, gathered once: this is also the JSON form, whose schema is `schema.json`."""
 
+import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -169,3 +171,26 @@ class RunReport(Record):
     doubts: tuple[Doubt, ...]
     exams: tuple[Qualification, ...]
     cases: tuple[CaseLine, ...]
+
+
+FILE = Path(__file__).parent / "schema.json"
+
+
+def to_json(contents: RunReport) -> str:
+    """The report, as `schema.json` says."""
+    return contents.model_dump_json(indent=1) + "\n"
+
+
+def schema() -> str:
+    """The JSON schema (2020-12) of that."""
+    form = RunReport.model_json_schema(mode="serialization")
+    told = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "RunReport of pincite eval",
+        **form,
+    }
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(schema(), "utf-8")

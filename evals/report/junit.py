@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from evals.gate.summary import COVERED
 from evals.report import wording
 from evals.report.contents import CaseLine, MeasureRow, RunReport
-from evals.report.sanitizing import one_line
+from evals.report.wording import one_line
 
 TAGS = ("failure", "error", "skipped")
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from evals.report import wording
 from evals.report.contents import CaseChange, MeasureRow, RunReport
-from evals.report.figures import figure
-from evals.report.sanitizing import one_line
+from evals.report.wording import figure, one_line
 
 SIGNS = {"worse": "🔴", "better": "🟢", "same": "⚪", "inconclusive": "🟡", "not compared": "⚫"}
 FLIPS, GAPS = 10, 10

@@ -16,7 +16,7 @@ from evals.report import wording
 from evals.report.answers import ShownAnswer, ShownSentence
 from evals.report.contents import CaseChange, MeasureRow, RunReport
 from evals.report.plots import available, diagrams, plots
-from evals.report.sanitizing import sanitize
+from evals.report.wording import sanitize
 
 if TYPE_CHECKING:
     from jinja2 import Template

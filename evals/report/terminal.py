@@ -8,8 +8,7 @@ from rich.text import Text
 
 from evals.report import wording
 from evals.report.contents import MeasureRow, RunReport
-from evals.report.figures import figure
-from evals.report.sanitizing import one_line
+from evals.report.wording import figure, one_line
 
 COLOURS = {
     "fine": "bold green",

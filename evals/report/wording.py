@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from rich.console import Console
+
 from evals.catalogue import BY_NAME
 from evals.gate.comparison import MeasureVerdict
 from evals.judges.qualifications import Estimate, Qualification
+from evals.records import Result, Run
 from evals.report.contents import MeasureRow, RunReport, ScoreChange
-from evals.report.figures import figure, signed
 
 TITLES = {
     "fine": "Nothing got worse",
@@ -178,3 +180,81 @@ def provenance(contents: RunReport) -> Iterator[tuple[str, str, str]]:
     others = baseline.versions if baseline else {}
     for package in dict.fromkeys((*run.versions, *others)):
         yield package, run.versions.get(package, "—"), others.get(package, "—")
+
+
+SHORT_OF = {"fact match", "abstained rightly", "papers compared", "turns right", "attack failed"}
+"""Measures whose failing cases are listed: each is right or wrong."""
+
+
+WIDTH = 110
+"""Columns where no terminal says how many there are."""
+
+
+def console() -> Console:
+    """Standard output."""
+    found = Console()
+    return found if found.is_terminal else Console(width=WIDTH)
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A value with the digits that its unit deserves; a dash for none."""
+    if value is None:
+        return "—"
+    return f"{value:.3f}" if unit == "share" else f"${value:.4f}" if unit == "usd" else f"{value:,.0f}"
+
+
+def shortfalls(run: Run) -> Iterator[str]:
+    """A line for each case that is wrong, so that a figure can be looked into."""
+    for result in run.results:
+        yield from _wrong(result)
+
+
+def _wrong(result: Result) -> Iterator[str]:
+    for score in result.scores:
+        if score.measure in SHORT_OF and score.value is not None and score.value < 1:
+            read = result.answer.get("asked")
+            yield (
+                f"{result.case_id} {score.measure} {score.value:g}"
+                f"{f' ({score.why})' if score.why else ''}: {result.question}"
+                f"{f' (read as: {read})' if read else ''}"
+            )
+
+
+def signed(value: float | None, unit: str) -> str:
+    """A difference, with its sign."""
+    if value is None:
+        return "—"
+    return f"{'-' if value < 0 else '+'}{figure(abs(value), unit)}"
+
+
+REPLACEMENT = "\ufffd"
+_UNSEEN = dict.fromkeys(
+    [
+        *(
+            *range(0x09),
+            0x0B,
+            0x0C,
+            *range(0x0E, 0x20),
+            *range(0x7F, 0xA0),
+        ),  # terminals obey, XML forbids them
+        *(
+            0x061C,
+            0x200E,
+            0x200F,
+            *range(0x202A, 0x202F),
+            *range(0x2066, 0x206A),
+        ),  # turn the direction of text
+        *(*range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0), 0xFFFE, 0xFFFF),  # no characters: XML forbids them
+    ],
+    REPLACEMENT,
+)
+
+
+def sanitize(text: str) -> str:
+    """The text with a replacement character for each that would act on what shows it; lines stay."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
+
+
+def one_line(text: str) -> str:
+    """The same with every run of white space as one space."""
+    return " ".join(sanitize(text).split())

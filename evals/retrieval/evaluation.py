@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from platformdirs import user_cache_path
 from rich.console import Console
@@ -17,10 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from evals.files import write_whole
 from evals.retrieval.datasets import RetrievalSet, read_dataset
 from evals.retrieval.encoding_cache import CachedEncoder
-from evals.retrieval.experiment import SystemRun, put_to, scores
+from evals.retrieval.experiment import SystemRun, put_to, scores, write_run
 from evals.retrieval.report import Row, rows, tables
-from evals.retrieval.systems import PINCITE, Pincite, System, choose, collection_name, peer
-from evals.retrieval.trec_runs import write_run
+from evals.retrieval.systems import PINCITE, Pincite, System, baseline_system, choose, collection_name
 from rag.build import build_encoder, load_settings
 from rag.errors import ConfigError
 from rag.ports import Encoder
@@ -56,7 +55,7 @@ async def evaluate_retrieval(wanted: RetrievalOptions) -> None:
     dataset = await asyncio.to_thread(read_dataset, wanted.on, wanted.path, wanted.queries_file)
     dataset = dataset.first(wanted.limit) if wanted.limit else dataset
     names, left_out = choose(wanted.systems, len(dataset.papers))
-    baseline = _baseline(wanted.baseline, names)
+    reference = _baseline(wanted.baseline, names)
     cache = wanted.cache or user_cache_path("pincite") / "eval"
     settings = load_settings(home=cache / "home", collection=dataset.name, store={"url": None})
     with _progress() as told:
@@ -72,9 +71,9 @@ async def evaluate_retrieval(wanted: RetrievalOptions) -> None:
                 ranked[name] = await put_to(name, system, dataset, wanted.depth, told.step)
         finally:
             encoder.close()
-    found = rows(ranked, {name: scores(done.run, dataset) for name, done in ranked.items()}, baseline)
-    _write(wanted, ranked, _form(wanted, dataset, settings, encoder) | _findings(found, baseline, left_out))
-    _print(found, baseline, dataset)
+    found = rows(ranked, {name: scores(done.run, dataset) for name, done in ranked.items()}, reference)
+    _write(wanted, ranked, _form(wanted, dataset, settings, encoder) | _findings(found, reference, left_out))
+    _print(found, reference, dataset)
 
 
 def _baseline(asked: str | None, names: Sequence[str]) -> str | None:
@@ -83,9 +82,11 @@ def _baseline(asked: str | None, names: Sequence[str]) -> str | None:
     return asked or (BASELINE if BASELINE in names else None)
 
 
-def _system(name: str, dataset: RetrievalSet, settings: Settings, encoder: Encoder, told: "_Told") -> System:
+def _system(
+    name: str, dataset: RetrievalSet, settings: Settings, encoder: Encoder, told: "_Progress"
+) -> System:
     if name != PINCITE:
-        return peer(name, encoder)
+        return baseline_system(name, encoder)
     collection = collection_name(dataset.name, dataset.papers_digest, settings, encoder)
     return Pincite(settings.model_copy(update={"collection": collection}), encoder, told.step)
 
@@ -133,33 +134,28 @@ def _print(found: Sequence[Row], baseline: str | None, dataset: RetrievalSet) ->
         console.print(table)
 
 
-class _Told:
-    """Says what is going on: a bar where standard error is a terminal, else a line a stage."""
+@contextmanager
+def _progress() -> Iterator["_Progress"]:
+    """A bar where standard error is a terminal, else a line a stage."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    shown = sys.stderr.isatty()
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not shown) as bar:
+        yield _Progress(bar, [])
 
-    def __init__(self, bar: Progress | None) -> None:
-        self._bar = bar
-        self._task: TaskID | None = None
+
+class _Progress(NamedTuple):
+    bar: Progress
+    tasks: list[TaskID]
 
     def say(self, line: str) -> None:
         """A new stage."""
-        if self._bar is None:
+        if self.bar.disable:
             sys.stderr.write(f"{line}\n")
-            return
-        if self._task is not None:
-            self._bar.stop_task(self._task)
-        self._task = self._bar.add_task(line, total=None)
+        for task in self.tasks[-1:]:
+            self.bar.stop_task(task)
+        self.tasks.append(self.bar.add_task(line, total=None))
 
     def step(self, done: int, total: int | None) -> None:
         """How far the stage has come."""
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
-
-
-@contextmanager
-def _progress() -> Iterator[_Told]:
-    if not sys.stderr.isatty():
-        yield _Told(None)
-        return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        yield _Told(bar)
+        for task in self.tasks[-1:]:
+            self.bar.update(task, completed=done, total=total)

@@ -1,22 +1,39 @@
-"""Measures of rankings and answer sets, with the names and the meaning they have in ir_measures."""
+"""Measures of rankings, which ir_measures computes, and of answer sets and probabilities."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+RUN_MEASURES = ("nDCG@10", "Success@5", "R@5", "R@20", "R@100", "RR@10", "RR", "AP", "Rprec", "Judged@10")
+"""Measures of one ranking, named as in ir_measures."""
 
 
-def ndcg(ranking: Sequence[str], qrels: Mapping[str, int], k: int) -> float:
-    """nDCG@k (Järvelin and Kekäläinen 2002) with linear gain, as trec_eval computes it.
+def measure_ranking(
+    ranking: Sequence[str], qrels: Mapping[str, int], names: Sequence[str] = RUN_MEASURES
+) -> dict[str, float]:
+    """Measures of one query by name; each is 0 for an empty ranking, of which ir_measures has no idea.
 
     Args:
-        ranking: ids, best first.
+        ranking: ids, best first, none twice.
         qrels: grade of each judged id; ids that are not judged, and grades below 0, count as 0.
-        k: cutoff.
-
-    Returns:
-        0 to 1; 0 where nothing is relevant.
+        names: as ir_measures has them.
     """
-    ideal = _dcg(sorted((grade for grade in qrels.values() if grade > 0), reverse=True)[:k])
-    return _dcg([max(qrels.get(item, 0), 0) for item in ranking[:k]]) / ideal if ideal else 0.0
+    import ir_measures
+
+    if not ranking:
+        return dict.fromkeys(names, 0.0)
+    run = {"": {item: -float(rank) for rank, item in enumerate(ranking)}}
+    found = ir_measures.iter_calc(_measures(tuple(names)), {"": dict(qrels)}, run)
+    values = {str(each.measure): float(each.value) for each in found}
+    return {name: values[name] for name in names}
+
+
+@cache
+def _measures(names: tuple[str, ...]) -> list[Any]:
+    import ir_measures
+
+    return [ir_measures.parse_measure(name) for name in names]
 
 
 def set_f1(found: Collection[str], relevant: Collection[str], ignored: Collection[str] = ()) -> float:
@@ -55,44 +72,3 @@ def calibration_error(probabilities: Sequence[float], labels: Sequence[float], b
 def mean(values: Sequence[float]) -> float:
     """Arithmetic mean; NaN of nothing, since there is no score to report."""
     return sum(values) / len(values) if values else math.nan
-
-
-def _dcg(grades: Sequence[int]) -> float:
-    return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, start=1))
-
-
-RUN_MEASURES = (
-    "nDCG@10",
-    "Success@5",
-    "R@5",
-    "R@20",
-    "R@100",
-    "RR@10",
-    "RR",
-    "AP",
-    "Rprec",
-    "Judged@10",
-)
-"""Measures of one ranking, named as in ir_measures."""
-
-
-def measure_ranking(ranking: Sequence[str], qrels: Mapping[str, int]) -> dict[str, float]:
-    """Every one of `RUN_MEASURES` for one query.
-
-    Args:
-        ranking: ids, best first, none twice.
-        qrels: grade of each judged id; at least one above 0.
-    """
-    relevant = {item for item, grade in qrels.items() if grade > 0}
-    ranks = [rank for rank, item in enumerate(ranking, start=1) if item in relevant]
-    first = ranks[0] if ranks else math.inf
-    return {
-        "nDCG@10": ndcg(ranking, qrels, 10),
-        "Success@5": float(first <= 5),  # noqa: PLR2004 - the cutoff in its name
-        **{f"R@{k}": sum(rank <= k for rank in ranks) / len(relevant) for k in (5, 20, 100)},
-        "RR@10": 1 / first if first <= 10 else 0.0,  # noqa: PLR2004 - the cutoff in its name
-        "RR": 1 / first,
-        "AP": sum(number / rank for number, rank in enumerate(ranks, start=1)) / len(relevant),
-        "Rprec": sum(rank <= len(relevant) for rank in ranks) / len(relevant),
-        "Judged@10": sum(item in qrels for item in ranking[:10]) / max(len(ranking[:10]), 1),
-    }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Protocol
 
-from evals.baselines import EXTRAS, MOST_PAPERS, PEERS
+from evals.baselines import BASELINES, EXTRAS, MOST_PAPERS
 from ingest.pipeline import ingest_papers
 from rag.assistant import Assistant
 from rag.build import fingerprint, open_assistant, open_store
@@ -92,11 +92,11 @@ def collection_name(kind: str, papers_digest: str, settings: Settings, encoder: 
     return f"{kind}-{papers_digest}-{made_with}"
 
 
-def peer(name: str, encoder: Encoder) -> System:
+def baseline_system(name: str, encoder: Encoder) -> System:
     """Another system by name.
 
     Raises:
-        ConfigError: no such peer, or its library is not installed.
+        ConfigError: no such baseline system, or its library is not installed.
     """
     return _factory(name)(encoder)
 
@@ -105,16 +105,16 @@ def choose(wanted: Sequence[str], papers: int) -> tuple[list[str], dict[str, str
     """The systems to run, and those left out with the reason.
 
     Args:
-        wanted: names; none means pincite and every peer.
+        wanted: names; none means pincite and every baseline.
         papers: how many papers they are to index.
 
     Raises:
-        ConfigError: a name is wrong or stands twice, a named peer is not installed, or nothing remains.
+        ConfigError: a name is wrong or stands twice, a named one is not installed, or nothing remains.
     """
     if len(set(wanted)) < len(wanted):
         raise ConfigError(f"systems {', '.join(wanted)!r}: expected each once")
     left_out: dict[str, str] = {}
-    for name in wanted or PEERS:
+    for name in wanted or BASELINES:
         try:
             if name != PINCITE:
                 _factory(name)
@@ -124,19 +124,19 @@ def choose(wanted: Sequence[str], papers: int) -> tuple[list[str], dict[str, str
             left_out[name] = str(exc)
         if papers > MOST_PAPERS.get(name, papers):
             left_out[name] = f"{papers:,} papers, more than the {MOST_PAPERS[name]:,} it is tried with"
-    chosen = [name for name in wanted or (PINCITE, *PEERS) if name not in left_out]
+    chosen = [name for name in wanted or (PINCITE, *BASELINES) if name not in left_out]
     if not chosen:
         raise ConfigError(f"no system remains: {'; '.join(f'{n}: {why}' for n, why in left_out.items())}")
     return chosen, left_out
 
 
 def _factory(name: str) -> Callable[[Encoder], System]:
-    if name not in PEERS:
-        raise ConfigError(f"no such system {name!r}: expected {PINCITE}, {', '.join(PEERS)}")
-    module, _, factory = PEERS[name].partition(":")
+    if name not in BASELINES:
+        raise ConfigError(f"no such system {name!r}: expected {PINCITE}, {', '.join(BASELINES)}")
+    module, _, factory = BASELINES[name].partition(":")
     try:
         made: Callable[[Encoder], System] = getattr(import_module(module), factory)
     except ImportError as exc:
-        extra = EXTRAS.get(name, "peers")
+        extra = EXTRAS.get(name, "baselines")
         raise ConfigError(f"system {name!r} needs {exc.name}: pip install 'pincite[{extra}]'") from exc
     return made

@@ -2,10 +2,9 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from evals.stats.bootstrap import bca_interval, bootstrap_interval
 from evals.stats.bounded import DIFFERENCE, SHARE, Bounds, p_above, p_below, refuse_beyond, score_interval
 from evals.stats.clusters import clustered
-from evals.stats.sign_flips import p_of_difference, p_of_loss
+from evals.stats.resampling import bca_interval, bootstrap_interval, p_of_difference, p_of_loss
 
 __all__ = [
     "DIFFERENCE",
@@ -107,7 +106,7 @@ def inferiority(
 ) -> float:
     """One-sided p of H0: the mean difference is at least -margin. Small: the loss is above the margin.
 
-    With a margin of 0 it is the test of any loss, by sign flips (see `evals.stats.sign_flips.p_of_loss`).
+    With a margin of 0 it is the test of any loss, by sign flips (see `evals.stats.resampling.p_of_loss`).
     Arguments and errors as of `non_inferiority`.
     """
     sums = clustered(differences, clusters)

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter
 from evals.cases.kinds import KINDS
 from evals.cases.questions import Case
 from evals.files import Record, digest_of
-from evals.suite.result_cache import ResultCache
+from evals.suite.run_files import ResultCache
 from rag.assistant import Assistant
 from rag.conversation.standalone import EMPTY, History, Turn, turn
 from rag.errors import ModelError

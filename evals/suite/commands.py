@@ -80,10 +80,10 @@ def run(
       3  so many cases could not be scored that nothing may be concluded
       4  usage or configuration, or some cases failed: run it again
     """
-    from evals.command_line import following, require_scipy
+    from evals.command_line import following, require_extra
     from evals.suite.execution import RunOptions, execute
 
-    require_scipy()
+    require_extra()
     wanted = RunOptions(
         suite, out, collection, home, judge, model, seed, concurrency, limit, subset, budget_usd, fresh
     )
@@ -93,7 +93,7 @@ def run(
 
 def _told(done: "Run") -> int:
     from evals.gate.summary import short_of
-    from evals.report.figures import shortfalls
+    from evals.report.wording import shortfalls
 
     _show(done, shortfalls(done))
     if any(result.failed for result in done.results):
@@ -121,10 +121,10 @@ def compare(
       0  compared
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.command_line import require_scipy
+    from evals.command_line import require_extra
     from evals.suite.run_files import read_run
 
-    require_scipy()
+    require_extra()
     _gated(read_run(second), read_run(first), allow)
     return ExitCode.FINE
 
@@ -153,11 +153,11 @@ def gate(
       3  too many cases without a score, or the judge is not qualified
       4  usage, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.command_line import require_scipy
+    from evals.command_line import require_extra
     from evals.gate.regression import baseline_of
     from evals.suite.run_files import read_run
 
-    require_scipy()
+    require_extra()
     run = read_run(file)
     gated = _gated(run, read_run(baseline or baseline_of(run.head.suite)), allow)
     for reason in gated.reasons:
@@ -226,11 +226,11 @@ def aa(
       1  one is
       4  usage or configuration, or some cases failed
     """
-    from evals.command_line import following, require_scipy
+    from evals.command_line import following, require_extra
     from evals.gate.regression import again
     from evals.suite.execution import RunOptions
 
-    require_scipy()
+    require_extra()
     wanted = RunOptions(suite, out, collection, home, model=model, limit=limit, fresh=True)
     with following() as on_done:
         outcomes = asyncio.run(again(wanted, runs, on_done))
@@ -247,9 +247,9 @@ def _show(run: "Run", more: Iterable[str], beside: "ReferenceRun | None" = None)
     """The report of a run for the terminal, and further lines."""
     from evals.gate.regression import why_not_qualified
     from evals.judges.qualifications import read_qualifications
-    from evals.report.figures import console
     from evals.report.gather import gather
     from evals.report.terminal import terminal
+    from evals.report.wording import console
 
     screen = console()
     screen.print(terminal(gather(run, beside, read_qualifications(), why_not_qualified)))

@@ -15,8 +15,7 @@ from evals.suite.answering import Answers, AssistantAnswers, Limits, run_items
 from evals.suite.asking import Asker
 from evals.suite.judged import Judges, ReplyJudge
 from evals.suite.provenance import identity
-from evals.suite.result_cache import ResultCache
-from evals.suite.run_files import Journal
+from evals.suite.run_files import Journal, ResultCache
 from evals.suite.scoring import Scorer
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant

@@ -12,7 +12,7 @@ from evals.judges.faithfulness import faithfulness
 from evals.judges.verdicts import ClaimJudge, ClaimVerdict, Judgement
 from evals.records import JudgedClaim, Score, Status
 from evals.suite.asking import Reply
-from evals.suite.result_cache import ResultCache
+from evals.suite.run_files import ResultCache
 from rag.models.language_model import Usage
 
 FOLDER = Path(__file__).parents[1] / "judges"

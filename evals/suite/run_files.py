@@ -1,7 +1,11 @@
 """Runs on file: JSON lines, the head first, then a line a result, each written as soon as it is there."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from evals.command_line import SuiteError
 from evals.files import Record, parsed, write_whole
@@ -99,3 +103,38 @@ class Journal:
 def differing(one: Head, other: Head) -> list[str]:
     """Names of the fields in which two heads differ."""
     return [name for name in Head.model_fields if getattr(one, name) != getattr(other, name)]
+
+
+Kept = TypeVar("Kept", bound=Record)
+
+
+class ResultCache:
+    """A folder with a small JSON file a value. Safe for several processes; what cannot be read is not there.
+
+    Args:
+        folder: made when something is kept.
+        fresh: whether to look at nothing that is there, and only keep what is new.
+    """
+
+    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
+        self._folder = folder
+        self._fresh = fresh
+
+    def get(self, key: str, form: type[Kept]) -> Kept | None:
+        """What is kept under a key (hex digits), None where nothing is, or nothing of this form."""
+        if self._fresh:
+            return None
+        try:
+            return form.model_validate_json(self._file(key).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def put(self, key: str, value: Record) -> None:
+        """Keep a value under a key, whole or not at all; without room it is as if nothing were kept."""
+        with suppress(OSError, SuiteError):
+            file = self._file(key)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(file, value.model_dump_json())
+
+    def _file(self, key: str) -> Path:
+        return self._folder / key[:2] / f"{key}.json"

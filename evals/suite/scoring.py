@@ -6,8 +6,8 @@ from typing import Any
 from evals.cases.questions import Case
 from evals.catalogue import CATALOGUE
 from evals.records import Score, Status
-from evals.retrieval.measures import measure_ranking, ndcg, set_f1
-from evals.suite.asking import CUTOFF, Reply
+from evals.retrieval.measures import measure_ranking, set_f1
+from evals.suite.asking import Reply
 from evals.suite.citations import CitationSupport
 from evals.suite.facts import FactMatcher
 from rag.types import Paper
@@ -104,10 +104,12 @@ def _of_abstention(case: Case, reply: Reply) -> Iterator[Score]:
 def _of_set(case: Case, reply: Reply) -> Iterator[Score]:
     """Partial papers have half the gain in the ranking and are neither right nor wrong in the set."""
     qrels = dict.fromkeys(case.partial, PARTIAL) | dict.fromkeys(case.relevant, RELEVANT)
-    yield Score(measure="nDCG@10", value=ndcg(reply.ranking, qrels, CUTOFF))
+    yield Score(measure="nDCG@10", value=measure_ranking(reply.ranking, qrels, ["nDCG@10"])["nDCG@10"])
     wanted = dict.fromkeys(case.relevant, 1)
     yield Score(
-        measure="R-precision", value=measure_ranking(reply.ranking, wanted)["Rprec"], of=len(case.relevant)
+        measure="R-precision",
+        value=measure_ranking(reply.ranking, wanted, ["Rprec"])["Rprec"],
+        of=len(case.relevant),
     )
     counted = set(reply.titles) - set(case.partial)
     right = counted & set(case.relevant)

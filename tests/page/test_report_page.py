@@ -5,7 +5,7 @@ from driver import OUTPUT
 from reported import EVIL, baseline, contents, worse
 
 from evals.report.page import html
-from evals.report.sanitizing import sanitize
+from evals.report.wording import sanitize
 
 pytestmark = pytest.mark.page
 

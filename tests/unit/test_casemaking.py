@@ -8,8 +8,7 @@ from cli_driver import assert_one_line
 from collection import LANTERN, SIFTER, SMALL, open_small
 from fakes import ScriptedModel
 
-from evals.cases.draft_filter import DraftFilter
-from evals.cases.drafts import CaseWriter, DraftCase
+from evals.cases.drafts import CaseWriter, DraftCase, DraftFilter
 from evals.cases.questions import CaseRecord, read_records, written
 from rag.errors import ModelUnavailable
 

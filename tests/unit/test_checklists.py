@@ -241,9 +241,3 @@ def test_the_command_has_a_model_write_lists_that_wait(run, tmp_path, monkeypatc
 @pytest.mark.parametrize("name", ["lexical", "cosine", "panel/lexical,cosine"])
 def test_only_a_single_model_can_go_through_a_checklist(name):
     assert build_checklist_judge(name, load_settings()) is None
-
-
-def test_a_model_in_roles_goes_through_a_checklist_as_itself():
-    judge = build_checklist_judge("roles/openai/a", load_settings(model={"cache": False}))
-    assert judge.model.name == "openai/a"
-    assert judge.digest != build_checklist_judge("openai/b", load_settings(model={"cache": False})).digest

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from evals.catalogue import BY_NAME
-from evals.gate.compare import Pairs
+from evals.gate.comparison import Pairs
 from evals.gate.decision import Change, decide, decide_all, verdicts
 from evals.stats.inference import DIFFERENCE, inferiority, interval, non_inferiority, paired_p
 

@@ -12,7 +12,7 @@ from evals.cases.questions import CASES, read_cases
 from evals.injection import outcomes as suite
 from evals.injection.__main__ import main
 from evals.injection.attacks import HELD_OUT, attacks, insert
-from evals.injection.obedient_model import Obedient
+from evals.injection.outcomes import Obedient
 from ingest.clean import printable
 from rag.models.language_model import Request
 from rag.types import Answer, Citation, Span, Statement

@@ -15,12 +15,12 @@ from rich.console import Console
 from evals.records import Run
 from evals.report import wording
 from evals.report.answers import shown_answer
+from evals.report.contents import FILE, schema, to_json
 from evals.report.gather import costs
 from evals.report.junit import junit
 from evals.report.markdown import JOINER, escaped, markdown
-from evals.report.published import FILE, schema, to_json
-from evals.report.sanitizing import REPLACEMENT, one_line, sanitize
 from evals.report.terminal import terminal
+from evals.report.wording import REPLACEMENT, one_line, sanitize
 from evals.suite.run_files import write_run
 
 BEFORE, WORSE, GAPS = baseline(), worse(), with_gaps()
@@ -106,7 +106,7 @@ def test_the_judge_stands_with_its_own_exam_and_the_qualified_first():
 
 
 def test_json_is_as_the_published_schema_says():
-    assert FILE.read_text("utf-8") == schema(), "run python -m evals.report.published"
+    assert FILE.read_text("utf-8") == schema(), "run python -m evals.report.contents"
     form = json.loads(FILE.read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(form)
     for found in (contents(WORSE, BEFORE), contents(GAPS), contents(GAPS, BEFORE)):

@@ -10,7 +10,7 @@ from reported import EVIL, baseline, contents, with_gaps, worse
 
 from evals.report import page
 from evals.report.page import glance, html
-from evals.report.sanitizing import sanitize
+from evals.report.wording import sanitize
 
 BEFORE = baseline()
 LOADING = {"script", "img", "iframe", "link", "object", "embed", "video", "audio", "source", "base", "form"}

@@ -12,11 +12,10 @@ from test_datasets import jsonl
 from evals.retrieval import evaluation as retrieval_command
 from evals.retrieval import systems
 from evals.retrieval.datasets import RetrievalSet
-from evals.retrieval.experiment import put_to, scores
-from evals.retrieval.measures import ndcg
+from evals.retrieval.experiment import put_to, read_run, scores
+from evals.retrieval.measures import measure_ranking
 from evals.retrieval.report import MAIN_MEASURES, rows, tables
 from evals.retrieval.systems import Pincite
-from evals.retrieval.trec_runs import read_run
 from rag.errors import StoreError
 from rag.types import Answer, Paper, RankedPaper, ScoredPaper
 
@@ -91,7 +90,10 @@ def test_systems_are_measured_side_by_side(evaluate, tmp_path):
     assert report["depth"] == 100
     for name, row in report["systems"].items():
         ranked = read_run(tmp_path / "out" / f"{name}.run")
-        values = [ndcg([paper for paper, _ in ranked[query]], QRELS[query], 10) for query in QUERIES]
+        values = [
+            measure_ranking([paper for paper, _ in ranked[query]], QRELS[query])["nDCG@10"]
+            for query in QUERIES
+        ]
         assert row["measures"]["nDCG@10"]["mean"] == pytest.approx(sum(values) / 3)
         assert min(values) <= row["measures"]["nDCG@10"]["low"] <= row["measures"]["nDCG@10"]["high"] <= 1
         assert set(row["differences"]) == (set() if name == "rrf" else set(MAIN_MEASURES))
@@ -150,7 +152,7 @@ class Odd:
 
 def test_a_query_that_a_system_cannot_answer_ends_the_run(evaluate, tmp_path, monkeypatch):
     odd = Odd(ZeroDivisionError("division by zero"))
-    monkeypatch.setattr(retrieval_command, "peer", lambda name, encoder: odd)
+    monkeypatch.setattr(retrieval_command, "baseline_system", lambda name, encoder: odd)
     outcome = evaluate("--systems", "dense")
     assert (outcome.code, outcome.out) == (3, "")
     assert "system 'dense' failed on query 'q2' ('theorems in Lean'): ZeroDivisionError" in outcome.err

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.retrieval.trec_runs import read_run, write_run
+from evals.retrieval.experiment import read_run, write_run
 from rag.errors import MalformedRecord, SourceUnavailable
 
 IDS = st.text(st.characters(whitelist_categories=["L", "N", "P"]), min_size=1, max_size=8)

@@ -19,7 +19,7 @@ from evals.stats.inference import (
     paired_p,
     wilson_interval,
 )
-from evals.stats.sign_flips import EXACT_CLUSTERS
+from evals.stats.resampling import EXACT_CLUSTERS
 
 SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=7)
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.25, 1.0]), min_size=1, max_size=20)

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from evals.catalogue import BY_NAME
 from evals.command_line import SuiteError
-from evals.gate.compare import compare, paired
-from evals.gate.comparison import MeasureVerdict
+from evals.gate.comparison import MeasureVerdict, compare, paired
 from evals.gate.summary import summaries, tally
 from evals.records import Head, Result, Run, Score, Status
 from evals.suite.run_files import read_run, write_run

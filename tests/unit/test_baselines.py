@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from fakes import HashEncoder
 
-from evals.baselines import PEERS, best
-from evals.retrieval.systems import peer
+from evals.baselines import BASELINES
+from evals.baselines.dense import best
+from evals.retrieval.systems import baseline_system
 from rag.text.sentences import index_text
 from rag.types import Paper
 
@@ -25,7 +26,7 @@ BY_WORDS = ("bm25", "haystack-bm25", "paper-qa", "txtai-bm25")
 
 def installed(name):
     try:
-        import_module(PEERS[name].partition(":")[0])
+        import_module(BASELINES[name].partition(":")[0])
     except ImportError:
         return False
     return True
@@ -34,11 +35,11 @@ def installed(name):
 @pytest.fixture(
     params=[
         pytest.param(name, marks=pytest.mark.skipif(not installed(name), reason="not installed"))
-        for name in PEERS
+        for name in BASELINES
     ]
 )
 async def system(request):
-    made = peer(request.param, HashEncoder())
+    made = baseline_system(request.param, HashEncoder())
     await made.index(PAPERS)
     yield made
     await made.close()
@@ -81,12 +82,12 @@ class OneTrack(HashEncoder):
     "name",
     [
         pytest.param(name, marks=pytest.mark.skipif(not installed(name), reason="not installed"))
-        for name in PEERS
+        for name in BASELINES
         if name not in BY_WORDS
     ],
 )
 async def test_where_no_word_is_shared_our_vectors_decide(name):
-    system = peer(name, OneTrack())
+    system = baseline_system(name, OneTrack())
     try:
         await system.index(PAPERS)
         assert (await system.rank("zzz qqq", 5))[0][0] == "math"
@@ -99,7 +100,7 @@ async def test_a_system_that_goes_by_words_needs_no_vectors(name):
     if not installed(name):
         pytest.skip("not installed")
     encoder = HashEncoder()
-    system = peer(name, encoder)
+    system = baseline_system(name, encoder)
     try:
         await system.index(PAPERS)
         assert (await system.rank("programs from docstrings", 5))[0][0] == "code"
@@ -118,7 +119,7 @@ async def test_papers_of_equal_score_stand_by_id():
 
 async def test_bm25_returns_only_papers_that_share_a_stem():
     pytest.importorskip("bm25s")
-    system = peer("bm25", HashEncoder())
+    system = baseline_system("bm25", HashEncoder())
     await system.index(PAPERS)
     assert [paper for paper, _ in await system.rank("a synthesis of reranked programs", 5)] == [
         "code",
@@ -129,7 +130,7 @@ async def test_bm25_returns_only_papers_that_share_a_stem():
 
 @pytest.mark.skipif(not installed("txtai"), reason="not installed")
 async def test_txtai_adds_half_a_cosine_to_half_a_scaled_bm25_score():
-    words, both = peer("txtai-bm25", HashEncoder()), peer("txtai", OneTrack())
+    words, both = baseline_system("txtai-bm25", HashEncoder()), baseline_system("txtai", OneTrack())
     cosines = OneTrack()
     vectors = await cosines.encode_passages([index_text(paper.title, paper.abstract) for paper in PAPERS])
     cosine = dict(
@@ -149,7 +150,7 @@ async def test_txtai_adds_half_a_cosine_to_half_a_scaled_bm25_score():
 
 async def test_fusion_rewards_papers_that_both_rankings_have():
     pytest.importorskip("bm25s")
-    system = peer("rrf", HashEncoder())
+    system = baseline_system("rrf", HashEncoder())
     await system.index(PAPERS)
     ranking = await system.rank("docstrings", 5)
     assert ranking[0] == ("code", pytest.approx(2 / 61))
