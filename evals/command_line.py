@@ -1,6 +1,6 @@
 """What the commands share: exit codes, mistakes that exit 4, what has to be installed, progress."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -14,8 +14,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from importlib.util import find_spec
+from inspect import cleandoc
+from pathlib import Path
 
 from rag.errors import ConfigError
+
+Suite = Annotated[
+    str, typer.Option(metavar="NAME", help="dev, heldout, calibration, injection, or a question file.")
+]
+ModelName = Annotated[str, typer.Option("--model", metavar="NAME", help="Language model that writes.")]
+Seed = Annotated[int, typer.Option(min=0, metavar="S", help="Of everything drawn.")]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N cases.")]
+Collection = Annotated[str, typer.Option(metavar="NAME", help="Collection that is asked.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD", help="May differ: collection, cases, prompts or judge; several are fine."),
+]
+Baseline = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Default: that of the suite in evals/reference_runs.")
+]
+Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
 
 OnDone = Callable[[int, int], None]
 """Called with the number of items that are done and of all."""
@@ -101,3 +119,9 @@ def following() -> Iterator[OnDone]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Asking …")
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def add_to(app: typer.Typer, *commands: Callable[..., int], cls: type[TyperCommand] = Command) -> None:
+    r"""Add commands; in a docstring, \b keeps the paragraph below it as it is broken."""
+    for command in commands:
+        app.command(cls=cls, help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)

@@ -1,18 +1,18 @@
 """`pincite eval`: measure on this machine what is claimed. Nothing heavy is imported until a command runs."""
 
 import asyncio
-from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
-from evals.cases import commands as casemaking
-from evals.command_line import Group
-from evals.exam import commands as judging
-from evals.gate.watch_command import watch
-from evals.report import commands as reporting
-from evals.suite.commands import add_to
+from evals.cases.commands import app as cases_app
+from evals.command_line import Group, add_to
+from evals.exam.commands import checklists, qualify
+from evals.gate.commands import aa, accept, compare, gate
+from evals.report.commands import report
+from evals.suite.commands import run
 
 app = typer.Typer(
     cls=Group,
@@ -87,10 +87,6 @@ def retrieval(
     return 0
 
 
-# In a docstring, \b keeps the paragraph below it as it is broken.
-app.command(help=cleandoc(retrieval.__doc__ or "").replace(r"\b", "\b"))(retrieval)
-add_to(app)
-add_to(app, (watch,))
-judging.add_to(app)
-reporting.add_to(app)
-app.add_typer(casemaking.app, name="cases")
+add_to(app, retrieval, qualify, checklists, cls=TyperCommand)
+add_to(app, run, compare, gate, accept, aa, report)
+app.add_typer(cases_app, name="cases")

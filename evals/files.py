@@ -66,16 +66,20 @@ def parsed(form: type[Form], line: str, fault: str, error: type[PinciteError] = 
         raise error(f"{fault}: {place} = {first['input']!r:.80}: {first['msg']}") from exc
 
 
-def write_whole(file: Path, content: str) -> None:
+def write_whole(
+    file: Path, content: str, error: type[PinciteError] = SuiteError, *, make_folder: bool = False
+) -> None:
     """Put text in a file as UTF-8, whole or not at all.
 
     Raises:
-        SuiteError: the file cannot be written.
+        PinciteError: the file cannot be written; of the type that is given.
     """
     try:
+        if make_folder:
+            file.parent.mkdir(parents=True, exist_ok=True)
         atomic_files.write_whole(file, content.encode("utf-8"))
     except OSError as exc:
-        raise SuiteError(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
+        raise error(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
 
 
 def require_place(file: Path) -> None:

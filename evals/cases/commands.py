@@ -1,14 +1,12 @@
 """`pincite eval cases make` and `review`. Nothing heavy is imported until a command runs."""
 
 import asyncio
-from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from evals.command_line import Command, ExitCode, Group
-from evals.suite.commands import Collection, Home, Seed
+from evals.command_line import Collection, ExitCode, Group, Home, Seed, add_to
 
 app = typer.Typer(
     cls=Group, rich_markup_mode=None, help="New cases, made from abstracts and looked at by a person."
@@ -75,5 +73,4 @@ def review(
     return ExitCode.FINE
 
 
-for command in (make, review):
-    app.command(cls=Command, help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)
+add_to(app, make, review)

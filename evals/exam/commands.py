@@ -1,12 +1,11 @@
 """`pincite eval qualify` and `checklists`. Nothing heavy is imported until a command runs."""
 
-from collections.abc import Callable
-from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evals.command_line import Home
 from rag.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ Judges = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="lexical, cosine, or a model; several are fine."),
 ]
-Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
 
 
 def qualify(
@@ -121,12 +119,3 @@ def checklists(
     waiting = sum(not each.usable for each in made)
     typer.echo(f"{len(made)} checklists in {file}; {waiting} wait for a person to accept them")
     return 0
-
-
-COMMANDS: tuple[Callable[..., int], ...] = (qualify, checklists)
-
-
-def add_to(app: typer.Typer) -> None:
-    r"""Add the commands; in a docstring, \b keeps the paragraph below it as it is broken."""
-    for command in COMMANDS:
-        app.command(help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)

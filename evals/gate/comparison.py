@@ -14,7 +14,8 @@ from evals.files import Record
 from evals.gate.decision import Change, Decision, decide_all
 from evals.gate.summary import COVERED, MeasureTally, tally
 from evals.records import Head, Result, Run
-from evals.stats.inference import DIFFERENCE, holm, mcnemar_p, paired_p
+from evals.stats.bounded import DIFFERENCE
+from evals.stats.inference import holm, mcnemar_p, paired_p
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

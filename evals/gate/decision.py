@@ -7,8 +7,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evals.stats.bounded import DIFFERENCE, Bounds
 from evals.stats.clusters import clustered, minimum_detectable_effect
-from evals.stats.inference import DIFFERENCE, Bounds, holm, inferiority, interval, non_inferiority
+from evals.stats.inference import holm, inferiority, interval, non_inferiority
 from evals.stats.resampling import TIE, least_p
 
 Verdict = Literal["regression", "fine", "inconclusive"]

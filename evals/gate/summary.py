@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from evals.catalogue import CATALOGUE, Measure
 from evals.files import Record
 from evals.records import Result, Run, Status
-from evals.stats.inference import SHARE, interval
+from evals.stats.bounded import SHARE
+from evals.stats.inference import interval
 
 COVERED = 0.98
 """Least share of cases that a measure must be scored on before anything may be concluded from it."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from evals.files import Digest, Record, write_whole
-from rag.errors import MalformedRecord
+from rag.errors import ConfigError, MalformedRecord
 
 FILE = Path(__file__).parent / "qualifications.json"
 BAR = 0.70
@@ -144,10 +144,12 @@ def save_qualification(new: Qualification, file: Path | None = None) -> None:
     """Put a judge's record in place of its last one.
 
     Raises:
-        SuiteError: the file cannot be written.
+        ConfigError: the file cannot be written.
         MalformedRecord: what is there is no list of qualifications.
     """
     place = file or FILE
     others = [each for each in read_qualifications(place) if each.judge != new.judge]
     kept = sorted([*others, new], key=lambda each: each.judge)
-    write_whole(place, json.dumps([each.model_dump(mode="json") for each in kept], indent=1) + "\n")
+    write_whole(
+        place, json.dumps([each.model_dump(mode="json") for each in kept], indent=1) + "\n", ConfigError
+    )

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.command_line import ExitCode
-from evals.suite import commands as suite
+from evals.command_line import Allow, ExitCode
 
 if TYPE_CHECKING:
     from evals.report.contents import RunReport
@@ -24,7 +23,7 @@ def report(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="JSON, as evals/report/schema.json says.")
     ] = None,
-    allow: suite.Allow = None,
+    allow: Allow = None,
 ) -> int:
     r"""Report on a run, alone or beside a baseline.
 
@@ -70,23 +69,8 @@ def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "RunReport
 
 
 def _form(form: str, contents: "RunReport") -> str:
-    if form == "html":
-        from evals.report.page import html
+    from evals.report import contents as published
+    from evals.report import junit, markdown, page
 
-        return html(contents)
-    if form == "md":
-        from evals.report.markdown import markdown
-
-        return markdown(contents)
-    if form == "junit":
-        from evals.report.junit import junit
-
-        return junit(contents)
-    from evals.report.contents import to_json
-
-    return to_json(contents)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    suite.add_to(app, (report,))
+    make = {"html": page.html, "md": markdown.markdown, "junit": junit.junit, "json": published.to_json}
+    return make[form](contents)

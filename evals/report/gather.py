@@ -6,7 +6,6 @@ from itertools import groupby
 from statistics import median, quantiles
 
 from evals.catalogue import BY_NAME, CATALOGUE
-from evals.command_line import ExitCode
 from evals.gate import comparison as suite
 from evals.gate.regression import GateDecision, WhyNot
 from evals.gate.summary import summaries
@@ -17,7 +16,6 @@ from evals.report.answers import shown_answer
 from evals.report.contents import (
     CaseChange,
     CaseLine,
-    Conclusion,
     Doubt,
     Gap,
     KindCosts,
@@ -52,7 +50,7 @@ def gather(
     """
     comparison = beside.gated.comparison if beside else None
     return RunReport(
-        conclusion=_conclusion(beside.gated.outcome) if beside else "not compared",
+        conclusion=beside.gated.outcome.told if beside else "not compared",
         reasons=beside.gated.reasons if beside else (),
         head=run.head,
         baseline=beside.baseline.head if beside else None,
@@ -67,16 +65,6 @@ def gather(
         exams=tuple(sorted(exams, key=_standing)),
         cases=tuple(map(_case, run.results)),
     )
-
-
-def _conclusion(outcome: ExitCode) -> Conclusion:
-    names: dict[ExitCode, Conclusion] = {
-        ExitCode.FINE: "fine",
-        ExitCode.REGRESSION: "regression",
-        ExitCode.INCONCLUSIVE: "inconclusive",
-        ExitCode.NOT_GOOD_ENOUGH: "not good enough",
-    }
-    return names[outcome]
 
 
 def _lines(run: Run, comparison: suite.RunComparison | None) -> Iterator[MeasureRow]:

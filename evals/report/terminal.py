@@ -1,13 +1,17 @@
 """A report for the terminal: the conclusion, the measures, the judge, what it took, what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evals.gate.regression import why_not_qualified
+from evals.judges.qualifications import read_qualifications
+from evals.records import Run
 from evals.report import wording
 from evals.report.contents import MeasureRow, RunReport
+from evals.report.gather import ReferenceRun, gather
 from evals.report.wording import figure, one_line
 
 COLOURS = {
@@ -93,3 +97,11 @@ def _gaps(contents: RunReport) -> Iterator[Text]:
 def _more(count: int, what: str) -> Iterator[Text]:
     if count > SHOWN:
         yield Text(f"… {count - SHOWN} more {what}", "dim")
+
+
+def show(run: Run, more: Iterable[str], beside: ReferenceRun | None = None) -> None:
+    """Print the report of a run, and further lines."""
+    screen = wording.console()
+    screen.print(terminal(gather(run, beside, read_qualifications(), why_not_qualified)))
+    for line in more:
+        screen.print(line, markup=False, highlight=False)

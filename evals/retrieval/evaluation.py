@@ -21,7 +21,7 @@ from evals.retrieval.experiment import SystemRun, put_to, scores, write_run
 from evals.retrieval.report import Row, rows, tables
 from evals.retrieval.systems import PINCITE, Pincite, System, baseline_system, choose, collection_name
 from rag.build import build_encoder, load_settings
-from rag.errors import ConfigError
+from rag.errors import ConfigError, SourceUnavailable
 from rag.ports import Encoder
 from rag.settings import Settings
 
@@ -123,8 +123,8 @@ def _write(wanted: RetrievalOptions, ranked: Mapping[str, SystemRun], content: M
         for name, done in ranked.items():
             write_run(wanted.runs / f"{name}.run", done.run, name)
     if wanted.json_file is not None:
-        wanted.json_file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(wanted.json_file, json.dumps(content, indent=2) + "\n")
+        text = json.dumps(content, indent=2) + "\n"
+        write_whole(wanted.json_file, text, SourceUnavailable, make_folder=True)
 
 
 def _print(found: Sequence[Row], baseline: str | None, dataset: RetrievalSet) -> None:

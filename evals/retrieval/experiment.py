@@ -126,7 +126,7 @@ def write_run(file: Path, run: Run, tag: str) -> None:
 
     Raises:
         MalformedRecord: an id holds white space, which the format cannot say.
-        SuiteError: the file cannot be written.
+        SourceUnavailable: the file cannot be written.
     """
     lines = []
     for query, ranking in run.items():
@@ -135,28 +135,4 @@ def write_run(file: Path, run: Run, tag: str) -> None:
                 if name.split() != [name]:
                     raise MalformedRecord(f"{name!r} cannot stand in a TREC run: expected no white space")
             lines.append(f"{query} Q0 {paper_id} {rank} {float(score)!r} {tag}\n")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, "".join(lines))
-
-
-def read_run(file: Path) -> dict[str, list[tuple[str, float]]]:
-    """Read a run, rankings by rank.
-
-    Raises:
-        SourceUnavailable: the file cannot be read.
-        MalformedRecord: a line has not the six fields; names it.
-    """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SourceUnavailable(f"cannot read {str(file)!r}: {exc}") from exc
-    found: dict[str, list[tuple[int, str, float]]] = {}
-    for number, line in enumerate(lines, start=1):
-        try:
-            query, _, paper_id, rank, score, _ = line.split()
-            found.setdefault(query, []).append((int(rank), paper_id, float(score)))
-        except ValueError as exc:
-            raise MalformedRecord(
-                f"{file.name} line {number}: {line!r}, expected `query Q0 paper rank score tag`"
-            ) from exc
-    return {query: [(paper, score) for _, paper, score in sorted(hits)] for query, hits in found.items()}
+    write_whole(file, "".join(lines), SourceUnavailable, make_folder=True)

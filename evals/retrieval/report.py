@@ -8,7 +8,8 @@ from rich.table import Table
 from evals.retrieval.experiment import Scores, SystemRun
 from evals.retrieval.measures import RUN_MEASURES, mean
 from evals.speed import percentile
-from evals.stats.inference import bootstrap_interval, holm, paired_p
+from evals.stats.inference import holm, paired_p
+from evals.stats.resampling import bootstrap_interval
 
 MAIN_MEASURES = ("nDCG@10", "RR@10", "Success@5")
 """Shown with intervals and tested against the baseline."""

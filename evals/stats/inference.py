@@ -2,23 +2,9 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from evals.stats.bounded import DIFFERENCE, SHARE, Bounds, p_above, p_below, refuse_beyond, score_interval
+from evals.stats.bounded import DIFFERENCE, Bounds, p_above, p_below, refuse_beyond, score_interval
 from evals.stats.clusters import clustered
-from evals.stats.resampling import bca_interval, bootstrap_interval, p_of_difference, p_of_loss
-
-__all__ = [
-    "DIFFERENCE",
-    "SHARE",
-    "Bounds",
-    "bootstrap_interval",
-    "holm",
-    "inferiority",
-    "interval",
-    "mcnemar_p",
-    "non_inferiority",
-    "paired_p",
-    "wilson_interval",
-]
+from evals.stats.resampling import bca_interval, p_of_difference, p_of_loss
 
 Clusters = Sequence[Hashable] | None
 """The cluster of each value, None where each is its own."""

@@ -21,7 +21,6 @@ from evals.gate.decision import Change, Verdict, decide, verdicts
 from evals.stats.bounded import DIFFERENCE, SHARE, Bounds
 from evals.stats.clusters import Values
 from evals.stats.inference import interval, non_inferiority
-from evals.stats.sequential import watch
 
 Kind = Literal["binary", "fraction", "graded"]
 Rng = np.random.Generator
@@ -182,11 +181,6 @@ def covers_loss(kind: Kind, count: int, loss: float = LOSS, bounds: Bounds | Non
     return happens
 
 
-def stops(wanted: Verdict, loss: float, count: int = 400) -> Happens:
-    """Whether a watch that looks after every case ends with this verdict."""
-    return lambda rng: watch(pair(rng, "binary", count, loss=loss).differences, MARGIN).decided == wanted
-
-
 @dataclass(frozen=True, slots=True)
 class SimulationCheck:
     """Something that happens with a certain probability: at least ``least``, at most ``most``."""
@@ -239,8 +233,6 @@ ROWS: tuple[tuple[Any, ...], ...] = (
     ),
     ("… of 3 points, graded, 36 cases", covers_loss("graded", 36, FEW_LOST), LEAST),
     ("… of 3 points, fraction, 36 cases", covers_loss("fraction", 36, FEW_LOST), LEAST),
-    ("watching ends with a regression, nothing lost", stops("regression", 0), 0.0, 0.05),
-    ("watching ends with fine, the margin lost", stops("fine", MARGIN), 0.0, 0.05),
 )
 CHECKS = tuple(SimulationCheck(*row) for row in ROWS)
 

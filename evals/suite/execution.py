@@ -1,17 +1,16 @@
 """Carry out a run: open what is asked, say what it is, and have the items of the suite answered."""
 
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evals.cases.suites import INJECTION, Item, Suite, first, load_suite, stratified, titles_of
+from evals.cases.suites import INJECTION, Suite, first, load_suite, stratified, titles_of
 from evals.command_line import OnDone, SuiteError
 from evals.files import digest_of, require_place
 from evals.judges.registry import build_checklist_judge, build_judge
 from evals.records import Head, Run
-from evals.suite.answering import Answers, AssistantAnswers, Limits, run_items
+from evals.suite.answering import AssistantAnswers, Limits, run_items
 from evals.suite.asking import Asker
 from evals.suite.judged import Judges, ReplyJudge
 from evals.suite.provenance import identity
@@ -24,13 +23,10 @@ from rag.models.language_model import Completion, Model, OnText, Request
 from rag.settings import SAMPLE, Settings
 from rag.types import Paper
 
-SHELF = Path("cache") / "evaluation"
+CACHE = Path("cache") / "evaluation"
 """Below the home folder: replies and opinions that are kept."""
 
 SHOWN_DIGITS = 12
-
-Around = Callable[[Head, Answers], Answers]
-"""Puts something between a run and whoever answers, knowing what the run is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,6 @@ class RunOptions:
         subset: a stratified part of so many cases.
         budget_usd: dollars that may be spent.
         fresh: whether to ask anew what was answered before.
-        shuffled: whether to ask in random order, by the seed.
     """
 
     suite: str
@@ -65,23 +60,10 @@ class RunOptions:
     subset: int | None = None
     budget_usd: float | None = None
     fresh: bool = False
-    shuffled: bool = False
 
-    def items(self, suite: Suite) -> list[Item]:
-        """What is asked, in the order in which it is begun."""
-        items = suite.items
-        if self.shuffled:
-            random.Random(self.seed).shuffle(items)  # noqa: S311 - repeatable, not secret
-        return items
-
-    def shelf(self, settings: Settings) -> ResultCache:
+    def cache(self, settings: Settings) -> ResultCache:
         """Where replies and opinions are kept."""
-        return ResultCache(settings.home / SHELF, fresh=self.fresh)
-
-    def limits(self, settings: Settings) -> Limits:
-        """How much at once, and for how much money."""
-        usual = settings.model.concurrency if settings.model.name else 1
-        return Limits(self.concurrency or usual, self.budget_usd)
+        return ResultCache(settings.home / CACHE, fresh=self.fresh)
 
 
 def chosen(wanted: RunOptions) -> Suite:
@@ -92,20 +74,12 @@ def chosen(wanted: RunOptions) -> Suite:
     return suite if wanted.subset is None else stratified(suite, wanted.subset, wanted.seed)
 
 
-def as_they_are(_head: Head, answers: Answers) -> Answers:
-    """The answers, and nothing around them."""
-    return answers
-
-
-async def execute(
-    wanted: RunOptions, on_done: OnDone = lambda _done, _all: None, around: Around = as_they_are
-) -> Run:
+async def execute(wanted: RunOptions, on_done: OnDone = lambda _done, _all: None) -> Run:
     """Run what is wanted; a run that was interrupted goes on where it stopped.
 
     Args:
         wanted: what.
         on_done: told how far it is.
-        around: what stands between the run and whoever answers.
 
     Raises:
         PinciteError: nothing could be run, or the file holds another run.
@@ -113,14 +87,14 @@ async def execute(
     require_place(wanted.out)
     suite = chosen(wanted)
     if suite.name == INJECTION:
-        return await _execute_attacks(suite, wanted, on_done, around)
+        return await _execute_attacks(suite, wanted, on_done)
     named = {"name": wanted.model} if wanted.model else None
     settings = load_settings(home=wanted.home, collection=wanted.collection, model=named)
     await ensure_sample(settings)
     judges = _judges(wanted.judge, settings)
-    assistant = await open_assistant(settings, seeded(build_model(settings), wanted.seed))
+    assistant = await open_assistant(settings, _seeded(build_model(settings), wanted.seed))
     try:
-        return await run_assistant(assistant, suite, wanted, judges, on_done, around=around)
+        return await run_assistant(assistant, suite, wanted, judges, on_done)
     finally:
         await assistant.close()
         if judges is not None:
@@ -139,47 +113,40 @@ async def run_assistant(
     wanted: RunOptions,
     judges: Judges | None = None,
     on_done: OnDone = lambda _done, _all: None,
-    *,
-    around: Around = as_they_are,
 ) -> Run:
     """Run a suite on an open assistant; raises as `execute`."""
     settings = assistant.parts.settings
     papers = {paper.paper_id: paper async for paper in assistant.papers()}
     _require_gold(suite, papers, settings)
     known = await identity(assistant, wanted.seed)
-    shelf = wanted.shelf(settings)
+    shelf = wanted.cache(settings)
     abstracts = {key: paper.abstract for key, paper in papers.items()}
     judging = ReplyJudge(judges, shelf, abstracts) if judges else None
     answers = AssistantAnswers(Asker(assistant, shelf, known), Scorer(papers), judging)
-    head = head_of(known, suite, wanted, judges)
-    answering = around(head, answers)
-    journal = Journal(wanted.out, head)
-    return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
+    journal = Journal(wanted.out, head_of(known, suite, wanted, judges))
+    return await run_items(suite.items, answers, journal, _limits(wanted, settings), on_done)
 
 
-async def _execute_attacks(suite: Suite, wanted: RunOptions, on_done: OnDone, around: Around) -> Run:
+async def _execute_attacks(suite: Suite, wanted: RunOptions, on_done: OnDone) -> Run:
     from evals.injection.attack_answers import AttackAnswers, identity_of_attacks
 
     if wanted.judge or wanted.model:
         raise SuiteError("the injection suite has its own obedient model: leave out --model and --judge")
     settings = load_settings(home=wanted.home, collection=INJECTION)
     known = await identity_of_attacks(settings)
-    async with AttackAnswers(suite, wanted.shelf(settings), known) as answers:
-        head = head_of(known, suite, wanted)
-        answering = around(head, answers)
-        journal = Journal(wanted.out, head)
-        return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
+    async with AttackAnswers(suite, wanted.cache(settings), known) as answers:
+        journal = Journal(wanted.out, head_of(known, suite, wanted))
+        return await run_items(suite.items, answers, journal, _limits(wanted, settings), on_done)
+
+
+def _limits(wanted: RunOptions, settings: Settings) -> Limits:
+    """As many at once as is wanted, else as is usual for the model, or one."""
+    usual = settings.model.concurrency if settings.model.name else 1
+    return Limits(wanted.concurrency or usual, wanted.budget_usd)
 
 
 def head_of(known: Mapping[str, Any], suite: Suite, wanted: RunOptions, judges: Judges | None = None) -> Head:
-    """What a run is.
-
-    Args:
-        known: all that a reply depends on beside the question.
-        suite: what is asked.
-        wanted: seed and subset.
-        judges: of the run.
-    """
+    """What a run is, with ``known``: all that a reply depends on beside the question."""
     code = digest_of([known["code"], known["weights"]])[:SHOWN_DIGITS]
     return Head(
         suite=suite.name,
@@ -207,37 +174,31 @@ def _require_gold(suite: Suite, papers: Mapping[str, Paper], settings: Settings)
         )
 
 
+@dataclass(frozen=True, slots=True)
 class SeededModel:
-    """Model whose draws are seeded.
+    """Model all of whose draws have this seed."""
 
-    Args:
-        inner: what answers; closed with this.
-        seed: of every request.
-    """
-
-    def __init__(self, inner: Model, seed: int) -> None:
-        self._inner = inner
-        self._seed = seed
+    inner: Model
+    seed: int
 
     @property
     def name(self) -> str:
         """That of the inner model."""
-        return self._inner.name
+        return self.inner.name
 
     @property
     def context_tokens(self) -> int:
         """That of the inner model."""
-        return self._inner.context_tokens
+        return self.inner.context_tokens
 
     async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
         """As `rag.models.language_model.Model.complete`."""
-        return await self._inner.complete(replace(request, seed=self._seed), on_text)
+        return await self.inner.complete(replace(request, seed=self.seed), on_text)
 
     async def close(self) -> None:
         """Close the inner model."""
-        await self._inner.close()
+        await self.inner.close()
 
 
-def seeded(model: Model | None, seed: int) -> Model | None:
-    """The model with this seed; None where there is none."""
+def _seeded(model: Model | None, seed: int) -> Model | None:
     return SeededModel(model, seed) if model is not None else None

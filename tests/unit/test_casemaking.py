@@ -196,5 +196,5 @@ def test_control_characters_of_a_paper_do_not_reach_the_terminal(run, tmp_path, 
 def test_the_file_of_a_review_has_to_be_one(run, tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("my notes\n")
-    assert_one_line(run("eval", "cases", "review", str(file)), 4, "notes.txt line 1: not a case")
+    assert_one_line(run("eval", "cases", "review", str(file)), 4, "notes.txt line 1: no case")
     assert file.read_text() == "my notes\n"

@@ -8,7 +8,8 @@ from scipy.stats import binomtest
 from evals.catalogue import BY_NAME
 from evals.gate.comparison import Pairs
 from evals.gate.decision import Change, decide, decide_all, verdicts
-from evals.stats.inference import DIFFERENCE, inferiority, interval, non_inferiority, paired_p
+from evals.stats.bounded import DIFFERENCE
+from evals.stats.inference import inferiority, interval, non_inferiority, paired_p
 
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.0, 0.25, 1.0]), min_size=1, max_size=30)
 LOSSES = [-1.0] * 8 + [0.0] * 92

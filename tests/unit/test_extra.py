@@ -13,7 +13,6 @@ RUNS = ("run.jsonl", "other.jsonl")
         (("compare", *RUNS), 4),
         (("gate", RUNS[0]), 4),
         (("aa", "--out", RUNS[0]), 4),
-        (("watch", "--out", RUNS[0]), 4),
         (("report", RUNS[0]), 4),
         (("qualify", "--judge", "lexical"), 2),
         (("retrieval",), 2),

@@ -15,7 +15,6 @@ from evals.judges.claims import Claim, claims_of
 from evals.judges.faithfulness import faithfulness
 from evals.judges.model_judge import SMALL_MODEL, ModelJudge, small_request
 from evals.judges.offline import CosineJudge, LexicalJudge
-from evals.judges.panels import DEEPER, ROLES
 from evals.judges.prompting import CLAIMS as PROMPT
 from evals.judges.prompting import claims_request, prompt, texts
 from evals.judges.registry import build_judge
@@ -226,7 +225,7 @@ def test_the_prompts_are_as_they_were_reviewed():
         "small": small_request("", {"c1": CLAIMS[0]}, {}),
     }
     found = "\n".join(f"## {name}\n{shown(request)}" for name, request in parts.items())
-    found += told(texts(ROLES, DEEPER, CHECK, MAKE))
+    found += told(texts(CHECK, MAKE))
     assert found == (GOLDEN / "judge-prompts.txt").read_text("utf-8")
 
 

@@ -8,11 +8,12 @@ import pytest
 from cli_driver import assert_one_line
 from fakes import HashEncoder
 from test_datasets import jsonl
+from test_runs import read_run
 
 from evals.retrieval import evaluation as retrieval_command
 from evals.retrieval import systems
 from evals.retrieval.datasets import RetrievalSet
-from evals.retrieval.experiment import put_to, read_run, scores
+from evals.retrieval.experiment import put_to, scores
 from evals.retrieval.measures import measure_ranking
 from evals.retrieval.report import MAIN_MEASURES, rows, tables
 from evals.retrieval.systems import Pincite

@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evals.stats.bounded import DIFFERENCE, SHARE
 from evals.stats.inference import (
-    DIFFERENCE,
-    SHARE,
-    bootstrap_interval,
     holm,
     inferiority,
     interval,
@@ -19,7 +17,7 @@ from evals.stats.inference import (
     paired_p,
     wilson_interval,
 )
-from evals.stats.resampling import EXACT_CLUSTERS
+from evals.stats.resampling import EXACT_CLUSTERS, bootstrap_interval
 
 SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=7)
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.25, 1.0]), min_size=1, max_size=20)

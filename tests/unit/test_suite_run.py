@@ -12,7 +12,7 @@ from evals.cases.suites import Suite
 from evals.command_line import SuiteError
 from evals.records import Result
 from evals.suite.answering import Limits, run_items
-from evals.suite.execution import RunOptions, run_assistant, seeded
+from evals.suite.execution import RunOptions, SeededModel, run_assistant
 from evals.suite.run_files import Journal, read_run
 from rag.errors import ModelRateLimited, ModelUnavailable, StoreUnavailable
 from rag.models.encoders.bm25 import Bm25Encoder
@@ -237,7 +237,7 @@ async def test_the_seed_reaches_the_model_and_the_key_of_what_is_kept(tmp_path):
     seeds = []
     for seed in (0, 7):
         model = ScriptedModel(copied)
-        parts = {"writer": writer(seeded(model, seed))}
+        parts = {"writer": writer(SeededModel(model, seed))}
         await run_small(
             tmp_path, tmp_path / f"{seed}", suite, wanted=RunOptions("s", tmp_path, seed=seed), **parts
         )
