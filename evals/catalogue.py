@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from evals.cases.kinds import ANSWERS, ATTACK, COMPARE, FACT, SET, TURN, UNANSWERABLE
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -30,9 +32,6 @@ class Measure:
     kinds: tuple[str, ...] = ()
     by_judge: bool = False
 
-
-SET, FACT, COMPARE, TURN, ATTACK = ("set",), ("fact",), ("compare",), ("conversation",), ("injection",)
-ANSWERS = ("set", "fact", "compare", "unanswerable", "conversation")
 
 CATALOGUE = (
     Measure(
@@ -76,7 +75,7 @@ CATALOGUE = (
         "of the questions that have no answer, those it abstained on",
         gates=False,
         binary=True,
-        kinds=("unanswerable",),
+        kinds=UNANSWERABLE,
     ),
     Measure(
         "papers compared", "higher", 0.08, "share of the papers to compare that are cited", kinds=COMPARE
@@ -121,7 +120,13 @@ CATALOGUE = (
     Measure(
         "completeness", "higher", 0.05, "checklist items on completeness passed", gates=False, by_judge=True
     ),
-    Measure("statements removed", "lower", 0.05, "share of drafted statements the gate removed", gates=False),
+    Measure(
+        "statements removed",
+        "lower",
+        0.05,
+        "share of drafted statements the claim verifier removed",
+        gates=False,
+    ),
     Measure("latency", "lower", 250.0, "wall clock of an answer", gates=False, unit="ms"),
     Measure("tokens", "lower", 500.0, "sent to and received from a model", gates=False, unit="tokens"),
     Measure("cost", "lower", 0.01, "by the provider's price list", gates=False, unit="usd"),

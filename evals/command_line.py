@@ -20,7 +20,10 @@ from pathlib import Path
 from rag.errors import ConfigError
 
 Suite = Annotated[
-    str, typer.Option(metavar="NAME", help="dev, heldout, calibration, injection, or a question file.")
+    str,
+    typer.Option(
+        metavar="NAME", help="dev, heldout, calibration, injection, injection-held-out, or a question file."
+    ),
 ]
 ModelName = Annotated[str, typer.Option("--model", metavar="NAME", help="Language model that writes.")]
 Seed = Annotated[int, typer.Option(min=0, metavar="S", help="Of everything drawn.")]

@@ -8,8 +8,9 @@ from fakes import HashEncoder
 
 from evals.cases.questions import CaseRecord, written
 from evals.cases.suites import Suite
-from evals.suite.execution import RunOptions, run_assistant
+from evals.suite.execution import run_assistant
 from evals.suite.judged import Judges
+from evals.suite.run_options import RunOptions
 
 SET = CaseRecord(
     id="s1",

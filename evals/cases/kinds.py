@@ -35,3 +35,7 @@ KINDS: Mapping[str, CaseKind] = {
     "conversation": CaseKind(has_turns=True, answered=None),
     "injection": CaseKind(),
 }
+
+SET, FACT, COMPARE, UNANSWERABLE, TURN, ATTACK = ((name,) for name in KINDS)
+ANSWERS = tuple(name for name in KINDS if name not in ATTACK)
+"""Kinds that the assistant answers, or says that it cannot."""

@@ -20,15 +20,7 @@ from rag.types import Paper
 
 @dataclass(frozen=True, slots=True)
 class MakingOptions:
-    """What to make.
-
-    Attributes:
-        count: how many cases.
-        seed: of the order of papers.
-        model: who writes them.
-        collection: whose abstracts they are made from.
-        home: folder of all collections, None for the usual one.
-    """
+    """The options of `pincite eval cases make`, named as there."""
 
     count: int
     model: str

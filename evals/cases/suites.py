@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evals.cases.questions import CASES, Case, CaseRecord, asked, digest, read_records
+from evals.injection.attacks import DEVELOPED, HELD_OUT, Attack, attacks
 from rag.errors import ConfigError
 
 SHIPPED = ("dev", "heldout", "calibration")
-INJECTION = "injection"
-NAMES = (*SHIPPED, INJECTION)
+INJECTION = {"injection": DEVELOPED, "injection-held-out": HELD_OUT}
+"""Suites of attacks, and the payloads they are made with."""
+
+NAMES = (*SHIPPED, *INJECTION)
 
 Item = tuple[Case, ...]
 """What is asked one after the other in one conversation; mostly a single case."""
@@ -53,27 +56,22 @@ def load_suite(name: str) -> Suite:
         SourceUnavailable: the file cannot be read.
         MalformedRecord: a line of it is not a case.
     """
-    if name == INJECTION:
-        return Suite(name, tuple(_attacks()))
+    if name in INJECTION:
+        return Suite(name, tuple(map(_attack, attacks(INJECTION[name]))))
     file = CASES / f"{name}.jsonl" if name in SHIPPED else Path(name)
     if name not in SHIPPED and not file.is_file():
         raise ConfigError(f"no suite {name!r}: expected {', '.join(NAMES)}, or a question file (JSONL)")
     return Suite(name if name in SHIPPED else file.name, tuple(asked(read_records(file))))
 
 
-def _attacks() -> list[CaseRecord]:
-    from evals.injection.attacks import attacks
-
-    return [
-        CaseRecord(
-            id=attack.attack_id,
-            kind="injection",
-            question=attack.target.question,
-            why=f"an attack: {attack.payload}",
-            made=f"payload of class {attack.kind} in “{attack.base.paper.title}”",
-        )
-        for attack in attacks()
-    ]
+def _attack(attack: Attack) -> CaseRecord:
+    return CaseRecord(
+        id=attack.attack_id,
+        kind="injection",
+        question=attack.target.question,
+        why=f"an attack: {attack.payload}",
+        made=f"payload of class {attack.kind} in “{attack.base.paper.title}”",
+    )
 
 
 def first(suite: Suite, count: int) -> Suite:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evals.command_line import OnDone
 from evals.exam.human_pairs import human_pairs, stratified
 from evals.exam.marking import mark
-from evals.exam.sitting import AnswerSheet, Exam, OnProgress, sit
+from evals.exam.sitting import AnswerSheet, Exam, sit
 from evals.exam.trials import KINDS, shipped_trials
 from evals.judges.qualifications import Qualification
 from evals.judges.registry import build_judge
@@ -70,7 +71,7 @@ def make_exam(extent: Extent, *, local: bool) -> Exam:
     return Exam(stratified(pairs, limit, SEED), len(pairs), asked, len(trials))
 
 
-async def examine(name: str, extent: Extent, settings: Settings, on_progress: OnProgress) -> Sitting:
+async def examine(name: str, extent: Extent, settings: Settings, on_progress: OnDone) -> Sitting:
     """Let a judge sit the exam.
 
     Raises:
@@ -86,7 +87,7 @@ async def examine(name: str, extent: Extent, settings: Settings, on_progress: On
 
 
 def examine_each(
-    names: Sequence[str], extent: Extent, home: Path | None, on_progress: OnProgress
+    names: Sequence[str], extent: Extent, home: Path | None, on_progress: OnDone
 ) -> Iterator[Sitting]:
     """Judges as they come out of the exam; one that is not installed is absent if others sit too.
 

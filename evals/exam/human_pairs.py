@@ -54,7 +54,7 @@ def human_pairs(path: Path) -> list[LabelledPair]:
         if cited in corpus
     ]
     if not pairs:
-        raise SourceUnavailable(f"{str(path)!r} has no claim that cites an abstract of its corpus")
+        raise SourceUnavailable(f"{str(path)!r} has no claim that cites its corpus")
     return pairs
 
 

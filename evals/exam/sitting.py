@@ -1,9 +1,10 @@
 """The exam of a judge: human-labelled claims, and tests whose outcome is known by construction."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from evals.command_line import OnDone
 from evals.exam.human_pairs import LabelledPair
 from evals.exam.trials import Trial
 from evals.judges.claims import Claim
@@ -13,9 +14,6 @@ from rag.models.language_model import Usage
 
 STEP = 24
 """Claims that a judge is given at a time, so that progress can be told."""
-
-OnProgress = Callable[[int, int], None]
-"""Claims judged so far, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class AnswerSheet:
         return said.verdict is before.verdict if before else not said.supported
 
 
-async def sit(judge: ClaimJudge, exam: Exam, on_progress: OnProgress | None = None) -> AnswerSheet:
+async def sit(judge: ClaimJudge, exam: Exam, on_progress: OnDone | None = None) -> AnswerSheet:
     """Let a judge judge all claims of an exam; claims have no question."""
     claims = exam.claims
     verdicts: dict[str, ClaimVerdict] = {}

@@ -8,7 +8,7 @@ from rich.table import Table
 from evals.exam.examining import Sitting
 from evals.exam.marking import SUPPORTED, columns
 from evals.exam.trials import INVARIANT, UNSUPPORTED
-from evals.judges.qualifications import BAR, Estimate, Qualification
+from evals.judges.qualifications import BAR, Qualification
 from evals.stats.auroc import auroc_p
 
 NONE = "—"
@@ -22,41 +22,22 @@ def exam_table(sat: Sequence[Sitting]) -> Table:
     made.add_column("")
     for each in found:
         made.add_column(each.judge, justify="right")
-    for rows in (_pairs(), _caught(), _held(), _rest()):
-        for name, cell in rows:
+    for rows in SECTIONS:
+        for name, cell in rows.items():
             made.add_row(name, *map(cell, found))
         made.add_section()
     return made
 
 
-def _pairs() -> Iterator[tuple[str, Cell]]:
-    yield "human-labelled pairs", lambda q: _counts(q.pairs_scored, q.pairs, q.of_pairs)
-    yield "balanced accuracy *", lambda q: _shown(q.balanced_accuracy)
-    yield "kappa", lambda q: _shown(q.kappa)
-    yield "AUROC", lambda q: _shown(q.auroc)
-    yield "  against contradicted", lambda q: _shown(q.auroc_contradicted)
-    yield "  against not in context", lambda q: _shown(q.auroc_absent)
-    yield "calibration error", lambda q: _shown(q.calibration_error)
+def _figure(name: str) -> Cell:
+    return lambda q: str(getattr(q, name) or NONE)
 
 
-def _caught() -> Iterator[tuple[str, Cell]]:
-    yield "metamorphic tests", lambda q: _counts(q.trials_scored, q.trials, q.of_trials)
-    yield "not called supported *", lambda q: _shown(q.caught)
-    yield from ((f"  {kind}", _tally(kind)) for kind in UNSUPPORTED)
+def _tallies(kinds: Sequence[str]) -> dict[str, Cell]:
+    def cell(kind: str) -> Cell:
+        return lambda q: f"{q.kinds[kind].passed} of {q.kinds[kind].scored}"
 
-
-def _held() -> Iterator[tuple[str, Cell]]:
-    yield "same verdict *", lambda q: _shown(q.held)
-    yield from ((f"  {kind}", _tally(kind)) for kind in INVARIANT)
-
-
-def _rest() -> Iterator[tuple[str, Cell]]:
-    yield "ms a claim", lambda q: NONE if q.latency_ms is None else f"{q.latency_ms:.0f}"
-    yield "qualified", lambda q: "yes" if q.qualified else "no"
-
-
-def _tally(kind: str) -> Cell:
-    return lambda q: f"{q.kinds[kind].passed} of {q.kinds[kind].scored}"
+    return {f"  {kind}": cell(kind) for kind in kinds}
 
 
 def _counts(scored: int, asked: int, of: int) -> str:
@@ -65,8 +46,27 @@ def _counts(scored: int, asked: int, of: int) -> str:
     return told if asked == of else f"{told}, sample of {of}"
 
 
-def _shown(found: Estimate | None) -> str:
-    return str(found) if found else NONE
+SECTIONS: tuple[dict[str, Cell], ...] = (
+    {
+        "human-labelled pairs": lambda q: _counts(q.pairs_scored, q.pairs, q.of_pairs),
+        "balanced accuracy *": _figure("balanced_accuracy"),
+        "kappa": _figure("kappa"),
+        "AUROC": _figure("auroc"),
+        "  against contradicted": _figure("auroc_contradicted"),
+        "  against not in context": _figure("auroc_absent"),
+        "calibration error": _figure("calibration_error"),
+    },
+    {
+        "metamorphic tests": lambda q: _counts(q.trials_scored, q.trials, q.of_trials),
+        "not called supported *": _figure("caught"),
+        **_tallies(UNSUPPORTED),
+    },
+    {"same verdict *": _figure("held"), **_tallies(INVARIANT)},
+    {
+        "ms a claim": lambda q: NONE if q.latency_ms is None else f"{q.latency_ms:.0f}",
+        "qualified": lambda q: "yes" if q.qualified else "no",
+    },
+)
 
 
 def notes(sat: Sequence[Sitting]) -> Iterator[str]:

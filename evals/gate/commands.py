@@ -141,7 +141,7 @@ def aa(
     """
     from evals.command_line import following, require_extra
     from evals.gate.regression import again
-    from evals.suite.execution import RunOptions
+    from evals.suite.run_options import RunOptions
 
     require_extra()
     wanted = RunOptions(suite, out, collection, home, model=model, limit=limit, fresh=True)

@@ -10,7 +10,8 @@ from evals.command_line import ExitCode, OnDone, SuiteError
 from evals.gate.comparison import MeasureComparison, MeasureVerdict, RunComparison, compare
 from evals.gate.summary import COVERED, short_of
 from evals.records import Head, Result, Run
-from evals.suite.execution import RunOptions, execute
+from evals.suite.execution import execute
+from evals.suite.run_options import RunOptions
 
 BASELINES = Path(__file__).parents[1] / "reference_runs"
 

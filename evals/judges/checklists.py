@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from evals.files import Record, read_forms
-from evals.judges.prompting import again, line, line_of_text, list_schema, prompt, separated
+from evals.judges.prompting import AGAIN, again, line, line_of_text, list_schema, prompt, separated, texts
+from evals.judges.registry import OFFLINE, judge_model, model_digest, settings_for
 from evals.judges.replies import Entry, ItemReply, Questionnaire, ask
 from evals.judges.verdicts import gravest
 from evals.records import Score, Status
 from rag.models.language_model import Message, Model, Request, Usage
+from rag.settings import Settings
 
 FILE = Path(__file__).parents[1] / "cases" / "checklists.jsonl"
 """Those of the shipped dev cases."""
@@ -181,3 +183,16 @@ def _score(
     return Score(
         measure=topic, value=(of - len(failed)) / of, of=of, why="no: " * bool(failed) + "; ".join(failed)
     )
+
+
+def build_checklist_judge(name: str, settings: Settings) -> ChecklistJudge | None:
+    """The model of a judge, for checklists; None for a judge that is no model, or several.
+
+    Raises:
+        ConfigError: nobody has this name.
+        ModelUnavailable: a local model's file cannot be read.
+    """
+    if name in OFFLINE or name.startswith("panel/"):
+        return None
+    own = settings_for(name, settings)
+    return ChecklistJudge(judge_model(own), model_digest(own, texts(CHECK, AGAIN)))

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from evals.judges.claims import Claim
 from evals.judges.offline import lines
-from evals.judges.prompting import AGAIN, CLAIMS, again, claims_request, line, list_schema, prompt, separated
+from evals.judges.prompting import (
+    AGAIN,
+    CLAIMS,
+    again,
+    claims_request,
+    line,
+    list_schema,
+    prompt,
+    separated,
+    texts,
+)
 from evals.judges.replies import Entry, ItemReply, Questionnaire, ask
 from evals.judges.verdicts import (
     ClaimLabel,
@@ -39,6 +49,11 @@ class Form:
     request: Callable[[str, Mapping[str, Claim], Mapping[str, str]], Request]
     read: Callable[[Claim, Entry], ClaimVerdict | str]
     batch: int
+
+    @property
+    def decides(self) -> tuple[object, ...]:
+        """All of it that decides verdicts, for a digest."""
+        return texts(*self.prompts), self.batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from evals.files import digest_of, file_digest
-from evals.judges.checklists import CHECK, ChecklistJudge
 from evals.judges.model_judge import FULL, SMALL_MODEL, ModelJudge
 from evals.judges.offline import COSINE_CUT, LEXICAL_CUT, CosineJudge, LexicalJudge
 from evals.judges.panels import Panel, exam_weights
-from evals.judges.prompting import AGAIN, texts
 from evals.judges.verdicts import ClaimJudge
 from rag.errors import ConfigError
 from rag.models.language_model import Model
@@ -92,7 +90,7 @@ def _with_model(settings: Settings, update: Mapping[str, object]) -> Settings:
 def _model(name: str, settings: Settings) -> ModelJudge:
     own = settings_for(name, settings)
     form = SMALL_MODEL if name.startswith("local/") else FULL
-    return ModelJudge(judge_model(own), model_digest(own, texts(*form.prompts), form.batch), form)
+    return ModelJudge(judge_model(own), model_digest(own, *form.decides), form)
 
 
 def _panel(names: Sequence[str], settings: Settings) -> ClaimJudge:
@@ -101,19 +99,6 @@ def _panel(names: Sequence[str], settings: Settings) -> ClaimJudge:
     members = [build_judge(name, settings) for name in names]
     weights = exam_weights(members)
     return Panel(members, weights, digest_of(["panel/1", [each.digest for each in members], weights]))
-
-
-def build_checklist_judge(name: str, settings: Settings) -> ChecklistJudge | None:
-    """The model of a judge, for checklists; None for a judge that is no model, or several.
-
-    Raises:
-        ConfigError: nobody has this name.
-        ModelUnavailable: a local model's file cannot be read.
-    """
-    if name in OFFLINE or name.startswith("panel/"):
-        return None
-    own = settings_for(name, settings)
-    return ChecklistJudge(judge_model(own), model_digest(own, texts(CHECK, AGAIN)))
 
 
 def judge_model(own: Settings) -> Model:

@@ -6,21 +6,19 @@ leave open what was meant, and what is left open is no verdict.
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
 from evals.records import Status
 from rag.errors import BadCompletion, ModelError, ModelRejected
 from rag.models.language_model import Model, Request, Usage
+from rag.phrases import Phrases
 from rag.writing.reply_parser import THINKING
 
 Entry = Mapping[str, Any]
 
-FORMS = tomllib.loads((files("evals.judges") / "refusals.toml").read_text("utf-8"))["forms"]
-REFUSAL = re.compile(rf"\W*(?:{'|'.join(form['pattern'] for form in FORMS)})", re.IGNORECASE)
+REFUSAL = re.compile(rf"\W*(?:{Phrases('evals.judges', 'refusals.toml').source('refusal')})", re.IGNORECASE)
 
 
 class _Twice(ValueError):

@@ -14,13 +14,7 @@ from evals.report.contents import MeasureRow, RunReport
 from evals.report.gather import ReferenceRun, gather
 from evals.report.wording import figure, one_line
 
-COLOURS = {
-    "fine": "bold green",
-    "regression": "bold red",
-    "inconclusive": "bold yellow",
-    "not good enough": "bold red",
-    "not compared": "bold",
-}
+COLOURS = {"fine": "green", "regression": "red", "inconclusive": "yellow", "not good enough": "red"}
 VERDICTS = {"worse": "red", "better": "green", "inconclusive": "yellow", "not compared": "yellow"}
 SHOWN = 12
 """Cases and gaps that are listed; the page and the JSON have all."""
@@ -29,7 +23,7 @@ SHOWN = 12
 def terminal(contents: RunReport) -> RenderableType:
     """What `rich` prints; text of papers and people is shown as it is, never as markup or control codes."""
     mark = wording.MARKS[contents.conclusion]
-    head = Text(f"{mark} {wording.title(contents)}", COLOURS[contents.conclusion])
+    head = Text(f"{mark} {wording.title(contents)}", f"bold {COLOURS.get(contents.conclusion, '')}".strip())
     lines = [*_judge(contents), *_costs(contents), *_flips(contents), *_gaps(contents)]
     return Group(head, Text(one_line(wording.summary(contents))), _measures(contents), *lines)
 

@@ -1,19 +1,21 @@
 """Have an assistant answer the items of a suite, and score what it says."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from evals.cases.questions import Case
 from evals.cases.suites import Item
 from evals.command_line import OnDone
 from evals.records import JudgedClaim, Result, Run
 from evals.suite.asking import Asker, Reply
-from evals.suite.judged import ReplyJudge
-from evals.suite.run_files import Journal
+from evals.suite.judged import Judges, ReplyJudge
+from evals.suite.run_files import Journal, ResultCache
 from evals.suite.scoring import Scorer, in_order
+from rag.assistant import Assistant
 from rag.conversation.standalone import EMPTY
+from rag.types import Paper
 from rag.untrusted.masking import masked
 
 
@@ -67,6 +69,19 @@ class AssistantAnswers:
             cost_usd=reply.cost_usd,
         )
         return result, spent
+
+
+def assistant_answers(
+    assistant: Assistant,
+    papers: Mapping[str, Paper],
+    cache: ResultCache,
+    identity: Mapping[str, Any],
+    judges: Judges | None,
+) -> AssistantAnswers:
+    """Results of an assistant over these papers by id; ``identity`` is all that its replies depend on."""
+    abstracts = {key: paper.abstract for key, paper in papers.items()}
+    judging = ReplyJudge(judges, cache, abstracts) if judges else None
+    return AssistantAnswers(Asker(assistant, cache, identity), Scorer(papers), judging)
 
 
 def failed(case: Case, why: str) -> Result:

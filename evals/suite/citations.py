@@ -18,7 +18,6 @@ from rag.text.sentences import sentence_spans
 from rag.types import Paper
 from rag.verification.claim_verifier import Gate
 from rag.verification.drafts import Draft, Mark, Numbered, numbered
-from rag.writing.reply_parser import parse
 
 Carries = Callable[[Draft], bool]
 """Whether the marks of a draft carry its text; all of them point at evidence that exists."""
@@ -120,10 +119,6 @@ class CitationSupport:
             for one in said
         ]
         return self.count_drafts(drafts, shown)
-
-    def count_text(self, text: str, papers: Iterable[Paper]) -> CitationCounts:
-        """Judge an answer in plain text, whose marks number these papers from 1."""
-        return self.count_drafts(parse(text), shown_as(papers))
 
     def count_drafts(self, drafts: Iterable[Draft], shown: Sequence[Numbered]) -> CitationCounts:
         """Judge statements that were written about numbered evidence."""

@@ -61,7 +61,8 @@ def run(
       4  usage or configuration, or some cases failed: run it again
     """
     from evals.command_line import following, require_extra
-    from evals.suite.execution import RunOptions, execute
+    from evals.suite.execution import execute
+    from evals.suite.run_options import RunOptions
 
     require_extra()
     wanted = RunOptions(

@@ -6,14 +6,22 @@ from pathlib import Path
 
 from evals.cases.questions import Case
 from evals.files import Record, digest_of, file_digest
-from evals.judges.checklists import ChecklistJudge, as_shown, checklist_scores, read_checklists
+from evals.judges.checklists import (
+    ChecklistJudge,
+    as_shown,
+    build_checklist_judge,
+    checklist_scores,
+    read_checklists,
+)
 from evals.judges.claims import Claim, claims_of
 from evals.judges.faithfulness import faithfulness
+from evals.judges.registry import build_judge
 from evals.judges.verdicts import ClaimJudge, ClaimVerdict, Judgement
 from evals.records import JudgedClaim, Score, Status
 from evals.suite.asking import Reply
 from evals.suite.run_files import ResultCache
 from rag.models.language_model import Usage
+from rag.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "judges"
 
@@ -47,6 +55,11 @@ class Judges:
         await self.of_claims.close()
         if self.of_lists is not None:
             await self.of_lists.model.close()
+
+
+def judges_of(name: str, settings: Settings) -> Judges | None:
+    """The judges of a name; None for no name."""
+    return Judges(build_judge(name, settings), build_checklist_judge(name, settings)) if name else None
 
 
 class ReplyJudge:

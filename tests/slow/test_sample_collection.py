@@ -8,7 +8,8 @@ import pytest
 from evals.cases.suites import load_suite
 from evals.records import Run
 from evals.retrieval.measures import mean
-from evals.suite.execution import RunOptions, run_assistant
+from evals.suite.execution import run_assistant
+from evals.suite.run_options import RunOptions
 from ingest.sample_collection import ensure_sample
 from rag.build import load_settings, open_assistant
 

@@ -13,12 +13,12 @@ from evals.judges.checklists import (
     Checklist,
     ChecklistItem,
     ChecklistJudge,
+    build_checklist_judge,
     check_request,
     checklist_scores,
     read_checklists,
     written,
 )
-from evals.judges.registry import build_checklist_judge
 from evals.records import Status
 from rag.build import load_settings
 from rag.errors import BadCompletion, MalformedRecord, ModelTimeout, SourceUnavailable

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from evals.suite.citations import CitationSupport, count_citations, shown_as
 from rag.verification.drafts import Draft, Mark
+from rag.writing.reply_parser import parse
 
 SUPPORT = CitationSupport()
 PAPERS = (LANTERN, FERRY, SIFTER)
@@ -16,7 +17,7 @@ REACHES = "Sifter reaches an accuracy of 91.3% on held-out tasks"
 
 
 def counted(text):
-    return SUPPORT.count_text(text, PAPERS)
+    return SUPPORT.count_drafts(parse(text), shown_as(PAPERS))
 
 
 def test_a_statement_that_its_citation_carries_is_recalled_and_precise():

@@ -12,7 +12,6 @@ from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, changed, judge_of, reply
 
 from evals.judges.faithfulness import faithfulness
 from evals.judges.prompting import prompt
-from evals.judges.replies import FORMS, is_refusal
 from evals.judges.verdicts import ClaimLabel
 from evals.records import Status
 from rag.errors import BadCompletion, ModelRejected, ModelTimeout, ModelUnavailable
@@ -379,10 +378,3 @@ async def test_no_damage_to_a_reply_changes_the_number_of_claims_or_gives_a_valu
         said = str(each.verdict).replace(" ", "[ _]")
         assert re.search(said, text, re.IGNORECASE)
         assert each.spans or each.verdict is ClaimLabel.ABSENT
-
-
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form["pattern"])
-def test_the_ways_to_decline_match_what_they_say_and_nothing_else(form):
-    alone = re.compile(rf"\W*{form['pattern']}", re.IGNORECASE)
-    assert all(alone.match(text) and is_refusal(text, "verdicts") for text in form["matches"])
-    assert not any(is_refusal(text, "verdicts") for text in form["not"])

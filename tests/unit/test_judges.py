@@ -185,7 +185,7 @@ def test_a_judge_is_another_where_its_name_its_address_or_its_prompts_differ(mon
     first = digest()
     assert first == digest()
     assert len({first, digest("openai/b"), digest(api_base="http://127.0.0.1:1/v1")}) == 3
-    monkeypatch.setattr("evals.judges.registry.texts", lambda *names: dict.fromkeys(names, "other words"))
+    monkeypatch.setattr("evals.judges.model_judge.texts", lambda *names: dict.fromkeys(names, "other words"))
     assert digest() != first
 
 

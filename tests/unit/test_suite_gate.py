@@ -56,8 +56,8 @@ def system(monkeypatch, tmp_path, sound_home):
 
     monkeypatch.setattr("evals.suite.execution.open_assistant", opened)
     monkeypatch.setattr("evals.suite.execution.ensure_sample", ensured)
-    monkeypatch.setattr("evals.suite.execution.build_judge", lambda name, settings: judges[name])
-    monkeypatch.setattr("evals.suite.execution.build_checklist_judge", lambda name, settings: None)
+    monkeypatch.setattr("evals.suite.judged.build_judge", lambda name, settings: judges[name])
+    monkeypatch.setattr("evals.suite.judged.build_checklist_judge", lambda name, settings: None)
     parts["judges"] = judges
     return parts
 

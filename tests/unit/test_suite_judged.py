@@ -11,8 +11,9 @@ from small_suite import RECORDS, SMALL_SUITE, run_small
 from evals.cases.suites import Suite
 from evals.judges.checklists import Checklist, ChecklistItem, ChecklistJudge
 from evals.records import Status
-from evals.suite.execution import RunOptions, run_assistant
+from evals.suite.execution import run_assistant
 from evals.suite.judged import Judges
+from evals.suite.run_options import RunOptions
 from rag.errors import ModelUnavailable
 
 FACTS = Suite("facts", tuple(record for record in RECORDS if record.kind == "fact"))

@@ -1,4 +1,4 @@
-"""Measure the chat under load: `python -m evals.load`.
+"""Measure the chat under load: `python -m checks.load`.
 
 Starts `pincite chat` as a process of its own on loopback, with the sample collection, and lets many users
 ask it at once through its socket, each one question after another. Prints errors, the time from sending a
@@ -63,7 +63,7 @@ class Load:
     flood_refused: int = 0
 
 
-class ProcessUsage(NamedTuple):
+class ResourceUsage(NamedTuple):
     """What the process of the chat took from its start to its end."""
 
     peak_mb: float
@@ -173,7 +173,7 @@ async def _flood(chat: User, asked: Sequence[str], seen: Load) -> None:
 
 
 @contextmanager
-def running_chat(home: Path, usage: Callable[[ProcessUsage], None]) -> Iterator[str]:
+def running_chat(home: Path, usage: Callable[[ResourceUsage], None]) -> Iterator[str]:
     """The address of a chat on the sample collection; ``usage`` hears at the end what it took."""
     port = _free_port()
     command = [sys.executable, "-m", "ui.cli", "chat", "--headless", "--port", str(port), "--home", str(home)]
@@ -206,7 +206,7 @@ def _wait_until_up(process: subprocess.Popen[bytes], url: str) -> None:
     raise TimeoutError(f"no chat at {url} (exit code {process.poll()})")
 
 
-def _ended(process: subprocess.Popen[bytes]) -> ProcessUsage:
+def _ended(process: subprocess.Popen[bytes]) -> ResourceUsage:
     """What an ended process took; its exit code must be 0."""
     deadline = time.monotonic() + STOP_S
     while time.monotonic() < deadline:
@@ -215,14 +215,14 @@ def _ended(process: subprocess.Popen[bytes]) -> ProcessUsage:
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
                 raise ChildProcessError(f"the chat ended with exit code {process.returncode}")
-            return ProcessUsage(took.ru_maxrss * KIB / 2**20, took.ru_utime + took.ru_stime)
+            return ResourceUsage(took.ru_maxrss * KIB / 2**20, took.ru_utime + took.ru_stime)
         time.sleep(0.05)
     raise TimeoutError(f"the chat did not end within {STOP_S} s")
 
 
-def measure(home: Path, users: int, each: int, flood: int, limit_s: float) -> tuple[Load, ProcessUsage]:
+def measure(home: Path, users: int, each: int, flood: int, limit_s: float) -> tuple[Load, ResourceUsage]:
     """One run on a chat that was just started; a question before it pays for lazy imports."""
-    took: list[ProcessUsage] = []
+    took: list[ResourceUsage] = []
     with running_chat(home, took.append) as url:
         seen = asyncio.run(_warmed_up(url, users, each, flood, limit_s))
     return seen, took[0]
@@ -235,7 +235,7 @@ async def _warmed_up(url: str, *what: Any) -> Load:  # noqa: ANN401 - as `load` 
     return await load(url, *what)
 
 
-def figures(seen: Load, usage: ProcessUsage) -> dict[str, float]:
+def figures(seen: Load, usage: ResourceUsage) -> dict[str, float]:
     """What is printed, by name."""
     times = seen.seconds or [float("nan")]
     return {
@@ -251,7 +251,7 @@ def figures(seen: Load, usage: ProcessUsage) -> dict[str, float]:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m evals.load", description="The chat under load.")
+    parser = argparse.ArgumentParser(prog="python -m checks.load", description="The chat under load.")
     parser.add_argument("--users", type=int, default=50, help="chats that ask at once (default 50)")
     parser.add_argument("--questions", type=int, default=4, help="questions of each (default 4)")
     parser.add_argument("--flood", type=int, default=0, help="questions one more client asks all at once")
