@@ -13,7 +13,7 @@ from evals.records import Head, Result, Run
 from evals.suite.execution import execute
 from evals.suite.run_options import RunOptions
 
-BASELINES = Path(__file__).parents[1] / "reference_runs"
+REFERENCE_RUNS = Path(__file__).parents[1] / "reference_runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def why_not_qualified(head: Head) -> str:
 
 def baseline_of(suite: str) -> Path:
     """Where the baseline of a suite lies."""
-    return BASELINES / f"{suite.removesuffix('.jsonl')}.jsonl"
+    return REFERENCE_RUNS / f"{suite.removesuffix('.jsonl')}.jsonl"
 
 
 def as_baseline(run: Run) -> Run:

@@ -26,15 +26,15 @@ class AttackAnswers:
 
     Args:
         suite: the attacks.
-        shelf: keeps their results.
+        cache: keeps their results.
         identity: everything beside the attack that its outcome depends on.
     """
 
-    def __init__(self, suite: Suite, shelf: ResultCache, identity: Mapping[str, Any]) -> None:
+    def __init__(self, suite: Suite, cache: ResultCache, identity: Mapping[str, Any]) -> None:
         wanted = {record.id for record in suite.records}
         known = attacks(INJECTION[suite.name])
         self._attacks = {each.attack_id: each for each in known if each.attack_id in wanted}
-        self._shelf = shelf
+        self._cache = cache
         self._identity = digest_of(dict(identity))
         self._lock = asyncio.Lock()
         self._stack = AsyncExitStack()
@@ -50,14 +50,14 @@ class AttackAnswers:
         """The result of one attack, which costs nothing."""
         [case] = item
         key = digest_of([self._identity, case.case_id, case.question, case.why])
-        result = self._shelf.get(key, Result)
+        result = self._cache.get(key, Result)
         if result is None:
             try:
                 async with self._lock:  # a collection holds one poisoned paper at a time
                     result = await self._carried_out(case, self._attacks[case.case_id])
             except PinciteError as exc:
                 return [failed(case, masked(f"{type(exc).__name__}: {exc}"))], 0.0
-            self._shelf.put(key, result)
+            self._cache.put(key, result)
         return [result], 0.0
 
     async def _carried_out(self, case: Case, attack: Attack) -> Result:

@@ -64,7 +64,7 @@ async def _mention_reaches(collection: PoisonedCollection, attack: Attack) -> bo
 
 
 async def _written(attack: Attack, candidates: Sequence[Candidate]) -> tuple[str, list[str]]:
-    """What the obedient model was shown, and what of its words came through the gate."""
+    """What the obedient model was shown, and what of its words came through the claim verifier."""
     from rag.settings import ModelSettings
     from rag.verification.claim_verifier import Gate
     from rag.writing.writer import Writer

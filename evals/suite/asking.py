@@ -26,7 +26,7 @@ class Reply(Record):
         answer: in its JSON form.
         ranking: titles of the papers found, best first; of a set question only.
         turn: what the answer put on the table, for the question after it.
-        written: statements that a model wrote and the gate let through.
+        written: statements that a model wrote and the claim verifier let through.
         latency_ms: of the answer, wall clock, when it was made.
     """
 
@@ -116,13 +116,13 @@ class Asker:
 
     Args:
         assistant: open.
-        shelf: keeps the replies.
+        cache: keeps the replies.
         identity: everything beside question and history that a reply depends on.
     """
 
-    def __init__(self, assistant: Assistant, shelf: ResultCache, identity: Mapping[str, Any]) -> None:
+    def __init__(self, assistant: Assistant, cache: ResultCache, identity: Mapping[str, Any]) -> None:
         self._assistant = assistant
-        self._shelf = shelf
+        self._cache = cache
         self._identity = digest_of(dict(identity))
         self._count = token_counter(assistant.parts.settings.chunk.encoding)
 
@@ -134,7 +134,7 @@ class Asker:
                 model that could not be reached; neither is kept.
         """
         key = self._key(case, history)
-        reply = self._shelf.get(key, Reply)
+        reply = self._cache.get(key, Reply)
         spent = 0.0
         if reply is None:
             reply = await self._asked(case, history)
@@ -142,7 +142,7 @@ class Asker:
             if reply.fault:
                 raise ModelError(reply.fault)
             if reply.is_of_first_choice:
-                self._shelf.put(key, reply)
+                self._cache.put(key, reply)
         return reply, history.followed_by(_TURN.validate_python(reply.turn), self._count), spent
 
     def _key(self, case: Case, history: History) -> str:

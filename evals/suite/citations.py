@@ -102,11 +102,12 @@ def _needed(mark: Mark, marks: Sequence[Mark], text: str, carries: Carries) -> b
 class CitationSupport:
     """Decides without a model whether citations carry a statement. Thread-safe.
 
-    A statement that is one of its quotes, word for word, is carried by it; any other is what the gate says.
+    A statement that is one of its quotes, word for word, is carried by it; of others the claim verifier
+    decides.
     """
 
     def __init__(self) -> None:
-        self._gate = Gate(Bm25Encoder())
+        self._verifier = Gate(Bm25Encoder())
 
     def count(self, answer: Mapping[str, Any], papers: Mapping[str, Paper]) -> CitationCounts:
         """Judge an answer in its JSON form, with the papers of the collection by id."""
@@ -128,7 +129,7 @@ class CitationSupport:
         """Whether the marks of a draft, which all point at evidence, carry its text."""
         if any(_is_quotation(draft.text, mark, shown) for mark in draft.marks):
             return True
-        return self._gate.verify(draft, shown).verdict == "supported"
+        return self._verifier.verify(draft, shown).verdict == "supported"
 
 
 def _is_quotation(text: str, mark: Mark, shown: Sequence[Numbered]) -> bool:

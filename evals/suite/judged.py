@@ -67,13 +67,13 @@ class ReplyJudge:
 
     Args:
         judges: who is asked.
-        shelf: keeps the opinions that are whole.
+        cache: keeps the opinions that are whole.
         abstracts: of the collection, by paper id.
     """
 
-    def __init__(self, judges: Judges, shelf: ResultCache, abstracts: Mapping[str, str]) -> None:
+    def __init__(self, judges: Judges, cache: ResultCache, abstracts: Mapping[str, str]) -> None:
         self._judges = judges
-        self._shelf = shelf
+        self._cache = cache
         self._abstracts = abstracts
         self._checklists = read_checklists() if judges.of_lists else {}
         self._code = [file_digest(file) for file in sorted(FOLDER.glob("*.py"))]
@@ -120,12 +120,12 @@ class ReplyJudge:
     async def _once(
         self, key: str, ask: Callable[[], Awaitable[tuple[Opinion, Usage]]]
     ) -> tuple[Opinion, Usage]:
-        kept = self._shelf.get(key, Opinion)
+        kept = self._cache.get(key, Opinion)
         if kept is not None:
             return kept, Usage()
         opinion, usage = await ask()
         if opinion.is_whole:
-            self._shelf.put(key, opinion)
+            self._cache.put(key, opinion)
         return opinion, usage
 
 

@@ -42,7 +42,7 @@ def test_a_file_is_a_suite_under_its_own_name(tmp_path):
 
 def test_what_is_no_suite_is_named_with_those_there_are():
     with pytest.raises(
-        ConfigError, match=r"no suite 'nothing': expected dev, heldout, calibration, injection, or"
+        ConfigError, match=r"no suite 'nothing': expected dev, heldout, calibration, injection"
     ):
         load_suite("nothing")
 

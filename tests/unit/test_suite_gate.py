@@ -278,8 +278,8 @@ def test_a_broken_retriever_is_caught(evaluate, gated):
     assert "abstained rightly: worse" in outcome.out
 
 
-class NoGate:
-    """A gate that is switched off: whatever is written is supported by whatever it cites."""
+class NoVerifier:
+    """A claim verifier that is switched off: whatever is written is supported by whatever it cites."""
 
     def verify(self, draft, shown):
         cited = [each for mark in draft.marks for each in shown if each.number == mark.number]
@@ -296,7 +296,7 @@ class NoGate:
         return Statement(draft.text, "supported", citations, "unchecked")
 
 
-def careless(request):
+def misquoting(request):
     """Writes another number than it read, and of the other papers that they do the same."""
     evidence = [
         json.loads(line) for line in request.messages[-1].content.split("\n")[1:] if '"title"' in line
@@ -314,17 +314,17 @@ def careless(request):
     )
 
 
-def test_a_careless_writer_without_a_gate_is_caught(evaluate, gated):
-    model = ScriptedModel(careless)
-    outcome = gated(evaluate("careless", writer=writer(model, NoGate())))
+def test_a_writer_of_wrong_numbers_without_a_claim_verifier_is_caught(evaluate, gated):
+    model = ScriptedModel(misquoting)
+    outcome = gated(evaluate("misquoting", writer=writer(model, NoVerifier())))
     assert model.requests
     assert outcome.code == 1
     assert "citation recall: worse" in outcome.out
     assert "citation precision: worse" in outcome.out
 
 
-def test_the_gate_of_pincite_holds_a_careless_writer(evaluate, gated):
-    model = ScriptedModel(careless)
+def test_the_claim_verifier_holds_a_writer_of_wrong_numbers(evaluate, gated):
+    model = ScriptedModel(misquoting)
     outcome = gated(evaluate("held", writer=writer(model, Gate(Bm25Encoder()))))
     assert model.requests
     assert outcome.code == 0, outcome.out
