@@ -1,18 +1,18 @@
 """`pincite eval`: measure on this machine what is claimed. Nothing heavy is imported until a command runs."""
 
 import asyncio
-from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
-from evals.casemaking import commands as casemaking
-from evals.judging import commands as judging
-from evals.report import commands as reporting
-from evals.suite.commands import add_to
-from evals.suite.strict import Group
-from evals.suite.watch_command import watch
+from evals.cases.commands import app as cases_app
+from evals.command_line import Group, add_to
+from evals.exam.commands import checklists, qualify
+from evals.gate.commands import aa, accept, compare, gate
+from evals.report.commands import report
+from evals.suite.commands import run
 
 app = typer.Typer(
     cls=Group,
@@ -49,7 +49,7 @@ def retrieval(
         Path | None, typer.Option(metavar="FILE", help="Queries of the same form, in place of the set's.")
     ] = None,
     systems: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Default: pincite and all peers that are installed.")
+        str, typer.Option(metavar="NAME,...", help="Default: pincite and all baselines that are installed.")
     ] = "",
     baseline: Annotated[
         str | None, typer.Option(metavar="NAME", help="Compare with this one; default: rrf.")
@@ -77,20 +77,16 @@ def retrieval(
       2  usage, configuration, or the set cannot be read
       3  a system or the encoder failed on a query; nothing is reported then
     """
-    from evals.extra import require_scipy
-    from evals.retrieval_command import Wanted, evaluate_retrieval
+    from evals.command_line import require_extra
+    from evals.retrieval.evaluation import RetrievalOptions, evaluate_retrieval
 
-    require_scipy()
+    require_extra()
     names = tuple(name.strip() for name in systems.split(",") if name.strip())
-    wanted = Wanted(on, path, queries_file, names, baseline, depth, limit, runs, json_file, cache)
+    wanted = RetrievalOptions(on, path, queries_file, names, baseline, depth, limit, runs, json_file, cache)
     asyncio.run(evaluate_retrieval(wanted))
     return 0
 
 
-# In a docstring, \b keeps the paragraph below it as it is broken.
-app.command(help=cleandoc(retrieval.__doc__ or "").replace(r"\b", "\b"))(retrieval)
-add_to(app)
-add_to(app, (watch,))
-judging.add_to(app)
-reporting.add_to(app)
-app.add_typer(casemaking.app, name="cases")
+add_to(app, retrieval, qualify, checklists, cls=TyperCommand)
+add_to(app, run, compare, gate, accept, aa, report)
+app.add_typer(cases_app, name="cases")

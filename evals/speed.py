@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evals.questions import CASES, read_cases
+from evals.cases.questions import CASES, read_cases
 from ingest.sample_collection import ensure_sample
 from rag.build import load_settings, open_assistant
 from rag.settings import Settings

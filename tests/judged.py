@@ -4,13 +4,13 @@ import json
 
 from collection import FERRY, LANTERN, quoted
 
-from evals.judging.claims import Claim, Evidence
-from evals.judging.model_judge import FULL, ModelJudge
-from evals.judging.qualifications import Estimate, Qualification
+from evals.judges.claims import CitedAbstract, Claim
+from evals.judges.model_judge import FULL, ModelJudge
+from evals.judges.qualifications import Estimate, Qualification
 
 
 def evidence(paper):
-    return Evidence(paper.paper_id, paper.title, paper.abstract)
+    return CitedAbstract(paper.paper_id, paper.title, paper.abstract)
 
 
 SHRINKS, HALVES = quoted(LANTERN, 2), quoted(FERRY, 2)

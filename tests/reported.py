@@ -1,9 +1,9 @@
 """Two runs of a made suite, for tests of reports: one loses a fact, one cannot score a case, one fails."""
 
-from evals.judging.qualifications import Estimate, Qualification, Tally
-from evals.report.gather import Beside, gather
-from evals.suite.gate import gate
-from evals.suite.records import Head, JudgedClaim, Result, Run, Score, Status
+from evals.gate.regression import gate
+from evals.judges.qualifications import Estimate, Qualification, TrialTally
+from evals.records import Head, JudgedClaim, Result, Run, Score, Status
+from evals.report.gather import ReferenceRun, gather
 
 EVIL = (
     "<script>pwned=1</script><img src=x onerror=pwned=1> [a](http://evil.example/x) ![i](//evil.example) "
@@ -99,7 +99,10 @@ def exam(judge=JUDGE, accuracy=0.8, digest=DIGEST):
         reliability=((80, 0.05, 0.1), (60, 0.45, 0.4), (160, 0.94, 0.88)),
         caught=estimate(accuracy),
         held=estimate(0.9),
-        kinds={"negation": Tally(passed=40, scored=48, of=48), "paraphrase": Tally(passed=0, scored=0, of=2)},
+        kinds={
+            "negation": TrialTally(passed=40, scored=48, of=48),
+            "paraphrase": TrialTally(passed=0, scored=0, of=2),
+        },
         latency_ms=21.5,
     )
 
@@ -112,5 +115,5 @@ def qualified(_head):
 
 
 def contents(run, before=None, why_not=qualified, exams=EXAMS):
-    beside = Beside(before, gate(run, before, why_not)) if before else None
+    beside = ReferenceRun(before, gate(run, before, why_not)) if before else None
     return gather(run, beside, exams, why_not)

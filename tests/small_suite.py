@@ -6,12 +6,13 @@ from pathlib import Path
 from collection import FERRY, FIRST, GRADES, LANTERN, SIFTER, STUDY, open_small
 from fakes import HashEncoder
 
-from evals.questions import Record, written
-from evals.suite.cases import Suite
-from evals.suite.execution import Wanted, run_assistant
+from evals.cases.questions import CaseRecord, written
+from evals.cases.suites import Suite
+from evals.suite.execution import run_assistant
 from evals.suite.judged import Judges
+from evals.suite.run_options import RunOptions
 
-SET = Record(
+SET = CaseRecord(
     id="s1",
     kind="set",
     question="Which papers do cache compression?",
@@ -32,22 +33,22 @@ ABSENT = (
 )
 RECORDS = (
     SET,
-    Record(id="s2", kind="set", question="Which papers rerank passages?", relevant=(FIRST.title,)),
+    CaseRecord(id="s2", kind="set", question="Which papers rerank passages?", relevant=(FIRST.title,)),
     *(
-        Record(id=f"f{n}", kind="fact", question=question, relevant=(paper.title,), facts=(fact,))
+        CaseRecord(id=f"f{n}", kind="fact", question=question, relevant=(paper.title,), facts=(fact,))
         for n, (question, paper, fact) in enumerate(FACTS, 1)
     ),
     *(
-        Record(id=f"u{n}", kind="unanswerable", question=question, why="not stated")
+        CaseRecord(id=f"u{n}", kind="unanswerable", question=question, why="not stated")
         for n, question in enumerate(ABSENT, 1)
     ),
-    Record(
+    CaseRecord(
         id="c1",
         kind="compare",
         question="Compare Lantern and Ferry.",
         relevant=(LANTERN.title, FERRY.title),
     ),
-    Record(
+    CaseRecord(
         id="t1",
         kind="conversation",
         turns=(
@@ -85,7 +86,7 @@ async def open_at(home: Path, **parts):
 
 async def run_small(home: Path, out: Path, suite=SMALL_SUITE, judge=None, wanted=None, **parts):
     """The run of the suite on an assistant of these parts."""
-    wanted = wanted or Wanted(suite.name, out)
+    wanted = wanted or RunOptions(suite.name, out)
     return await run_assistant(
         await open_at(home, **parts), suite, replace(wanted, out=out), judge and Judges(judge)
     )

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.suite import commands as suite
-from evals.suite.errors import Outcome
+from evals.command_line import Allow, ExitCode
 
 if TYPE_CHECKING:
-    from evals.report.contents import Contents
+    from evals.report.contents import RunReport
 
 
 def report(
@@ -24,7 +23,7 @@ def report(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="JSON, as evals/report/schema.json says.")
     ] = None,
-    allow: suite.Allow = None,
+    allow: Allow = None,
 ) -> int:
     r"""Report on a run, alone or beside a baseline.
 
@@ -34,59 +33,44 @@ def report(
     \b
     Examples:
       pincite eval report run.jsonl
-      pincite eval report run.jsonl evals/baselines/dev.jsonl --html report.html --md report.md
+      pincite eval report run.jsonl evals/reference_runs/dev.jsonl --html report.html --md report.md
 
     \b
     Exit codes:
       0  reported, whatever the report says: `pincite eval gate` is what gates
       4  usage, files, or the runs are not of the same papers, cases, prompts and judge
     """
-    from evals.extra import require_scipy
+    from evals.command_line import require_extra
+    from evals.files import write_whole
     from evals.report.terminal import terminal
-    from evals.suite.files import write_whole
-    from evals.suite.shown import console
+    from evals.report.wording import console
 
-    require_scipy()
+    require_extra()
     contents = _contents(file, baseline, allow or [])
     console().print(terminal(contents))
     for form, place in (("html", html), ("md", md), ("junit", junit), ("json", json_file)):
         if place is not None:
             write_whole(place, _form(form, contents))
             typer.echo(f"wrote {place}")
-    return Outcome.FINE
+    return ExitCode.FINE
 
 
-def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "Contents":
-    from evals.judging.qualifications import read_qualifications
-    from evals.report.gather import Beside, gather
-    from evals.suite.files import read_run
-    from evals.suite.gate import gate, why_not_qualified
+def _contents(file: Path, baseline: Path | None, allow: list[str]) -> "RunReport":
+    from evals.gate.regression import gate, why_not_qualified
+    from evals.judges.qualifications import read_qualifications
+    from evals.report.gather import ReferenceRun, gather
+    from evals.suite.run_files import read_run
 
     run, beside = read_run(file), None
     if baseline is not None:
         before = read_run(baseline)
-        beside = Beside(before, gate(run, before, why_not_qualified, allow))
+        beside = ReferenceRun(before, gate(run, before, why_not_qualified, allow))
     return gather(run, beside, read_qualifications(), why_not_qualified)
 
 
-def _form(form: str, contents: "Contents") -> str:
-    if form == "html":
-        from evals.report.page import html
+def _form(form: str, contents: "RunReport") -> str:
+    from evals.report import contents as published
+    from evals.report import junit, markdown, page
 
-        return html(contents)
-    if form == "md":
-        from evals.report.markdown import markdown
-
-        return markdown(contents)
-    if form == "junit":
-        from evals.report.junit import junit
-
-        return junit(contents)
-    from evals.report.published import to_json
-
-    return to_json(contents)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    suite.add_to(app, (report,))
+    make = {"html": page.html, "md": markdown.markdown, "junit": junit.junit, "json": published.to_json}
+    return make[form](contents)

@@ -1,14 +1,17 @@
 """What every report shows, gathered once: this is also the JSON form, whose schema is `schema.json`."""
 
+import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from evals.judging.qualifications import Qualification
-from evals.report.said import Said
-from evals.suite.comparison import Compared
-from evals.suite.records import Head, Record, Status
-from evals.suite.summary import Summary
+from evals.files import Record
+from evals.gate.comparison import MeasureComparison
+from evals.gate.summary import Summary
+from evals.judges.qualifications import Qualification
+from evals.records import Head, Status
+from evals.report.answers import ShownAnswer
 
 SCHEMA_VERSION: Literal[1] = 1
 Conclusion = Literal["fine", "regression", "inconclusive", "not good enough", "not compared"]
@@ -16,7 +19,7 @@ Count = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0)]
 
 
-class Line(Record):
+class MeasureRow(Record):
     """A measure.
 
     Attributes:
@@ -37,10 +40,10 @@ class Line(Record):
     gates: bool
     margin: float
     run: Summary | None
-    compared: Compared | None
+    compared: MeasureComparison | None
 
 
-class Moved(Record):
+class ScoreChange(Record):
     """A measure that scores a case otherwise; None where it has no value.
 
     Attributes:
@@ -58,14 +61,14 @@ class Moved(Record):
     lost: bool | None
 
 
-class Flip(Record):
+class CaseChange(Record):
     """A case that changed, with both answers; None where asking failed."""
 
     case_id: str
     question: str
-    moved: tuple[Moved, ...]
-    before: Said | None
-    after: Said | None
+    moved: tuple[ScoreChange, ...]
+    before: ShownAnswer | None
+    after: ShownAnswer | None
 
 
 class Gap(Record):
@@ -89,7 +92,7 @@ class KindCosts(Record):
     cost_usd: Amount
 
 
-class Judge(Record):
+class ReportedJudge(Record):
     """Who judged faithfulness.
 
     Attributes:
@@ -132,7 +135,7 @@ class CaseLine(Record):
     latency_ms: Amount
 
 
-class Contents(Record):
+class RunReport(Record):
     """A report.
 
     Attributes:
@@ -158,13 +161,36 @@ class Contents(Record):
     reasons: tuple[str, ...]
     head: Head
     baseline: Head | None
-    measures: tuple[Line, ...]
+    measures: tuple[MeasureRow, ...]
     changed: tuple[tuple[str, str, str], ...]
-    flips: tuple[Flip, ...]
+    flips: tuple[CaseChange, ...]
     gaps: tuple[Gap, ...]
     costs: tuple[KindCosts, ...]
     costs_before: tuple[KindCosts, ...]
-    judge: Judge
+    judge: ReportedJudge
     doubts: tuple[Doubt, ...]
     exams: tuple[Qualification, ...]
     cases: tuple[CaseLine, ...]
+
+
+FILE = Path(__file__).parent / "schema.json"
+
+
+def to_json(contents: RunReport) -> str:
+    """The report, as `schema.json` says."""
+    return contents.model_dump_json(indent=1) + "\n"
+
+
+def schema() -> str:
+    """The JSON schema (2020-12) of that."""
+    form = RunReport.model_json_schema(mode="serialization")
+    told = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "RunReport of pincite eval",
+        **form,
+    }
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(schema(), "utf-8")

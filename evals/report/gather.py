@@ -5,41 +5,41 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median, quantiles
 
-from evals.judging.qualifications import Qualification
-from evals.judging.verdicts import Verdict as JudgeVerdict
+from evals.catalogue import BY_NAME, CATALOGUE
+from evals.gate import comparison as suite
+from evals.gate.regression import GateDecision, WhyNot
+from evals.gate.summary import summaries
+from evals.judges.qualifications import Qualification
+from evals.judges.verdicts import ClaimLabel as JudgeVerdict
+from evals.records import Head, Result, Run, Status
+from evals.report.answers import shown_answer
 from evals.report.contents import (
+    CaseChange,
     CaseLine,
-    Conclusion,
-    Contents,
     Doubt,
-    Flip,
     Gap,
-    Judge,
     KindCosts,
-    Line,
-    Moved,
+    MeasureRow,
+    ReportedJudge,
+    RunReport,
+    ScoreChange,
 )
-from evals.report.said import said
-from evals.suite import comparison as suite
-from evals.suite.catalogue import BY_NAME, CATALOGUE
-from evals.suite.errors import Outcome
-from evals.suite.gate import Gated, WhyNot
-from evals.suite.records import Head, Result, Run, Status
-from evals.suite.summary import summaries
 
 ALL = "all"
 _NO_GAP = (Status.SCORED, Status.NO_CLAIMS)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ReferenceRun:
     """What a run is reported beside: its baseline, and what the gate says of the two."""
 
     baseline: Run
-    gated: Gated
+    gated: GateDecision
 
 
-def gather(run: Run, beside: Beside | None, exams: Sequence[Qualification], why_not: WhyNot) -> Contents:
+def gather(
+    run: Run, beside: ReferenceRun | None, exams: Sequence[Qualification], why_not: WhyNot
+) -> RunReport:
     """Everything that a report shows.
 
     Args:
@@ -49,8 +49,8 @@ def gather(run: Run, beside: Beside | None, exams: Sequence[Qualification], why_
         why_not: why the judge of a run is not qualified, as the gate was told.
     """
     comparison = beside.gated.comparison if beside else None
-    return Contents(
-        conclusion=_conclusion(beside.gated.outcome) if beside else "not compared",
+    return RunReport(
+        conclusion=beside.gated.outcome.told if beside else "not compared",
         reasons=beside.gated.reasons if beside else (),
         head=run.head,
         baseline=beside.baseline.head if beside else None,
@@ -67,22 +67,12 @@ def gather(run: Run, beside: Beside | None, exams: Sequence[Qualification], why_
     )
 
 
-def _conclusion(outcome: Outcome) -> Conclusion:
-    names: dict[Outcome, Conclusion] = {
-        Outcome.FINE: "fine",
-        Outcome.REGRESSION: "regression",
-        Outcome.INCONCLUSIVE: "inconclusive",
-        Outcome.NOT_GOOD_ENOUGH: "not good enough",
-    }
-    return names[outcome]
-
-
-def _lines(run: Run, comparison: suite.Comparison | None) -> Iterator[Line]:
+def _lines(run: Run, comparison: suite.RunComparison | None) -> Iterator[MeasureRow]:
     by_run = {each.measure: each for each in summaries(run)}
     compared = {each.measure: each for each in comparison.measures} if comparison else {}
     for measure in CATALOGUE:
         if measure.name in by_run or measure.name in compared:
-            yield Line(
+            yield MeasureRow(
                 measure=measure.name,
                 says=measure.says,
                 unit=measure.unit,
@@ -94,26 +84,28 @@ def _lines(run: Run, comparison: suite.Comparison | None) -> Iterator[Line]:
             )
 
 
-def _flips(flips: Sequence[suite.Flip]) -> Iterator[Flip]:
+def _flips(flips: Sequence[suite.ScoreFlip]) -> Iterator[CaseChange]:
     """One a case, where the first of its measures stands."""
-    by_case: dict[str, list[suite.Flip]] = {}
+    by_case: dict[str, list[suite.ScoreFlip]] = {}
     for flip in flips:
         by_case.setdefault(flip.case_id, []).append(flip)
     for case_id, own in by_case.items():
-        yield Flip(
+        yield CaseChange(
             case_id=case_id,
             question=own[0].question,
             moved=tuple(map(_moved, own)),
-            before=said(own[0].answer_a),
-            after=said(own[0].answer_b),
+            before=shown_answer(own[0].answer_a),
+            after=shown_answer(own[0].answer_b),
         )
 
 
-def _moved(flip: suite.Flip) -> Moved:
+def _moved(flip: suite.ScoreFlip) -> ScoreChange:
     lost = None
     if flip.a is not None and flip.b is not None:
         lost = (flip.b < flip.a) == (BY_NAME[flip.measure].better == "higher")
-    return Moved(measure=flip.measure, before=flip.a, after=flip.b, why=flip.why_b or flip.why_a, lost=lost)
+    return ScoreChange(
+        measure=flip.measure, before=flip.a, after=flip.b, why=flip.why_b or flip.why_a, lost=lost
+    )
 
 
 def _gaps(run: Run) -> Iterator[Gap]:
@@ -164,10 +156,10 @@ def _p95(values: Sequence[float]) -> float | None:
     return quantiles(values, n=20, method="inclusive")[-1]
 
 
-def _judge(head: Head, exams: Sequence[Qualification], why_not: WhyNot) -> Judge:
+def _judge(head: Head, exams: Sequence[Qualification], why_not: WhyNot) -> ReportedJudge:
     name, _, digest = head.judge.rpartition("@")
     exam = next((each for each in exams if (each.judge, each.digest) == (name, digest)), None)
-    return Judge(name=name, why_not=why_not(head), exam=exam)
+    return ReportedJudge(name=name, why_not=why_not(head), exam=exam)
 
 
 def _standing(exam: Qualification) -> tuple[bool, float, str]:

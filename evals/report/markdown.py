@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from evals.report import wording
-from evals.report.contents import Contents, Flip, Line
-from evals.report.tame import one_line
-from evals.suite.shown import figure
+from evals.report.contents import CaseChange, MeasureRow, RunReport
+from evals.report.wording import figure, one_line
 
 SIGNS = {"worse": "🔴", "better": "🟢", "same": "⚪", "inconclusive": "🟡", "not compared": "⚫"}
 FLIPS, GAPS = 10, 10
@@ -26,7 +25,7 @@ JOINER = "\u2060"
 """Has no width and breaks no line, but ends such a call."""
 
 
-def markdown(contents: Contents) -> str:
+def markdown(contents: RunReport) -> str:
     """GitHub-flavoured Markdown; text of papers and people is shown as it is, and can do nothing."""
     blocks = [
         f"## {wording.MARKS[contents.conclusion]} {wording.title(contents)}",
@@ -55,7 +54,7 @@ def _defused(opening: re.Match[str]) -> str:
     return f"{opening[0]}\\" if opening[0].isdigit() else f"\\{opening[0]}"
 
 
-def _table(lines: Sequence[Line], *, compared: bool) -> str:
+def _table(lines: Sequence[MeasureRow], *, compared: bool) -> str:
     if not lines:
         return ""
     if not compared:
@@ -68,7 +67,7 @@ def _table(lines: Sequence[Line], *, compared: bool) -> str:
     return "\n".join([heads, "|---|---|---:|---:|---:|---|---:|---|", *map(_row, lines)])
 
 
-def _row(line: Line) -> str:
+def _row(line: MeasureRow) -> str:
     after = figure(line.compared.b if line.compared else None, line.unit)
     cells = (
         SIGNS.get(wording.verdict(line), ""),
@@ -88,7 +87,7 @@ def _reasons(reasons: Sequence[str]) -> Iterator[str]:
         yield "\n".join(f"- {escaped(reason)}" for reason in reasons)
 
 
-def _flips(flips: Sequence[Flip]) -> Iterator[str]:
+def _flips(flips: Sequence[CaseChange]) -> Iterator[str]:
     if not flips:
         return
     lines = [
@@ -104,7 +103,7 @@ def _code(text: str) -> str:
     return one_line(text).replace("`", "'")
 
 
-def _gaps(contents: Contents) -> Iterator[str]:
+def _gaps(contents: RunReport) -> Iterator[str]:
     if not contents.gaps:
         return
     lines = [
@@ -115,7 +114,7 @@ def _gaps(contents: Contents) -> Iterator[str]:
     yield f"### {len(contents.gaps)} scores are missing\n\n" + "\n".join(lines) + more
 
 
-def _folded(contents: Contents) -> Iterator[str]:
+def _folded(contents: RunReport) -> Iterator[str]:
     others = [line for line in contents.measures if not line.gates]
     table = _table(others, compared=contents.baseline is not None)
     changed = [
@@ -128,7 +127,7 @@ def _folded(contents: Contents) -> Iterator[str]:
         yield f"<details><summary>What differs between the runs</summary>\n\n{listed}\n\n</details>"
 
 
-def _footnote(contents: Contents) -> str:
+def _footnote(contents: RunReport) -> str:
     every = contents.costs[-1]
     judged = ""
     if contents.judge.name:

@@ -13,10 +13,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from evals.report import wording
-from evals.report.contents import Contents, Flip, Line
+from evals.report.answers import ShownAnswer, ShownSentence
+from evals.report.contents import CaseChange, MeasureRow, RunReport
 from evals.report.plots import available, diagrams, plots
-from evals.report.said import Said, Sentence
-from evals.report.tame import tame
+from evals.report.wording import sanitize
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -25,7 +25,7 @@ FLIPS, CASES, GAPS, DOUBTS = 100, 1000, 200, 100
 """What is listed at most; the JSON form has all."""
 
 
-def html(contents: Contents) -> str:
+def html(contents: RunReport) -> str:
     """The page, UTF-8. Without matplotlib it has the tables and says what would draw the plots."""
     from markupsafe import Markup
 
@@ -55,12 +55,12 @@ def policy(style: str) -> str:
 class _Beside:
     """A case that changed, with what only one of its answers says."""
 
-    flip: Flip
+    flip: CaseChange
     only_before: frozenset[str]
     only_after: frozenset[str]
 
     @classmethod
-    def of(cls, flip: Flip) -> "_Beside":
+    def of(cls, flip: CaseChange) -> "_Beside":
         ours, theirs = _texts(flip.before), _texts(flip.after)
         return cls(flip, ours - theirs, theirs - ours)
 
@@ -70,17 +70,17 @@ class _Beside:
         moves = {each.lost for each in self.flip.moved} - {None}
         return "bad" if moves == {True} else "good" if moves == {False} else "doubt"
 
-    def sides(self) -> Iterator[tuple[str, Said | None, frozenset[str]]]:
+    def sides(self) -> Iterator[tuple[str, ShownAnswer | None, frozenset[str]]]:
         """Each answer with its heading and with the sentences that the other has not."""
         yield "before", self.flip.before, self.only_before
         yield "after", self.flip.after, self.only_after
 
 
-def _texts(answer: Said | None) -> frozenset[str]:
+def _texts(answer: ShownAnswer | None) -> frozenset[str]:
     return frozenset(each.text for each in answer.sentences) if answer else frozenset()
 
 
-def glance(contents: Contents) -> Iterator[tuple[str, str]]:
+def glance(contents: RunReport) -> Iterator[tuple[str, str]]:
     """The figures that stand first: what they are, and how many."""
     every = contents.costs[-1]
     gating = [line for line in contents.measures if line.gates]
@@ -97,19 +97,19 @@ def glance(contents: Contents) -> Iterator[tuple[str, str]]:
         yield "cost", wording.dollars(every.cost_usd)
 
 
-def _groups(contents: Contents) -> list[tuple[str, list[Line]]]:
+def _groups(contents: RunReport) -> list[tuple[str, list[MeasureRow]]]:
     return [
         ("These gate", [line for line in contents.measures if line.gates]),
         ("These are only reported", [line for line in contents.measures if not line.gates]),
     ]
 
 
-def answered(answer: Said | None) -> str:
+def answered(answer: ShownAnswer | None) -> str:
     """What became of a question, in a word or two."""
     return "gave no answer" if answer is None else "abstained" if answer.abstained else "answered"
 
 
-def shown_quotes(sentence: Sentence) -> list[tuple[str, str]]:
+def shown_quotes(sentence: ShownSentence) -> list[tuple[str, str]]:
     """Titles and quotes of a sentence; the quote is empty where the sentence has it already."""
     return [(each.title, "" if each.quote in sentence.text else each.quote) for each in sentence.quotes]
 
@@ -135,4 +135,4 @@ def _template() -> "Template":
 
 
 def _seen(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
-    return tame(value) if type(value) is str else value
+    return sanitize(value) if type(value) is str else value

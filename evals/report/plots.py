@@ -1,14 +1,31 @@
-"""The plots of the page: matplotlib draws them, `evals.report.vector` makes them part of the page."""
+"""The plots of the page: matplotlib draws them, `evals.report.plots` makes them part of the page."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evals.judging.qualifications import Qualification
-from evals.report.contents import Contents, Line
-from evals.report.vector import COLOURS, inline
+from evals.judges.qualifications import Qualification
+from evals.report.contents import MeasureRow, RunReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+import re
+from io import StringIO
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+NAMES = ("ink", "muted", "rule", "grid", "accent", "good", "bad", "doubt")
+COLOURS = {name: f"#0a0b{number:02x}" for number, name in enumerate(NAMES, 1)}
+"""Stand-ins to draw with: on the page each becomes a variable of its style, so dark mode reaches plots."""
+
+_STAND_IN = re.compile("|".join(COLOURS.values()))
+_VARIABLE = {colour: f"var(--{name})" for name, colour in COLOURS.items()}
+_SIZE = re.compile(r"[\d.]+px\b")
+_REFERENCE = re.compile(r"(?<=url\(#)[^)]+|(?<=^#).+")
 
 WIDTH, ROW, FRAME, SQUARE = 4.1, 0.25, 0.55, 1.8
 """Inches: of a plot, of a measure's row in it, of what stands below the rows, and of a diagram."""
@@ -41,7 +58,7 @@ def available() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def plots(contents: Contents) -> dict[str, str]:
+def plots(contents: RunReport) -> dict[str, str]:
     """SVG by the name of the plot; one that there is nothing to draw for is not there.
 
     Raises:
@@ -71,7 +88,7 @@ def plots(contents: Contents) -> dict[str, str]:
     return found
 
 
-def diagrams(contents: Contents) -> list[Qualification]:
+def diagrams(contents: RunReport) -> list[Qualification]:
     """The exams that have a reliability diagram, that of the run's judge first."""
     own = [contents.judge.exam] if contents.judge.exam else []
     others = [each for each in contents.exams if each not in own]
@@ -96,7 +113,7 @@ def _figure(name: str, label: str, size: tuple[float, float], draw: "Callable[[A
         return inline(figure, name, label)
 
 
-def _rows(ax: "Axes", lines: Sequence[Line]) -> None:
+def _rows(ax: "Axes", lines: Sequence[MeasureRow]) -> None:
     ax.set_ylim(len(lines) - 0.4, -0.6)
     if 0 < (gates := sum(line.gates for line in lines)) < len(lines):
         ax.axhline(gates - 0.5, color=COLOURS["rule"], linewidth=0.8, linestyle=(0, (1, 3)))
@@ -105,7 +122,7 @@ def _rows(ax: "Axes", lines: Sequence[Line]) -> None:
     ax.set_axisbelow(True)
 
 
-def _means(ax: "Axes", lines: Sequence[Line]) -> None:
+def _means(ax: "Axes", lines: Sequence[MeasureRow]) -> None:
     _rows(ax, lines)
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
@@ -127,7 +144,7 @@ def _dot(ax: "Axes", x: float, y: float, colour: str, *, hollow: bool = False) -
     ax.plot(x, y, "o", markersize=size, markerfacecolor=face, markeredgecolor=COLOURS[colour], clip_on=False)
 
 
-def _differences(ax: "Axes", lines: Sequence[Line]) -> None:
+def _differences(ax: "Axes", lines: Sequence[MeasureRow]) -> None:
     _rows(ax, lines)
     ax.axvline(0, color=COLOURS["muted"], linewidth=1)
     ax.set_xlabel("difference to the baseline")
@@ -163,3 +180,48 @@ def _reliability(ax: "Axes", exam: Qualification) -> None:
     ax.scatter(
         places, shares, [10 + 60 * count / most for count, _, _ in exam.reliability], COLOURS["accent"]
     )
+
+
+def inline(figure: "Figure", name: str, label: str) -> str:
+    """The figure as SVG for an HTML page.
+
+    Style sheets and style attributes become plain attributes, which the page's content security policy
+    allows; ids are made unique by ``name``; ``label`` is what a screen reader says.
+    """
+    from matplotlib import rc_context
+
+    drawn = StringIO()
+    with rc_context({"svg.hashsalt": name}):  # the same figure always gives the same text
+        metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        figure.savefig(drawn, format="svg", transparent=True, metadata=metadata)
+    root = ET.fromstring(drawn.getvalue())  # noqa: S314 - matplotlib wrote it
+    prefix = re.sub(r"\W+", "-", name)
+    for parent in list(root.iter()):
+        for child in [each for each in parent if each.tag in {f"{{{SVG}}}metadata", f"{{{SVG}}}style"}]:
+            parent.remove(child)
+        _plain(parent, prefix)
+    for attribute in ("width", "height"):
+        root.attrib.pop(attribute, None)
+    root.set("role", "img")
+    root.set("aria-label", label)
+    ET.register_namespace("", SVG)
+    return _STAND_IN.sub(lambda found: _VARIABLE[found[0]], ET.tostring(root, encoding="unicode"))
+
+
+def _plain(element: ET.Element, prefix: str) -> None:
+    """Without style, and with ids that no other figure has."""
+    for declaration in element.attrib.pop("style", "").split(";"):
+        key, _, value = (part.strip() for part in declaration.partition(":"))
+        if key == "font":
+            key, value = "font-size", "".join(_SIZE.findall(value)[:1])
+        if key:
+            element.set(key, value)
+    element.attrib.pop("font-family", None)  # the page's own
+    link = element.attrib.pop(f"{{{XLINK}}}href", None)
+    if link is not None:
+        element.set("href", link)
+    if "id" in element.attrib:
+        element.set("id", f"{prefix}-{element.attrib['id']}")
+    for key, value in element.attrib.items():
+        if key in {"href", "clip-path"}:
+            element.set(key, _REFERENCE.sub(lambda found: f"{prefix}-{found[0]}", value))

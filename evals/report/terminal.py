@@ -1,37 +1,34 @@
 """A report for the terminal: the conclusion, the measures, the judge, what it took, what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evals.gate.regression import why_not_qualified
+from evals.judges.qualifications import read_qualifications
+from evals.records import Run
 from evals.report import wording
-from evals.report.contents import Contents, Line
-from evals.report.tame import one_line
-from evals.suite.shown import figure
+from evals.report.contents import MeasureRow, RunReport
+from evals.report.gather import ReferenceRun, gather
+from evals.report.wording import figure, one_line
 
-COLOURS = {
-    "fine": "bold green",
-    "regression": "bold red",
-    "inconclusive": "bold yellow",
-    "not good enough": "bold red",
-    "not compared": "bold",
-}
+COLOURS = {"fine": "green", "regression": "red", "inconclusive": "yellow", "not good enough": "red"}
 VERDICTS = {"worse": "red", "better": "green", "inconclusive": "yellow", "not compared": "yellow"}
 SHOWN = 12
 """Cases and gaps that are listed; the page and the JSON have all."""
 
 
-def terminal(contents: Contents) -> RenderableType:
+def terminal(contents: RunReport) -> RenderableType:
     """What `rich` prints; text of papers and people is shown as it is, never as markup or control codes."""
     mark = wording.MARKS[contents.conclusion]
-    head = Text(f"{mark} {wording.title(contents)}", COLOURS[contents.conclusion])
+    head = Text(f"{mark} {wording.title(contents)}", f"bold {COLOURS.get(contents.conclusion, '')}".strip())
     lines = [*_judge(contents), *_costs(contents), *_flips(contents), *_gaps(contents)]
     return Group(head, Text(one_line(wording.summary(contents))), _measures(contents), *lines)
 
 
-def _measures(contents: Contents) -> Table:
+def _measures(contents: RunReport) -> Table:
     if contents.baseline is None:
         made = Table("measure", "mean", "95 %", "of")
         for line in contents.measures:
@@ -46,7 +43,7 @@ def _measures(contents: Contents) -> Table:
     return made
 
 
-def _compared(line: Line) -> tuple[RenderableType, ...]:
+def _compared(line: MeasureRow) -> tuple[RenderableType, ...]:
     verdict = wording.verdict(line)
     after = figure(line.compared.b if line.compared else None, line.unit)
     return (
@@ -62,14 +59,14 @@ def _compared(line: Line) -> tuple[RenderableType, ...]:
     )
 
 
-def _judge(contents: Contents) -> Iterator[Text]:
+def _judge(contents: RunReport) -> Iterator[Text]:
     if contents.judge.name:
         yield Text(
             f"judge {one_line(contents.judge.name)}: {one_line(contents.judge.why_not) or 'qualified'}"
         )
 
 
-def _costs(contents: Contents) -> Iterator[Text]:
+def _costs(contents: RunReport) -> Iterator[Text]:
     every = contents.costs[-1]
     latency = f"{wording.milliseconds(every.latency_median_ms)}, 95 % below "
     latency += wording.milliseconds(every.latency_p95_ms)
@@ -77,14 +74,14 @@ def _costs(contents: Contents) -> Iterator[Text]:
     yield Text(f"median {latency}{spent}")
 
 
-def _flips(contents: Contents) -> Iterator[Text]:
+def _flips(contents: RunReport) -> Iterator[Text]:
     for flip in contents.flips[:SHOWN]:
         moved = ", ".join(f"{each.measure} {wording.change(each)}" for each in flip.moved)
         yield Text(f"{one_line(flip.case_id)}: {moved}: {one_line(flip.question)}")
     yield from _more(len(contents.flips), "cases changed")
 
 
-def _gaps(contents: Contents) -> Iterator[Text]:
+def _gaps(contents: RunReport) -> Iterator[Text]:
     for gap in contents.gaps[:SHOWN]:
         what = f"{gap.measure} {gap.status}" if gap.measure else str(gap.status)
         yield Text(f"{one_line(gap.case_id)}: {what}: {one_line(gap.why)}", "yellow")
@@ -94,3 +91,11 @@ def _gaps(contents: Contents) -> Iterator[Text]:
 def _more(count: int, what: str) -> Iterator[Text]:
     if count > SHOWN:
         yield Text(f"… {count - SHOWN} more {what}", "dim")
+
+
+def show(run: Run, more: Iterable[str], beside: ReferenceRun | None = None) -> None:
+    """Print the report of a run, and further lines."""
+    screen = wording.console()
+    screen.print(terminal(gather(run, beside, read_qualifications(), why_not_qualified)))
+    for line in more:
+        screen.print(line, markup=False, highlight=False)

@@ -1,1 +1,1 @@
-"""The evaluation suite: run the cases, score them, compare two runs, gate a change, report."""
+"""A run of the suite: ask the cases, score what is said, keep it on file."""

@@ -1,52 +1,31 @@
-"""`pincite eval run`, `compare`, `gate`, `accept`, `aa`. Nothing heavy is imported until a command runs."""
+"""`pincite eval run`. Nothing heavy is imported until the command runs."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.suite.errors import Outcome
-from evals.suite.strict import Command
+from evals.command_line import Collection, ExitCode, Home, Limit, ModelName, Seed, Suite
 
 if TYPE_CHECKING:
-    from evals.report.gather import Beside
-    from evals.suite.gate import Gated
-    from evals.suite.records import Run
+    from evals.records import Run
 
-
-Suite = Annotated[
-    str, typer.Option(metavar="NAME", help="dev, heldout, calibration, injection, or a question file.")
-]
 Out = Annotated[
     Path, typer.Option(metavar="FILE", help="Where the run goes; an interrupted one goes on from there.")
 ]
 Judge = Annotated[
     str, typer.Option(metavar="NAME", help="Judge of faithfulness: lexical, cosine, or a model.")
 ]
-ModelName = Annotated[str, typer.Option("--model", metavar="NAME", help="Language model that writes.")]
-Seed = Annotated[int, typer.Option(min=0, metavar="S", help="Of everything drawn.")]
 Concurrency = Annotated[
     int, typer.Option(min=0, metavar="N", help="Questions at the same time; 0: one, or as set for the model.")
 ]
-Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N cases.")]
 Subset = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Only N cases, drawn so that every kind has its share.")
 ]
 Budget = Annotated[
     float | None, typer.Option(min=0, metavar="X", help="Dollars that the run may spend; default: no limit.")
 ]
-Collection = Annotated[str, typer.Option(metavar="NAME", help="Collection that is asked.")]
-Allow = Annotated[
-    list[str] | None,
-    typer.Option(metavar="FIELD", help="May differ: collection, cases, prompts or judge; several are fine."),
-]
-Baseline = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Default: that of the suite in evals/baselines.")
-]
-Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of all collections.")]
 
 
 def run(
@@ -81,12 +60,12 @@ def run(
       3  so many cases could not be scored that nothing may be concluded
       4  usage or configuration, or some cases failed: run it again
     """
-    from evals.extra import require_scipy
-    from evals.suite.execution import Wanted, execute
-    from evals.suite.following import following
+    from evals.command_line import following, require_extra
+    from evals.suite.execution import execute
+    from evals.suite.run_options import RunOptions
 
-    require_scipy()
-    wanted = Wanted(
+    require_extra()
+    wanted = RunOptions(
         suite, out, collection, home, judge, model, seed, concurrency, limit, subset, budget_usd, fresh
     )
     with following() as on_done:
@@ -94,176 +73,11 @@ def run(
 
 
 def _told(done: "Run") -> int:
-    from evals.suite.shown import shortfalls
-    from evals.suite.summary import short_of
+    from evals.gate.summary import short_of
+    from evals.report.terminal import show
+    from evals.report.wording import shortfalls
 
-    _show(done, shortfalls(done))
+    show(done, shortfalls(done))
     if any(result.failed for result in done.results):
-        return Outcome.INFRASTRUCTURE
-    return Outcome.NOT_GOOD_ENOUGH if short_of(done) else Outcome.FINE
-
-
-def compare(
-    first: Annotated[Path, typer.Argument(metavar="A", help="A run: what it is compared with.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another run.")],
-    *,
-    allow: Allow = None,
-) -> int:
-    r"""Compare two runs, measure by measure and case by case.
-
-    Only cases that both scored count. Intervals are of 95 %; p is of no difference, by paired sign flips,
-    after Holm; "finds" is the least loss that such a comparison finds in 80 % of cases.
-
-    \b
-    Example:
-      pincite eval compare before.jsonl after.jsonl
-
-    \b
-    Exit codes:
-      0  compared
-      4  usage, or the runs are not of the same papers, cases, prompts and judge
-    """
-    from evals.extra import require_scipy
-    from evals.suite.files import read_run
-
-    require_scipy()
-    _gated(read_run(second), read_run(first), allow)
-    return Outcome.FINE
-
-
-def gate(
-    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
-    *,
-    baseline: Baseline = None,
-    allow: Allow = None,
-) -> int:
-    r"""Say whether a run may follow its baseline.
-
-    A measure is worse where a loss is certain beyond chance, with all measures that gate tested together; it
-    is fine where no case lost anything or the loss is certainly below the margin; else nothing is known. How
-    long an answer takes never gates.
-
-    \b
-    Example:
-      pincite eval run --suite dev --out run.jsonl && pincite eval gate run.jsonl
-
-    \b
-    Exit codes:
-      0  fine
-      1  a measure got worse
-      2  inconclusive: too few cases, or too much noise
-      3  too many cases without a score, or the judge is not qualified
-      4  usage, or the runs are not of the same papers, cases, prompts and judge
-    """
-    from evals.extra import require_scipy
-    from evals.suite.files import read_run
-    from evals.suite.gate import baseline_of
-
-    require_scipy()
-    run = read_run(file)
-    gated = _gated(run, read_run(baseline or baseline_of(run.head.suite)), allow)
-    for reason in gated.reasons:
-        typer.echo(reason)
-    typer.echo(f"gate: {gated.outcome.told}")
-    return gated.outcome
-
-
-def _gated(run: "Run", baseline: "Run", allow: list[str] | None) -> "Gated":
-    """What the gate says; shown with what is not the same in the two runs."""
-    from evals.report.gather import Beside
-    from evals.suite.gate import gate as decide
-    from evals.suite.gate import why_not_qualified
-
-    gated = decide(run, baseline, why_not_qualified, allow or ())
-    changed = (f"{name}: {before} → {after}" for name, before, after in gated.comparison.changed)
-    _show(run, changed, Beside(baseline, gated))
-    return gated
-
-
-def accept(
-    file: Annotated[Path, typer.Argument(metavar="RUN", help="A run of `pincite eval run`.")],
-    *,
-    baseline: Baseline = None,
-) -> int:
-    r"""Make a run the baseline of its suite, after it was looked at.
-
-    What differs from machine to machine is left out. Commit the file together with what changed the answers.
-
-    \b
-    Exit codes:
-      0  written
-      4  usage, or a case of the run failed or has no score
-    """
-    from evals.suite.files import read_run, write_run
-    from evals.suite.gate import as_baseline, baseline_of
-
-    run = read_run(file)
-    place = baseline or baseline_of(run.head.suite)
-    write_run(place, as_baseline(run))
-    typer.echo(f"wrote {place}")
-    return Outcome.FINE
-
-
-def aa(
-    *,
-    suite: Suite = "dev",
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the runs go.")],
-    runs: Annotated[int, typer.Option(min=2, max=1000, metavar="N", help="How many.")] = 10,
-    model: ModelName = "",
-    limit: Limit = None,
-    collection: Collection = "sample",
-    home: Home = None,
-) -> int:
-    r"""Run one system several times and gate every run by the first: nothing got worse, so none may say so.
-
-    Every run has its own seed and asks everything anew.
-
-    \b
-    Example:
-      pincite eval aa --suite dev --runs 10 --out same
-
-    \b
-    Exit codes:
-      0  no run is called a regression
-      1  one is
-      4  usage or configuration, or some cases failed
-    """
-    from evals.extra import require_scipy
-    from evals.suite.again import again
-    from evals.suite.execution import Wanted
-    from evals.suite.following import following
-
-    require_scipy()
-    wanted = Wanted(suite, out, collection, home, model=model, limit=limit, fresh=True)
-    with following() as on_done:
-        outcomes = asyncio.run(again(wanted, runs, on_done))
-    for seed, gated in enumerate(outcomes):
-        typer.echo(f"seed {seed}: {gated.outcome.told}")
-        for reason in gated.reasons:
-            typer.echo(f"  {reason}")
-    found = [gated.outcome for gated in outcomes]
-    typer.echo(f"{found.count(Outcome.REGRESSION)} of {runs} runs of one system are called a regression")
-    return Outcome.REGRESSION if Outcome.REGRESSION in found else Outcome.FINE
-
-
-def _show(run: "Run", more: Iterable[str], beside: "Beside | None" = None) -> None:
-    """The report of a run for the terminal, and further lines."""
-    from evals.judging.qualifications import read_qualifications
-    from evals.report.gather import gather
-    from evals.report.terminal import terminal
-    from evals.suite.gate import why_not_qualified
-    from evals.suite.shown import console
-
-    screen = console()
-    screen.print(terminal(gather(run, beside, read_qualifications(), why_not_qualified)))
-    for line in more:
-        screen.print(line, markup=False, highlight=False)
-
-
-COMMANDS: tuple[Callable[..., int], ...] = (run, compare, gate, accept, aa)
-
-
-def add_to(app: typer.Typer, commands: Sequence[Callable[..., int]] = COMMANDS) -> None:
-    r"""Add commands; in a docstring, \b keeps the paragraph below it as it is broken."""
-    for command in commands:
-        app.command(cls=Command, help=cleandoc(command.__doc__ or "").replace(r"\b", "\b"))(command)
+        return ExitCode.INFRASTRUCTURE
+    return ExitCode.NOT_GOOD_ENOUGH if short_of(done) else ExitCode.FINE

@@ -1,245 +1,80 @@
 """Carry out a run: open what is asked, say what it is, and have the items of the suite answered."""
 
-import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection
 
-from evals.judging.digests import digest_of
-from evals.judging.judges import build_checklist_judge, build_judge
-from evals.suite.answering import Answering
-from evals.suite.asking import Asker
-from evals.suite.cases import INJECTION, Item, Suite, first, load_suite, stratified, titles_of
-from evals.suite.errors import SuiteError
-from evals.suite.files import Journal, require_place
-from evals.suite.judged import Judges, Judging
-from evals.suite.kept import Shelf
-from evals.suite.provenance import identity
-from evals.suite.records import Head, Run
-from evals.suite.runner import Answers, Limits, OnDone, run_items
-from evals.suite.scoring import Scorer
+from evals.cases.suites import INJECTION, Suite, titles_of
+from evals.command_line import OnDone, SuiteError
+from evals.records import Run
+from evals.suite.answering import assistant_answers, run_items
+from evals.suite.judged import Judges, judges_of
+from evals.suite.provenance import identity, identity_of_attacks
+from evals.suite.run_files import Journal
+from evals.suite.run_options import RunOptions, chosen, head_of, limits_of, seeded
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant
 from rag.build import build_model, load_settings, open_assistant
-from rag.models.language_model import Completion, Model, OnText, Request
-from rag.settings import SAMPLE, Settings
-from rag.types import Paper
-
-SHELF = Path("cache") / "evaluation"
-"""Below the home folder: replies and opinions that are kept."""
-
-SHOWN_DIGITS = 12
-
-Around = Callable[[Head, Answers], Answers]
-"""Puts something between a run and whoever answers, knowing what the run is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to run.
-
-    Attributes:
-        suite: name or question file.
-        out: where the run goes.
-        collection: that is asked.
-        home: folder of all collections, None for the usual one.
-        judge: of faithfulness, empty for none.
-        model: that writes, empty for the one that is set, if one is.
-        seed: of everything drawn.
-        concurrency: items at the same time, 0 for one without a model and as many as set with one.
-        limit: only the first so many cases.
-        subset: a stratified part of so many cases.
-        budget_usd: dollars that may be spent.
-        fresh: whether to ask anew what was answered before.
-        shuffled: whether to ask in random order, by the seed.
-    """
-
-    suite: str
-    out: Path
-    collection: str = SAMPLE
-    home: Path | None = None
-    judge: str = ""
-    model: str = ""
-    seed: int = 0
-    concurrency: int = 0
-    limit: int | None = None
-    subset: int | None = None
-    budget_usd: float | None = None
-    fresh: bool = False
-    shuffled: bool = False
-
-    def items(self, suite: Suite) -> list[Item]:
-        """What is asked, in the order in which it is begun."""
-        items = suite.items
-        if self.shuffled:
-            random.Random(self.seed).shuffle(items)  # noqa: S311 - repeatable, not secret
-        return items
-
-    def shelf(self, settings: Settings) -> Shelf:
-        """Where replies and opinions are kept."""
-        return Shelf(settings.home / SHELF, fresh=self.fresh)
-
-    def limits(self, settings: Settings) -> Limits:
-        """How much at once, and for how much money."""
-        usual = settings.model.concurrency if settings.model.name else 1
-        return Limits(self.concurrency or usual, self.budget_usd)
+def _nothing(_done: int, _all: int) -> None:
+    """Nobody follows."""
 
 
-def chosen(wanted: Wanted) -> Suite:
-    """The cases of a run; raises as `load_suite`."""
-    suite = load_suite(wanted.suite)
-    if wanted.limit is not None:
-        suite = first(suite, wanted.limit)
-    return suite if wanted.subset is None else stratified(suite, wanted.subset, wanted.seed)
-
-
-def as_they_are(_head: Head, answers: Answers) -> Answers:
-    """The answers, and nothing around them."""
-    return answers
-
-
-async def execute(
-    wanted: Wanted, on_done: OnDone = lambda _done, _all: None, around: Around = as_they_are
-) -> Run:
+async def execute(wanted: RunOptions, on_done: OnDone = _nothing) -> Run:
     """Run what is wanted; a run that was interrupted goes on where it stopped.
-
-    Args:
-        wanted: what.
-        on_done: told how far it is.
-        around: what stands between the run and whoever answers.
 
     Raises:
         PinciteError: nothing could be run, or the file holds another run.
     """
-    require_place(wanted.out)
     suite = chosen(wanted)
-    if suite.name == INJECTION:
-        return await _execute_attacks(suite, wanted, on_done, around)
+    if suite.name in INJECTION:
+        return await _execute_attacks(suite, wanted, on_done)
     named = {"name": wanted.model} if wanted.model else None
     settings = load_settings(home=wanted.home, collection=wanted.collection, model=named)
     await ensure_sample(settings)
-    judges = _judges(wanted.judge, settings)
+    judges = judges_of(wanted.judge, settings)
     assistant = await open_assistant(settings, seeded(build_model(settings), wanted.seed))
     try:
-        return await run_assistant(assistant, suite, wanted, judges, on_done, around=around)
+        return await run_assistant(assistant, suite, wanted, judges, on_done)
     finally:
         await assistant.close()
         if judges is not None:
             await judges.close()
 
 
-def _judges(name: str, settings: Settings) -> Judges | None:
-    if not name:
-        return None
-    return Judges(build_judge(name, settings), build_checklist_judge(name, settings))
-
-
 async def run_assistant(
     assistant: Assistant,
     suite: Suite,
-    wanted: Wanted,
+    wanted: RunOptions,
     judges: Judges | None = None,
-    on_done: OnDone = lambda _done, _all: None,
-    *,
-    around: Around = as_they_are,
+    on_done: OnDone = _nothing,
 ) -> Run:
     """Run a suite on an open assistant; raises as `execute`."""
     settings = assistant.parts.settings
     papers = {paper.paper_id: paper async for paper in assistant.papers()}
-    _require_gold(suite, papers, settings)
+    _require_gold(suite, {paper.title for paper in papers.values()}, settings.collection)
     known = await identity(assistant, wanted.seed)
-    shelf = wanted.shelf(settings)
-    abstracts = {key: paper.abstract for key, paper in papers.items()}
-    judging = Judging(judges, shelf, abstracts) if judges else None
-    answers = Answering(Asker(assistant, shelf, known), Scorer(papers), judging)
-    head = head_of(known, suite, wanted, judges)
-    answering = around(head, answers)
-    journal = Journal(wanted.out, head)
-    return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
+    answers = assistant_answers(assistant, papers, wanted.cache(settings), known, judges)
+    journal = Journal(wanted.out, head_of(known, suite, wanted, judges.known_as if judges else ""))
+    return await run_items(suite.items, answers, journal, limits_of(wanted, settings), on_done)
 
 
-async def _execute_attacks(suite: Suite, wanted: Wanted, on_done: OnDone, around: Around) -> Run:
-    from evals.suite.attacking import Attacking, identity_of_attacks
+async def _execute_attacks(suite: Suite, wanted: RunOptions, on_done: OnDone) -> Run:
+    from evals.injection.attack_answers import AttackAnswers
 
     if wanted.judge or wanted.model:
-        raise SuiteError("the injection suite has its own obedient model: leave out --model and --judge")
-    settings = load_settings(home=wanted.home, collection=INJECTION)
-    known = await identity_of_attacks(settings)
-    async with Attacking(suite, wanted.shelf(settings), known) as answers:
-        head = head_of(known, suite, wanted)
-        answering = around(head, answers)
-        journal = Journal(wanted.out, head)
-        return await run_items(wanted.items(suite), answering, journal, wanted.limits(settings), on_done)
+        raise SuiteError("a suite of attacks has its own obedient model: leave out --model and --judge")
+    settings = load_settings(home=wanted.home, collection=suite.name)
+    known = identity_of_attacks(settings)
+    async with AttackAnswers(suite, wanted.cache(settings), known) as answers:
+        journal = Journal(wanted.out, head_of(known, suite, wanted))
+        return await run_items(suite.items, answers, journal, limits_of(wanted, settings), on_done)
 
 
-def head_of(known: Mapping[str, Any], suite: Suite, wanted: Wanted, judges: Judges | None = None) -> Head:
-    """What a run is.
-
-    Args:
-        known: all that a reply depends on beside the question.
-        suite: what is asked.
-        wanted: seed and subset.
-        judges: of the run.
-    """
-    code = digest_of([known["code"], known["weights"]])[:SHOWN_DIGITS]
-    return Head(
-        suite=suite.name,
-        cases=suite.digest,
-        collection=known["collection"],
-        prompts=digest_of(known["prompts"]),
-        settings=digest_of(known["settings"]),
-        configuration=known["settings"],
-        judge=judges.known_as if judges else "",
-        writer=known["writer"] or "extractive",
-        seed=wanted.seed,
-        subset=wanted.subset or 0,
-        unreviewed=suite.unreviewed,
-        versions={**known["versions"], "answering code": code},
-    )
-
-
-def _require_gold(suite: Suite, papers: Mapping[str, Paper], settings: Settings) -> None:
+def _require_gold(suite: Suite, titles: Collection[str], collection: str) -> None:
     """A collection without any of the papers that are right would fail every case."""
     wanted = titles_of(suite.records)
-    if wanted and not wanted & {paper.title for paper in papers.values()}:
+    if wanted and wanted.isdisjoint(titles):
         raise SuiteError(
-            f"collection {settings.collection!r} has none of the {len(wanted)} papers that suite "
+            f"collection {collection!r} has none of the {len(wanted)} papers that suite "
             f"{suite.name!r} expects; name another with --collection"
         )
-
-
-class Seeded:
-    """Model whose draws are seeded.
-
-    Args:
-        inner: what answers; closed with this.
-        seed: of every request.
-    """
-
-    def __init__(self, inner: Model, seed: int) -> None:
-        self._inner = inner
-        self._seed = seed
-
-    @property
-    def name(self) -> str:
-        """That of the inner model."""
-        return self._inner.name
-
-    @property
-    def context_tokens(self) -> int:
-        """That of the inner model."""
-        return self._inner.context_tokens
-
-    async def complete(self, request: Request, on_text: OnText | None = None) -> Completion:
-        """As `rag.models.language_model.Model.complete`."""
-        return await self._inner.complete(replace(request, seed=self._seed), on_text)
-
-    async def close(self) -> None:
-        """Close the inner model."""
-        await self._inner.close()
-
-
-def seeded(model: Model | None, seed: int) -> Model | None:
-    """The model with this seed; None where there is none."""
-    return Seeded(model, seed) if model is not None else None

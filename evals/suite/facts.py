@@ -12,7 +12,7 @@ SAME = 1e-9
 """How far two numbers that are equal may be off as a share: what binary fractions do to decimal ones."""
 
 
-class Facts:
+class FactMatcher:
     """Looks for facts in texts. Thread-safe."""
 
     def __init__(self) -> None:

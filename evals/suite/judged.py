@@ -4,19 +4,26 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evals.judging.checklists import ChecklistJudge, as_shown, checklist_scores, read_checklists
-from evals.judging.claims import Claim, claims_of
-from evals.judging.digests import digest_of, file_digest
-from evals.judging.faithfulness import faithfulness
-from evals.judging.judges import ClaimJudge
-from evals.judging.verdicts import Judged, Judgement
-from evals.questions import Case
-from evals.suite.kept import Shelf
-from evals.suite.records import JudgedClaim, Record, Score, Status
-from evals.suite.replies import Reply
+from evals.cases.questions import Case
+from evals.files import Record, digest_of, file_digest
+from evals.judges.checklists import (
+    ChecklistJudge,
+    as_shown,
+    build_checklist_judge,
+    checklist_scores,
+    read_checklists,
+)
+from evals.judges.claims import Claim, claims_of
+from evals.judges.faithfulness import faithfulness
+from evals.judges.registry import build_judge
+from evals.judges.verdicts import ClaimJudge, ClaimVerdict, Judgement
+from evals.records import JudgedClaim, Score, Status
+from evals.suite.asking import Reply
+from evals.suite.run_files import ResultCache
 from rag.models.language_model import Usage
+from rag.settings import Settings
 
-FOLDER = Path(__file__).parents[1] / "judging"
+FOLDER = Path(__file__).parents[1] / "judges"
 
 
 class Opinion(Record):
@@ -50,18 +57,23 @@ class Judges:
             await self.of_lists.model.close()
 
 
-class Judging:
+def judges_of(name: str, settings: Settings) -> Judges | None:
+    """The judges of a name; None for no name."""
+    return Judges(build_judge(name, settings), build_checklist_judge(name, settings)) if name else None
+
+
+class ReplyJudge:
     """Scores replies by a judge. Safe to use for many at once.
 
     Args:
         judges: who is asked.
-        shelf: keeps the opinions that are whole.
+        cache: keeps the opinions that are whole.
         abstracts: of the collection, by paper id.
     """
 
-    def __init__(self, judges: Judges, shelf: Shelf, abstracts: Mapping[str, str]) -> None:
+    def __init__(self, judges: Judges, cache: ResultCache, abstracts: Mapping[str, str]) -> None:
         self._judges = judges
-        self._shelf = shelf
+        self._cache = cache
         self._abstracts = abstracts
         self._checklists = read_checklists() if judges.of_lists else {}
         self._code = [file_digest(file) for file in sorted(FOLDER.glob("*.py"))]
@@ -81,7 +93,7 @@ class Judging:
         named = [self._judges.known_as, self._code]
 
         async def ask() -> tuple[Opinion, Usage]:
-            metered = _Metered(self._judges.of_claims)
+            metered = _UsageCounter(self._judges.of_claims)
             score, judged = await faithfulness(metered, question, claims)
             return Opinion(scores=(score,), claims=tuple(map(_told, claims, judged))), metered.usage
 
@@ -108,16 +120,16 @@ class Judging:
     async def _once(
         self, key: str, ask: Callable[[], Awaitable[tuple[Opinion, Usage]]]
     ) -> tuple[Opinion, Usage]:
-        kept = self._shelf.get(key, Opinion)
+        kept = self._cache.get(key, Opinion)
         if kept is not None:
             return kept, Usage()
         opinion, usage = await ask()
         if opinion.is_whole:
-            self._shelf.put(key, opinion)
+            self._cache.put(key, opinion)
         return opinion, usage
 
 
-class _Metered:
+class _UsageCounter:
     """A judge whose usage is added up, for one answer."""
 
     def __init__(self, inner: ClaimJudge) -> None:
@@ -135,7 +147,7 @@ class _Metered:
         await self._inner.close()
 
 
-def _told(claim: Claim, judged: Judged) -> JudgedClaim:
+def _told(claim: Claim, judged: ClaimVerdict) -> JudgedClaim:
     return JudgedClaim(
         claim_id=claim.claim_id,
         text=claim.text,

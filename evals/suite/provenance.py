@@ -9,28 +9,21 @@ from typing import Any
 
 import models
 import rag
-from evals.judging.digests import file_digest
+from evals.files import digest_of, file_digest
+from ingest.sample_collection import SAMPLE_FILE
 from rag.assistant import Assistant
 from rag.forms import Json
 from rag.receipt import collection_digest, own_settings
 from rag.settings import Settings
 
-PACKAGES = (
-    "pincite",
-    "fastembed",
-    "litellm",
-    "numpy",
-    "onnxruntime",
-    "qdrant-client",
-    "qdrant-edge-py",
-    "tiktoken",
-    "tokenizers",
-    "xllamacpp",
-)
+STORES = ("qdrant-client", "qdrant-edge-py")
+MODEL_LIBRARIES = ("fastembed", "litellm", "onnxruntime", "tiktoken", "tokenizers", "xllamacpp")
+PACKAGES = sorted(("pincite", "numpy", *STORES, *MODEL_LIBRARIES))
 """Answers depend on these; of those that are not installed they do not."""
 
 ROOT = Path(rag.__file__).parent
 MODELS = Path(models.__file__).parent
+ATTACKS = Path(__file__).parents[1] / "injection"
 
 
 def versions() -> dict[str, str]:
@@ -48,13 +41,14 @@ def prompts(settings: Settings) -> dict[str, str]:
     """Digest of each prompt file that may be used: none where no model is asked."""
     if not settings.model.name:
         return {}
-    return _digests(ROOT, sorted((ROOT / "prompts").glob("*.txt")))
+    return {f"prompts/{file.name}": file_digest(file) for file in sorted(ROOT.rglob("prompts/*.txt"))}
 
 
 def code() -> dict[str, str]:
     """Digest of each file that thinks: the kernel's, and that of how papers are cut and indexed."""
     folders = (ROOT, ROOT.parent / "ingest")
-    return _digests(ROOT.parent, [file for folder in folders for file in sorted(folder.rglob("*.py"))])
+    thinking = [file for folder in folders for file in folder.rglob("*") if file.suffix in (".py", ".toml")]
+    return _digests(ROOT.parent, sorted(thinking))
 
 
 def weights(settings: Settings) -> dict[str, str]:
@@ -114,4 +108,18 @@ async def identity(assistant: Assistant, seed: int) -> dict[str, Any]:
         "thresholds": [parts.relevance.opening, parts.relevance.threshold, parts.answers.threshold],
         "seed": seed if parts.writer else 0,
         **named,
+    }
+
+
+def identity_of_attacks(settings: Settings) -> dict[str, Any]:
+    """Everything beside the attack that its outcome depends on."""
+    found = [file_digest(file) for file in sorted(ATTACKS.glob("*.py"))]
+    return {
+        "collection": digest_of([file_digest(SAMPLE_FILE), file_digest(ATTACKS / "papers.toml")]),
+        "settings": configuration(settings),
+        "prompts": {},
+        "versions": versions(),
+        "code": {**code(), "attacks": digest_of(found)},
+        "weights": weights(settings),
+        "writer": "",
     }

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evals.measures import measure_ranking, ndcg, set_f1
-from evals.questions import Case
-from evals.suite.catalogue import CATALOGUE
-from evals.suite.citing import Support
-from evals.suite.facts import Facts
-from evals.suite.records import Score, Status
-from evals.suite.replies import Reply
+from evals.cases.questions import Case
+from evals.catalogue import CATALOGUE
+from evals.records import Score, Status
+from evals.retrieval.measures import measure_ranking, set_f1
+from evals.suite.asking import Reply
+from evals.suite.citations import CitationSupport
+from evals.suite.facts import FactMatcher
 from rag.types import Paper
 
-CUTOFF = 10
 RELEVANT, PARTIAL = 2, 1
 MOST_NAMED = 3
 """Titles or facts that a score names as missing or wrong."""
@@ -31,8 +30,8 @@ class Scorer:
 
     def __init__(self, papers: Mapping[str, Paper]) -> None:
         self._papers = papers
-        self._support = Support()
-        self._facts = Facts()
+        self._support = CitationSupport()
+        self._facts = FactMatcher()
         self._of_kind: dict[str, Callable[[Case, Reply], Iterator[Score]]] = {
             "set": _of_set,
             "fact": self._of_fact,
@@ -105,10 +104,12 @@ def _of_abstention(case: Case, reply: Reply) -> Iterator[Score]:
 def _of_set(case: Case, reply: Reply) -> Iterator[Score]:
     """Partial papers have half the gain in the ranking and are neither right nor wrong in the set."""
     qrels = dict.fromkeys(case.partial, PARTIAL) | dict.fromkeys(case.relevant, RELEVANT)
-    yield Score(measure="nDCG@10", value=ndcg(reply.ranking, qrels, CUTOFF))
+    yield Score(measure="nDCG@10", value=measure_ranking(reply.ranking, qrels, ["nDCG@10"])["nDCG@10"])
     wanted = dict.fromkeys(case.relevant, 1)
     yield Score(
-        measure="R-precision", value=measure_ranking(reply.ranking, wanted)["Rprec"], of=len(case.relevant)
+        measure="R-precision",
+        value=measure_ranking(reply.ranking, wanted, ["Rprec"])["Rprec"],
+        of=len(case.relevant),
     )
     counted = set(reply.titles) - set(case.partial)
     right = counted & set(case.relevant)

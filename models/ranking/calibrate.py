@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from evals.measures import calibration_error, mean, reliability, set_f1
-from evals.questions import CASES, Case, read_cases
+from evals.cases.questions import CASES, Case, read_cases
+from evals.retrieval.measures import calibration_error, mean, reliability, set_f1
 from ingest.sample_collection import ensure_sample
 from models import folder
 from models.ranking.fit import (

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from evals.questions import Case
+from evals.cases.questions import Case
 from rag.question.understanding import Question
 from rag.retrieval.candidates import Evidence
 from rag.retrieval.relevance import (

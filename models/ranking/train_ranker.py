@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from evals.measures import mean
+from evals.retrieval.measures import mean
 from ingest.pipeline import ingest_papers
 from ingest.sources import read_source
 from models import folder

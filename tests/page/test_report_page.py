@@ -5,7 +5,7 @@ from driver import OUTPUT
 from reported import EVIL, baseline, contents, worse
 
 from evals.report.page import html
-from evals.report.tame import tame
+from evals.report.wording import sanitize
 
 pytestmark = pytest.mark.page
 
@@ -100,7 +100,7 @@ def test_text_of_others_is_shown_and_does_nothing(opened):
     assert page.evaluate("typeof pwned") == "undefined"
     assert page.locator("img, script, iframe").count() == 0
     shown = page.locator(".flip .question").first.inner_text()
-    assert " ".join(shown.split()).endswith(" ".join(tame(EVIL).split()))
+    assert " ".join(shown.split()).endswith(" ".join(sanitize(EVIL).split()))
 
 
 def test_the_conclusion_is_the_first_thing_to_be_seen(opened):

@@ -38,7 +38,7 @@ from killing import (
 from processes import copy_home
 from scripted_model import Reply, ScriptedServer
 
-from evals.suite.files import read_run
+from evals.suite.run_files import read_run
 from ingest.pipeline import BATCH
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source

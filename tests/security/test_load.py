@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.bench_load import User, load
+from checks.load import User, load
 from ui.chat.admission_queue import places
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,9 +5,9 @@ from importlib.util import find_spec
 import pytest
 from judged import CLAIMS
 
-from evals.judging.faithfulness import faithfulness
-from evals.judging.judges import build_judge
-from evals.suite.records import Status
+from evals.judges.faithfulness import faithfulness
+from evals.judges.registry import build_judge
+from evals.records import Status
 from rag.build import load_settings
 
 pytestmark = [

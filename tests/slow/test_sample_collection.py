@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import pytest
 
-from evals.measures import mean
-from evals.suite.cases import load_suite
-from evals.suite.execution import Wanted, run_assistant
-from evals.suite.records import Run
+from evals.cases.suites import load_suite
+from evals.records import Run
+from evals.retrieval.measures import mean
+from evals.suite.execution import run_assistant
+from evals.suite.run_options import RunOptions
 from ingest.sample_collection import ensure_sample
 from rag.build import load_settings, open_assistant
 
@@ -32,7 +33,7 @@ async def measure(home) -> Measured:
     try:
         titles = [paper.title async for paper in assistant.papers()]
         first = {title: (await assistant.search(title, 1))[0].title for title in titles}
-        wanted = Wanted("dev", home / "dev.jsonl")
+        wanted = RunOptions("dev", home / "dev.jsonl")
         return Measured(first, await run_assistant(assistant, load_suite("dev"), wanted))
     finally:
         await assistant.close()

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
-from evals.auroc import auroc, auroc_p, balanced_accuracy, interval
+from evals.stats.auroc import auroc, auroc_p, balanced_accuracy, interval
 
 
 @settings(max_examples=60)

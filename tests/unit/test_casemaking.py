@@ -8,10 +8,8 @@ from cli_driver import assert_one_line
 from collection import LANTERN, SIFTER, SMALL, open_small
 from fakes import ScriptedModel
 
-from evals.casemaking.by_model import CaseWriter
-from evals.casemaking.draft import DraftCase
-from evals.casemaking.sift import Sieve
-from evals.questions import Record, read_records, written
+from evals.cases.drafts import CaseWriter, DraftCase, DraftFilter
+from evals.cases.questions import CaseRecord, read_records, written
 from rag.errors import ModelUnavailable
 
 
@@ -20,7 +18,7 @@ def draft(question, *facts, sentence=""):
 
 
 def test_a_question_that_is_asked_already_is_refused_however_it_is_worded():
-    sieve = Sieve(["How much does Lantern shrink the cache on long prompts?"])
+    sieve = DraftFilter(["How much does Lantern shrink the cache on long prompts?"])
     assert not sieve.passes(draft("On long prompts, how much is Lantern shrinking caches?", "8.5"))
     assert not sieve.passes(draft("How much do Lantern's long prompts shrink caches?", "8.5"))
     assert sieve.passes(draft("How much does Lantern shrink the values?", "8.5"))
@@ -30,7 +28,7 @@ def test_a_question_that_is_asked_already_is_refused_however_it_is_worded():
 
 def test_a_question_that_holds_its_answer_or_copies_the_sentence_is_refused():
     sentence = "Lantern shrinks the cache by 8.5 times on long prompts."
-    sieve = Sieve([])
+    sieve = DraftFilter([])
     assert not sieve.passes(draft("Does Lantern shrink the cache by 8.5 times?", "8.5x", sentence=sentence))
     copied = "What of Lantern shrinks the cache by 8.5 times on long prompts?"
     assert not sieve.passes(draft(copied, "prompts", sentence=sentence))
@@ -39,7 +37,7 @@ def test_a_question_that_holds_its_answer_or_copies_the_sentence_is_refused():
 
 
 def test_gold_that_does_not_stand_in_the_abstract_is_refused():
-    sieve = Sieve([])
+    sieve = DraftFilter([])
     assert not sieve.passes(draft("How much does Lantern shrink the cache?", "9.5"))
     assert not sieve.passes(draft("Tell me of Lantern.", "8.5"))
     assert sieve.refused == {"fact not in the abstract": 1, "no question": 1}
@@ -90,15 +88,15 @@ def small(monkeypatch):
     async def ensured(settings):
         return None
 
-    monkeypatch.setattr("evals.casemaking.make.open_assistant", opened)
-    monkeypatch.setattr("evals.casemaking.make.ensure_sample", ensured)
+    monkeypatch.setattr("evals.cases.making.open_assistant", opened)
+    monkeypatch.setattr("evals.cases.making.ensure_sample", ensured)
 
 
 def test_cases_are_made_once_and_what_was_refused_is_counted(run, small, tmp_path, monkeypatch):
     def said(request):
         return reply() if SIFTER.title in request.messages[-1].content else "I cannot do that."
 
-    monkeypatch.setattr("evals.casemaking.make.build_model", lambda settings: ScriptedModel(said))
+    monkeypatch.setattr("evals.cases.making.build_model", lambda settings: ScriptedModel(said))
     file = tmp_path / "mine.jsonl"
     arguments = ("eval", "cases", "make", "--out", str(file), "--model", "openai/gpt-4o-mini")
     first, again = run(*arguments), run(*arguments)
@@ -116,14 +114,16 @@ def test_a_model_that_fails_leaves_the_file_as_it_was(run, small, tmp_path, monk
     file.write_text(written([RECORDS[0]]))
     before = file.read_bytes()
     broken = ScriptedModel([ModelUnavailable("no connection")] * 10)
-    monkeypatch.setattr("evals.casemaking.make.build_model", lambda settings: broken)
+    monkeypatch.setattr("evals.cases.making.build_model", lambda settings: broken)
     outcome = run("eval", "cases", "make", "--out", str(file), "--model", "openai/gpt-4o-mini")
     assert_one_line(outcome, 4, "no connection")
     assert file.read_bytes() == before
 
 
 RECORDS = [
-    Record(id=f"m{n}", kind="fact", question=f"Question {n}?", relevant=("T",), facts=("1",), made="rule x")
+    CaseRecord(
+        id=f"m{n}", kind="fact", question=f"Question {n}?", relevant=("T",), facts=("1",), made="rule x"
+    )
     for n in range(4)
 ]
 
@@ -196,5 +196,5 @@ def test_control_characters_of_a_paper_do_not_reach_the_terminal(run, tmp_path, 
 def test_the_file_of_a_review_has_to_be_one(run, tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("my notes\n")
-    assert_one_line(run("eval", "cases", "review", str(file)), 4, "notes.txt line 1: not a case")
+    assert_one_line(run("eval", "cases", "review", str(file)), 4, "notes.txt line 1: no case")
     assert file.read_text() == "my notes\n"

@@ -6,27 +6,27 @@ import pytest
 from fakes import ScriptedModel
 from scripted_model import ScriptedServer
 
-from evals.judging.checklist_making import by_model, by_rule, completed
-from evals.judging.checklists import (
+from evals.cases.questions import Case
+from evals.cases.suites import load_suite
+from evals.judges.checklist_making import by_model, by_rule, completed
+from evals.judges.checklists import (
     Checklist,
+    ChecklistItem,
     ChecklistJudge,
-    Item,
+    build_checklist_judge,
     check_request,
     checklist_scores,
     read_checklists,
     written,
 )
-from evals.judging.judges import build_checklist_judge
-from evals.questions import Case
-from evals.suite.cases import load_suite
-from evals.suite.records import Status
+from evals.records import Status
 from rag.build import load_settings
-from rag.errors import BadCompletion, MalformedRecord, ModelTimeout, SourceUnavailable
+from rag.errors import BadCompletion, ModelTimeout
 
 ITEMS = (
-    Item(measure="relevance", asks="Does it stay with the matter?"),
-    Item(measure="completeness", asks="Does it name Lantern?"),
-    Item(measure="completeness", asks="Does it name Ferry?"),
+    ChecklistItem(measure="relevance", asks="Does it stay with the matter?"),
+    ChecklistItem(measure="completeness", asks="Does it name Lantern?"),
+    ChecklistItem(measure="completeness", asks="Does it name Ferry?"),
 )
 LIST = Checklist(id="q1", question="Which caches shrink?", items=ITEMS, made="by rule; not human labels")
 ANSWER = {"statements": [{"text": "Lantern shrinks.", "citations": [{"title": "Lantern"}]}], "note": ""}
@@ -197,19 +197,6 @@ def test_checklists_come_back_from_a_file_as_they_were(tmp_path):
     assert read_checklists(file)["q2"].reviewed == "edited"
 
 
-@pytest.mark.parametrize("text", ["{", '{"id": "q1"}', written([LIST, LIST]), "[]"])
-def test_a_damaged_file_is_named_with_its_line(tmp_path, text):
-    file = tmp_path / "c.jsonl"
-    file.write_text(text)
-    with pytest.raises(MalformedRecord, match=r"c\.jsonl line"):
-        read_checklists(file)
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(SourceUnavailable, match="nowhere"):
-        read_checklists(tmp_path / "nowhere.jsonl")
-
-
 def test_the_command_writes_a_list_for_every_case_and_keeps_what_is_there(run, tmp_path):
     cases, file = tmp_path / "cases.jsonl", tmp_path / "c.jsonl"
     rows = [
@@ -241,9 +228,3 @@ def test_the_command_has_a_model_write_lists_that_wait(run, tmp_path, monkeypatc
 @pytest.mark.parametrize("name", ["lexical", "cosine", "panel/lexical,cosine"])
 def test_only_a_single_model_can_go_through_a_checklist(name):
     assert build_checklist_judge(name, load_settings()) is None
-
-
-def test_a_model_in_roles_goes_through_a_checklist_as_itself():
-    judge = build_checklist_judge("roles/openai/a", load_settings(model={"cache": False}))
-    assert judge.model.name == "openai/a"
-    assert judge.digest != build_checklist_judge("openai/b", load_settings(model={"cache": False})).digest

@@ -5,10 +5,11 @@ from collection import FERRY, LANTERN, SIFTER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.suite.citing import Support, count_citations, shown_as
+from evals.suite.citations import CitationSupport, count_citations, shown_as
 from rag.verification.claim_verifier import Draft, Mark
+from rag.writing.reply_parser import parse
 
-SUPPORT = Support()
+SUPPORT = CitationSupport()
 PAPERS = (LANTERN, FERRY, SIFTER)
 SHRINKS = "Lantern shrinks the cache by 8.5 times on long prompts"
 HALVES = "Ferry halves the cache"
@@ -16,7 +17,7 @@ REACHES = "Sifter reaches an accuracy of 91.3% on held-out tasks"
 
 
 def counted(text):
-    return SUPPORT.count_text(text, PAPERS)
+    return SUPPORT.count_drafts(parse(text), shown_as(PAPERS))
 
 
 def test_a_statement_that_its_citation_carries_is_recalled_and_precise():

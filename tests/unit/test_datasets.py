@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from evals.datasets import read_dataset
+from evals.retrieval.datasets import read_dataset
 from rag.errors import ConfigError, MalformedRecord, SourceUnavailable
 
 

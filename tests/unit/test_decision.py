@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from evals.stats import DIFFERENCE, inferiority, interval, non_inferiority, paired_p
-from evals.suite.catalogue import BY_NAME
-from evals.suite.compare import Pairs
-from evals.suite.decision import Change, decide, decide_all, verdicts
+from evals.catalogue import BY_NAME
+from evals.gate.comparison import Pairs
+from evals.gate.decision import Change, decide, decide_all, verdicts
+from evals.stats.bounded import DIFFERENCE
+from evals.stats.inference import inferiority, interval, non_inferiority, paired_p
 
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.0, 0.25, 1.0]), min_size=1, max_size=30)
 LOSSES = [-1.0] * 8 + [0.0] * 92
@@ -74,14 +75,6 @@ def test_adjusting_only_ever_makes_a_regression_harder(samples):
             assert verdicts({name: changes[name]})[name].verdict == "regression"
 
 
-@settings(max_examples=30)
-@given(DIFFERENCES)
-def test_more_loss_never_makes_a_verdict_better(differences):
-    order = ["regression", "inconclusive", "fine"]
-    worse = [max(-1.0, each - 0.5) for each in differences]
-    assert order.index(decide(worse, 0.05)) <= order.index(decide(differences, 0.05))
-
-
 def test_a_decision_says_what_it_rests_on():
     found = decide_all(
         {"facts": Change(LOSSES, 0.05), "time": Change([-40.0, 15.0, 8.0], 250.0, bounds=None)}
@@ -94,12 +87,6 @@ def test_a_decision_says_what_it_rests_on():
     assert facts.count == 100
     assert 0.05 < facts.detectable < 0.15
     assert found["time"].detectable > 10
-
-
-def test_what_was_not_measured_cannot_be_decided():
-    with pytest.raises(ValueError, match="no values"):
-        decide([], 0.05)
-    assert decide_all({}) == {}
 
 
 def test_a_difference_that_no_share_has_is_refused():

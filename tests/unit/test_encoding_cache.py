@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from fakes import HashEncoder
 
-from evals import encoding_cache
-from evals.encoding_cache import CachedEncoder
+from evals.retrieval import encoding_cache
+from evals.retrieval.encoding_cache import CachedEncoder
 from rag.errors import ModelUnavailable, StoreUnavailable
 from rag.types import Span
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from evals.suite.facts import Facts
+from evals.suite.facts import FactMatcher
 
-FACTS = Facts()
+FACTS = FactMatcher()
 
 
 @pytest.mark.parametrize(

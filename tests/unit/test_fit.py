@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from collection import LANTERN, SETTINGS, SMALL, store_of
 
-from evals.questions import CASES, Case, read_cases
+from evals.cases.questions import CASES, Case, read_cases
 from models.ranking.calibrate import FITTED, SIZES, chosen_papers, parts_for, swapped, within
 from models.ranking.fit import fit, out_of_fold
 from rag.retrieval.candidates import short_name

@@ -6,13 +6,11 @@ from dataclasses import replace
 
 import pytest
 from collection import candidate_of
-from rich.console import Console
 
-from evals.injection import suite
-from evals.injection.__main__ import main
+from evals.cases.questions import CASES, read_cases
+from evals.injection import outcomes as suite
 from evals.injection.attacks import HELD_OUT, attacks, insert
-from evals.injection.obedient import Obedient
-from evals.questions import CASES, read_cases
+from evals.injection.obedient_model import Obedient
 from ingest.clean import printable
 from rag.models.language_model import Request
 from rag.types import Answer, Citation, Span, Statement
@@ -105,6 +103,9 @@ class Naive:
         text = f"{self.paper.title} {self.paper.abstract}".lower()
         return self.paper.paper_id == paper_id and text.count("kv cache") > 1
 
+    async def clean_reaches(self, question, paper_id):
+        return False
+
     async def ask(self, question):
         paper = self.paper
         citation = Citation(paper.paper_id, paper.title, "p#0", paper.abstract, Span(0, len(paper.abstract)))
@@ -116,7 +117,7 @@ class Naive:
 
 
 async def carried_out(attack):
-    return await suite.carry_out(Naive(), attack, attack.stored, clean_reaches=False)
+    return await suite.carry_out(Naive(), attack)
 
 
 async def test_a_naive_pipeline_that_quotes_everything_is_caught():
@@ -157,25 +158,3 @@ def test_a_refused_statement_and_an_honest_one_are_no_success():
     refused = Statement(f"{attack.canary} wins.", "unsupported", ())
     honest = Statement("Night irrigation saves 31% of the water.", "supported", ())
     assert suite.accepted(attack, [refused, honest]) == []
-
-
-def test_the_table_counts_successes_by_class_and_stage():
-    outcomes = [
-        suite.Outcome(ATTACKS[0], frozenset({"said"}), ("x",)),
-        suite.Outcome(ATTACKS[1], frozenset()),
-        suite.Outcome(ATTACKS[-1], frozenset({"said", "found"})),
-        suite.Outcome(ATTACKS[-2], frozenset()),
-    ]
-    console = Console(width=100, record=True)
-    console.print(suite.table(outcomes))
-    text = console.export_text()
-    assert "50.0%" in text
-    assert "25.0%" in text
-    assert suite.succeeded(outcomes, "said") == 2
-
-
-def test_an_unknown_class_is_refused_with_those_that_there_are(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["injection", "nonsense"])
-    with pytest.raises(SystemExit):
-        main()
-    assert "no such class 'nonsense': expected override" in capsys.readouterr().err

@@ -12,17 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from evals.judging.claims import Claim, Evidence
-from evals.judging.cuts import MADE, best_cut, made_claims
-from evals.judging.exam import Exam, Paper, sit
-from evals.judging.exam_tables import exam_table, notes
-from evals.judging.examining import Extent, Sat, make_exam
-from evals.judging.human_pairs import LabelledPair, human_pairs, stratified
-from evals.judging.judges import build_judge
-from evals.judging.marking import kappa, mark
-from evals.judging.metamorphic import INVARIANT, KINDS, TO_THE_JUDGE, UNSUPPORTED, Trial, make_trials
-from evals.judging.offline import LEXICAL_CUT, LexicalJudge
-from evals.judging.qualifications import (
+from evals.exam.examining import Extent, Sitting, make_exam
+from evals.exam.human_pairs import LabelledPair, human_pairs, stratified
+from evals.exam.marking import kappa, mark
+from evals.exam.sitting import AnswerSheet, Exam, sit
+from evals.exam.tables import exam_table, notes
+from evals.exam.trials import INVARIANT, KINDS, UNSUPPORTED, Trial, shipped_trials
+from evals.judges.claims import CitedAbstract, Claim
+from evals.judges.qualifications import (
     LEAST_PAIRS,
     LEAST_TRIALS,
     Estimate,
@@ -30,13 +27,12 @@ from evals.judging.qualifications import (
     read_qualifications,
     save_qualification,
 )
-from evals.judging.verdicts import Judged, Judgement, Verdict
-from evals.suite.records import Status
-from ingest.sample_collection import sample_papers
+from evals.judges.registry import build_judge
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
+from evals.records import Status
 from rag.build import load_settings
 from rag.errors import MalformedRecord, SourceUnavailable
 from rag.models.language_model import Usage
-from rag.text.sentences import sentence_spans
 
 DIGEST = "0" * 64
 
@@ -44,7 +40,7 @@ DIGEST = "0" * 64
 @pytest.fixture(autouse=True)
 def few_draws(monkeypatch):
     """Ends of intervals to about a percent, in a tenth of the time."""
-    monkeypatch.setattr("evals.auroc.DRAWS", 200)
+    monkeypatch.setattr("evals.stats.auroc.DRAWS", 200)
 
 
 @pytest.fixture
@@ -63,9 +59,13 @@ def scifact(tmp_path):
 
 def test_cited_abstracts_become_pairs_and_missing_ones_do_not(scifact):
     pairs = human_pairs(scifact)
-    assert [pair.label for pair in pairs] == [Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.ABSENT]
+    assert [pair.label for pair in pairs] == [
+        ClaimLabel.SUPPORTED,
+        ClaimLabel.CONTRADICTED,
+        ClaimLabel.ABSENT,
+    ]
     assert [pair.claim.claim_id for pair in pairs] == ["7/1", "7/2", "7/3"]
-    assert pairs[0].claim.evidence == (Evidence("1", "T1", "alpha helps. beta harms."),)
+    assert pairs[0].claim.evidence == (CitedAbstract("1", "T1", "alpha helps. beta harms."),)
 
 
 def test_a_label_nobody_knows_is_named(scifact):
@@ -86,7 +86,7 @@ def pair(number, label, evidence=()):
     return LabelledPair(Claim(f"h{number}", f"claim {number}", evidence), number, label)
 
 
-LABELS = list(Verdict)
+LABELS = list(ClaimLabel)
 
 
 @given(st.lists(st.sampled_from(LABELS), min_size=1, max_size=80), st.integers(1, 90))
@@ -103,7 +103,7 @@ def test_a_sample_keeps_order_and_shares_of_the_labels(labels, limit):
 
 @pytest.fixture(scope="module")
 def trials():
-    return make_trials(sample_papers())
+    return shipped_trials()
 
 
 def test_there_are_at_least_two_hundred_tests_of_every_kind_and_none_twice(trials):
@@ -115,11 +115,6 @@ def test_there_are_at_least_two_hundred_tests_of_every_kind_and_none_twice(trial
     assert len({(each.claim.text, each.claim.evidence) for each in trials}) == len(trials)
 
 
-def test_fewer_tests_are_the_first_of_the_same(trials):
-    few = make_trials(sample_papers(), per_kind=2)
-    assert few == [each for each in trials if each.claim.claim_id.rsplit("-", 1)[1] in {"1", "2"}]
-
-
 def folded(text):
     return " ".join(text.casefold().split())
 
@@ -129,10 +124,6 @@ def test_what_must_not_be_called_supported_stands_in_no_cited_abstract(trials):
         if each.kind in UNSUPPORTED:
             assert each.base is None
             assert folded(each.claim.text).rstrip(".") not in folded(each.claim.evidence[0].abstract)
-
-
-def sentences(abstract):
-    return sorted(abstract[span.start : span.end] for span in sentence_spans(abstract))
 
 
 def test_what_must_not_change_a_verdict_leaves_what_is_said_as_it_was(trials):
@@ -150,7 +141,8 @@ def test_what_must_not_change_a_verdict_leaves_what_is_said_as_it_was(trials):
         )
     for each in by_kind["injection"]:
         told = each.claim.text + each.claim.evidence[0].abstract
-        assert any(said in told for said in TO_THE_JUDGE)
+        assert told.startswith((each.base.text, each.base.evidence[0].abstract))
+        assert "support" in told
         assert folded(each.base.text) not in folded(each.base.evidence[0].abstract)
     for each in by_kind["paraphrase"]:
         assert each.claim.evidence == each.base.evidence
@@ -171,8 +163,8 @@ class Minded:
     def _told(self, claim):
         verdict = self.rule(claim)
         if isinstance(verdict, Status):
-            return Judged(claim.claim_id, verdict, why="said nothing")
-        return Judged(claim.claim_id, Status.SCORED, verdict)
+            return ClaimVerdict(claim.claim_id, verdict, why="said nothing")
+        return ClaimVerdict(claim.claim_id, Status.SCORED, verdict)
 
     async def close(self):
         """Nothing is open."""
@@ -185,11 +177,11 @@ def marked(rule, exam):
 def outcome(kind, before, after):
     base = Claim("b", "base", ()) if kind in INVARIANT else None
     verdicts = {"b": before, "c": after}
-    paper = Paper(
+    paper = AnswerSheet(
         "j",
         DIGEST,
         {
-            key: Judged(key, Status.SCORED, value) if value else Judged(key, Status.REFUSED)
+            key: ClaimVerdict(key, Status.SCORED, value) if value else ClaimVerdict(key, Status.REFUSED)
             for key, value in verdicts.items()
         },
         0.0,
@@ -198,7 +190,7 @@ def outcome(kind, before, after):
     return paper.outcome(Trial(kind, "p", Claim("c", "text", ()), base))
 
 
-S, C, A = Verdict
+S, C, A = ClaimLabel
 
 
 @pytest.mark.parametrize(
@@ -221,7 +213,7 @@ def test_a_test_is_passed_failed_or_without_outcome(kind, before, after, passed)
     assert outcome(kind, before, after) is passed
 
 
-EVIDENCE = (Evidence("p", "T", "It shrinks the cache by half."),)
+EVIDENCE = (CitedAbstract("p", "T", "It shrinks the cache by half."),)
 
 
 def exam_of(pairs, per_kind=19):
@@ -243,7 +235,7 @@ EXAM = exam_of(300)
 
 
 def right(claim):
-    return Verdict(claim.text)
+    return ClaimLabel(claim.text)
 
 
 def test_a_judge_that_is_right_qualifies_with_all_measures_at_their_best():
@@ -263,8 +255,8 @@ def test_a_judge_that_is_right_qualifies_with_all_measures_at_their_best():
         (lambda claim: S, "changed claims caught"),
         (lambda claim: A, "balanced accuracy"),
         (lambda claim: C, "balanced accuracy"),
-        (lambda claim: A if claim.text == "contradicted" else Verdict(claim.text), "balanced accuracy"),
-        (lambda claim: A if claim.claim_id.endswith("b") else Verdict(claim.text), "verdicts held"),
+        (lambda claim: A if claim.text == "contradicted" else ClaimLabel(claim.text), "balanced accuracy"),
+        (lambda claim: A if claim.claim_id.endswith("b") else ClaimLabel(claim.text), "verdicts held"),
     ],
     ids=["lenient", "silent", "contrary", "never contradicts", "unsteady"],
 )
@@ -334,8 +326,8 @@ def test_the_table_has_a_column_for_each_judge_and_says_what_is_a_sample():
     sat = []
     for exam, rule in ((EXAM, right), (sample, lambda claim: S)):
         paper = asyncio.run(sit(Minded(rule), exam))
-        sat.append(Sat("minded", exam, paper, mark(exam, paper)))
-    sat.append(Sat("local/x", absent="pip install it"))
+        sat.append(Sitting("minded", exam, paper, mark(exam, paper)))
+    sat.append(Sitting("local/x", absent="pip install it"))
     cells = [list(column.cells) for column in exam_table(sat).columns]
     assert [len(cells), cells[1][0], cells[2][0]] == [3, "300", "30, sample of 919"]
     assert (cells[1][-1], cells[2][-1]) == ("yes", "no")
@@ -346,7 +338,7 @@ def test_the_table_has_a_column_for_each_judge_and_says_what_is_a_sample():
 
 def test_the_difference_to_the_first_judge_is_tested_on_the_same_pairs_only():
     def sat(exam, rule):
-        return Sat("minded", exam, asyncio.run(sit(Minded(rule), exam)))
+        return Sitting("minded", exam, asyncio.run(sit(Minded(rule), exam)))
 
     same = list(notes([sat(EXAM, right), sat(EXAM, lambda claim: S)]))
     other = list(notes([sat(EXAM, right), sat(exam_of(30), lambda claim: S)]))
@@ -421,7 +413,7 @@ def test_a_local_model_sits_a_sample_unless_told_otherwise():
 
 def test_an_unqualified_judge_is_reported_as_such_and_exits_3(run, scifact, monkeypatch, tmp_path):
     kept = tmp_path / "kept.json"
-    monkeypatch.setattr("evals.judging.qualifications.FILE", kept)
+    monkeypatch.setattr("evals.judges.qualifications.FILE", kept)
     done = run("eval", "qualify", "--judge", "lexical", "--path", str(scifact), "--tests", "1", "--save")
     assert done.code == 3
     assert "lexical is not qualified: sat 3 human-labelled pairs" in " ".join(done.out.split())
@@ -429,8 +421,8 @@ def test_an_unqualified_judge_is_reported_as_such_and_exits_3(run, scifact, monk
 
 
 def test_a_qualified_judge_exits_0(run, monkeypatch):
-    monkeypatch.setattr("evals.judging.examining.build_judge", lambda name, settings: Minded(right))
-    monkeypatch.setattr("evals.judging.examining.make_exam", lambda extent, *, local: EXAM)
+    monkeypatch.setattr("evals.exam.examining.build_judge", lambda name, settings: Minded(right))
+    monkeypatch.setattr("evals.exam.examining.make_exam", lambda extent, *, local: EXAM)
     done = run("eval", "qualify", "--judge", "whoever")
     assert done.code == 0
     assert "not qualified" not in done.out
@@ -448,11 +440,3 @@ def test_what_cannot_be_examined_exits_2_with_a_line(run, arguments, message):
     done = run("eval", "qualify", *arguments)
     assert done.code == 2
     assert message in done.err
-
-
-# --- the baselines' cuts -------------------------------------------------------------------------
-
-
-async def test_the_lexical_cut_is_where_made_claims_part_best():
-    claims, true = made_claims(sample_papers(), MADE)
-    assert (await best_cut(LexicalJudge(DIGEST), claims, true))[0] == LEXICAL_CUT

@@ -1,29 +1,24 @@
-"""Panels vote by weight, and roles judge twice."""
-
-import json
+"""Panels vote by weight."""
 
 import pytest
-from fakes import ScriptedModel
-from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, estimate, record, reply
+from judged import CLAIMS, estimate, record
 
-from evals.judging.judges import build_judge
-from evals.judging.panel import Panel, exam_weights, weight_of
-from evals.judging.roles import DEEPER, RolesJudge, roles
-from evals.judging.verdicts import Judged, Judgement, Verdict
-from evals.judging.voting import vote
-from evals.suite.records import Status
+from evals.judges.panels import Panel, exam_weights, vote, weight_of
+from evals.judges.registry import build_judge
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
+from evals.records import Status
 from rag.build import load_settings
-from rag.errors import ConfigError, ModelTimeout
+from rag.errors import ConfigError
 from rag.models.language_model import Usage
 
-S, C, A = Verdict
+S, C, A = ClaimLabel
 CLAIM = CLAIMS[0]
 
 
 def said(verdict, quote="", probability=None):
     if isinstance(verdict, Status):
-        return Judged("c1", verdict, why="nothing")
-    return Judged("c1", Status.SCORED, verdict, quote, probability=probability)
+        return ClaimVerdict("c1", verdict, why="nothing")
+    return ClaimVerdict("c1", Status.SCORED, verdict, quote, probability=probability)
 
 
 def votes(*verdicts, weights=None):
@@ -67,7 +62,9 @@ class Fixed:
         self.name, self.digest, self.verdicts, self.closed = name, name[0] * 64, verdicts, False
 
     async def judge(self, question, claims):
-        judged = [Judged(c.claim_id, Status.SCORED, v) for c, v in zip(claims, self.verdicts, strict=True)]
+        judged = [
+            ClaimVerdict(c.claim_id, Status.SCORED, v) for c, v in zip(claims, self.verdicts, strict=True)
+        ]
         return Judgement(tuple(judged), Usage(1))
 
     async def close(self):
@@ -94,7 +91,7 @@ def test_a_judge_weighs_by_how_far_it_is_above_chance_in_the_exam(low, value, we
 
 def test_a_panel_of_judges_that_only_guess_is_refused(monkeypatch):
     monkeypatch.setattr(
-        "evals.judging.panel.qualification_of",
+        "evals.judges.panels.qualification_of",
         lambda name, digest: record(balanced_accuracy=estimate(0.34, 0.3)),
     )
     with pytest.raises(ConfigError, match="guessing"):
@@ -109,7 +106,7 @@ def test_nobody_sits_on_a_panel_without_having_sat_the_exam():
 def test_a_panel_of_the_judges_that_ship_is_built_by_name(monkeypatch):
     figures = {"lexical": 0.5, "cosine": 0.6}
     monkeypatch.setattr(
-        "evals.judging.panel.qualification_of",
+        "evals.judges.panels.qualification_of",
         lambda name, digest: record(balanced_accuracy=estimate(figures[name])),
     )
     panel = build_judge("panel/lexical, cosine", load_settings())
@@ -121,40 +118,3 @@ def test_a_panel_of_the_judges_that_ship_is_built_by_name(monkeypatch):
 def test_a_panel_of_one_is_refused(name):
     with pytest.raises(ConfigError, match="two different judges"):
         build_judge(name, load_settings())
-
-
-# --- roles ---------------------------------------------------------------------------------------
-
-
-async def test_each_role_judges_by_itself_then_with_the_reviews_of_all():
-    model = ScriptedModel(lambda request: reply())
-    found = await RolesJudge(model, "d").judge("", CLAIMS)
-    assert [each.verdict for each in found.judged] == [S, C, A]
-    half = len(roles())
-    assert len(model.requests) == 2 * half
-    systems = [request.messages[0].content for request in model.requests]
-    assert len(set(systems)) == half
-    assert all(told in system for told, system in zip(roles().values(), systems, strict=False))
-    first, second = (request.messages[1].content for request in (model.requests[0], model.requests[-1]))
-    assert "reviewer" not in first
-    lines = [json.loads(line) for line in second.splitlines() if line.startswith('{"reviewer"')]
-    assert {line["reviewer"] for line in lines} == set(roles())
-    assert len(lines) == half * len(CLAIMS)
-    assert DEEPER in model.requests[-1].prompt
-    assert DEEPER not in model.requests[0].prompt
-
-
-async def test_the_second_layer_decides():
-    def script(request):
-        return reply() if "reviewer" not in request.messages[1].content else reply(*other)
-
-    other = [VERDICTS[0] | {"verdict": "contradicted"}, VERDICTS[1] | {"quote": HALVES}, VERDICTS[2]]
-    found = await RolesJudge(ScriptedModel(script), "d").judge("", CLAIMS)
-    assert found.judged[0].verdict is C
-    assert found.judged[0].quote == SHRINKS
-
-
-async def test_roles_that_fail_are_no_votes():
-    failing = ModelTimeout("late")
-    found = await RolesJudge(ScriptedModel(lambda request: failing), "d").judge("", CLAIMS)
-    assert [each.status for each in found.judged] == [Status.UNSCORED_MODEL] * 3

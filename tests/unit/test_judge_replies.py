@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, changed, judge_of, reply
 
-from evals.judging.faithfulness import faithfulness
-from evals.judging.prompting import prompt
-from evals.judging.verdicts import Verdict
-from evals.suite.records import Status
+from evals.judges.faithfulness import faithfulness
+from evals.judges.prompting import prompt
+from evals.judges.verdicts import ClaimLabel
+from evals.records import Status
 from rag.errors import BadCompletion, ModelRejected, ModelTimeout, ModelUnavailable
 
 RIGHT = reply()
@@ -225,7 +225,11 @@ def test_there_are_at_least_two_hundred_mutated_replies():
 async def test_form_alone_changes_nothing(text):
     score, judged, ids = await asked(text)
     assert (score.status, score.value, score.of) == (Status.SCORED, pytest.approx(1 / 3), 3)
-    assert [each.verdict for each in judged] == [Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.ABSENT]
+    assert [each.verdict for each in judged] == [
+        ClaimLabel.SUPPORTED,
+        ClaimLabel.CONTRADICTED,
+        ClaimLabel.ABSENT,
+    ]
     assert ids == [ALL]
 
 
@@ -373,4 +377,4 @@ async def test_no_damage_to_a_reply_changes_the_number_of_claims_or_gives_a_valu
     for each in scored:
         said = str(each.verdict).replace(" ", "[ _]")
         assert re.search(said, text, re.IGNORECASE)
-        assert each.spans or each.verdict is Verdict.ABSENT
+        assert each.spans or each.verdict is ClaimLabel.ABSENT

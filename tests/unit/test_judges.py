@@ -9,19 +9,17 @@ from fakes import HashEncoder, ScriptedModel
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, evidence, judge_of, reply
 from scripted_model import ScriptedServer, refusal
 
-from evals.judging.checklist_making import MAKE
-from evals.judging.checklists import CHECK
-from evals.judging.claims import Claim, claims_of
-from evals.judging.faithfulness import faithfulness
-from evals.judging.judges import build_judge
-from evals.judging.model_judge import SMALL_MODEL, ModelJudge
-from evals.judging.offline import CosineJudge, LexicalJudge
-from evals.judging.prompting import CLAIMS as PROMPT
-from evals.judging.prompting import claims_request, prompt, texts
-from evals.judging.roles import DEEPER, ROLES
-from evals.judging.small_form import small_request
-from evals.judging.verdicts import Judged, Verdict, in_order
-from evals.suite.records import Status
+from evals.judges.checklist_making import MAKE
+from evals.judges.checklists import CHECK
+from evals.judges.claims import Claim, claims_of
+from evals.judges.faithfulness import faithfulness
+from evals.judges.model_judge import SMALL_MODEL, ModelJudge, small_request
+from evals.judges.offline import CosineJudge, LexicalJudge
+from evals.judges.prompting import CLAIMS as PROMPT
+from evals.judges.prompting import claims_request, prompt, texts
+from evals.judges.registry import build_judge
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, in_order
+from evals.records import Status
 from rag.build import load_settings
 from rag.errors import ConfigError, MalformedRecord
 from rag.forms import answer_form
@@ -112,7 +110,7 @@ async def test_a_claim_that_cites_nothing_counts_against_the_answer_without_aski
 
 
 def test_a_judge_that_loses_a_claim_is_a_bug_and_not_a_smaller_denominator():
-    one = Judged("c1", Status.SCORED, Verdict.SUPPORTED)
+    one = ClaimVerdict("c1", Status.SCORED, ClaimLabel.SUPPORTED)
     for found in ([one], [one, one], []):
         with pytest.raises(ValueError, match="expected one for each id"):
             in_order(CLAIMS[:2], found)
@@ -120,9 +118,9 @@ def test_a_judge_that_loses_a_claim_is_a_bug_and_not_a_smaller_denominator():
 
 def test_a_verdict_without_being_scored_or_the_other_way_round_cannot_be():
     with pytest.raises(ValueError, match="scored"):
-        Judged("c1", Status.SCORED)
+        ClaimVerdict("c1", Status.SCORED)
     with pytest.raises(ValueError, match="scored"):
-        Judged("c1", Status.REFUSED, Verdict.SUPPORTED)
+        ClaimVerdict("c1", Status.REFUSED, ClaimLabel.SUPPORTED)
 
 
 async def test_the_lexical_judge_goes_by_shared_words_and_so_misses_a_changed_number():
@@ -130,7 +128,7 @@ async def test_the_lexical_judge_goes_by_shared_words_and_so_misses_a_changed_nu
     found = (
         await judge.judge("", [CLAIMS[0], Claim("c9", "Bees dance at noon.", CLAIMS[0].evidence)])
     ).judged
-    assert [each.verdict for each in found] == [Verdict.SUPPORTED, Verdict.ABSENT]
+    assert [each.verdict for each in found] == [ClaimLabel.SUPPORTED, ClaimLabel.ABSENT]
     assert found[0].quote == SHRINKS
     wrong = Claim("c1", "Lantern shrinks the cache by 9.5 times.", CLAIMS[0].evidence)
     assert (await judge.judge("", [wrong])).judged[0].supported
@@ -140,7 +138,7 @@ async def test_the_cosine_judge_quotes_the_nearest_sentence():
     found = (
         await CosineJudge(HashEncoder(), "d").judge("", [Claim("c1", SHRINKS, CLAIMS[2].evidence)])
     ).judged
-    assert (found[0].verdict, found[0].quote, found[0].paper_id) == (Verdict.SUPPORTED, SHRINKS, "lantern")
+    assert (found[0].verdict, found[0].quote, found[0].paper_id) == (ClaimLabel.SUPPORTED, SHRINKS, "lantern")
     assert found[0].probability == pytest.approx(1)
 
 
@@ -176,7 +174,7 @@ async def test_a_second_judgement_of_the_same_claims_is_not_paid_for(tmp_path):
             found = await judge.judge("", CLAIMS)
             await judge.close()
             assert found.usage.calls == calls
-            assert [each.verdict for each in found.judged] == list(Verdict)
+            assert [each.verdict for each in found.judged] == list(ClaimLabel)
     assert len(server.requests) == 1
 
 
@@ -187,12 +185,12 @@ def test_a_judge_is_another_where_its_name_its_address_or_its_prompts_differ(mon
     first = digest()
     assert first == digest()
     assert len({first, digest("openai/b"), digest(api_base="http://127.0.0.1:1/v1")}) == 3
-    monkeypatch.setattr("evals.judging.judges.texts", lambda *names: dict.fromkeys(names, "other words"))
+    monkeypatch.setattr("evals.judges.model_judge.texts", lambda *names: dict.fromkeys(names, "other words"))
     assert digest() != first
 
 
 def test_the_writer_s_key_and_address_do_not_go_to_a_judge_of_another_provider(tmp_path):
-    from evals.judging.judges import settings_for
+    from evals.judges.registry import settings_for
 
     given = load_settings(
         home=tmp_path,
@@ -227,13 +225,13 @@ def test_the_prompts_are_as_they_were_reviewed():
         "small": small_request("", {"c1": CLAIMS[0]}, {}),
     }
     found = "\n".join(f"## {name}\n{shown(request)}" for name, request in parts.items())
-    found += told(texts(ROLES, DEEPER, CHECK, MAKE))
+    found += told(texts(CHECK, MAKE))
     assert found == (GOLDEN / "judge-prompts.txt").read_text("utf-8")
 
 
 def test_the_prompt_names_all_verdicts_and_asks_for_the_quote_first():
     text = prompt(PROMPT)
-    assert all(f'"{verdict}"' in text for verdict in Verdict)
+    assert all(f'"{verdict}"' in text for verdict in ClaimLabel)
     assert text.rindex('"quote"') < text.rindex('"verdict"')
     schema = claims_request("", BY_ID, {}).schema
     assert list(schema["properties"]["verdicts"]["items"]["properties"]) == ["id", "quote", "verdict"]
@@ -259,8 +257,8 @@ def test_a_hostile_text_stays_one_json_string_on_one_line_and_no_turn_of_its_own
 @pytest.mark.parametrize(
     ("entry", "verdict", "quote"),
     [
-        ({"id": "c1", "sentence": 3, "verdict": "supported"}, Verdict.SUPPORTED, SHRINKS),
-        ({"id": "c1", "sentence": 0, "verdict": "not in context"}, Verdict.ABSENT, ""),
+        ({"id": "c1", "sentence": 3, "verdict": "supported"}, ClaimLabel.SUPPORTED, SHRINKS),
+        ({"id": "c1", "sentence": 0, "verdict": "not in context"}, ClaimLabel.ABSENT, ""),
     ],
 )
 async def test_a_small_model_points_to_a_sentence_and_that_is_its_quote(entry, verdict, quote):

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from evals.questions import (
+from evals.cases.questions import (
     CASES,
     Case,
-    Record,
+    CaseRecord,
     asked,
     digest,
     read_cases,
@@ -78,7 +78,7 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 def test_the_digest_is_of_what_is_asked_and_expected_and_of_nothing_else():
-    record = Record(**LINE)
+    record = CaseRecord(**LINE)
     reviewed = record.model_copy(update={"made": "by rule", "reviewed": "accepted"})
     assert digest([record]) == digest([reviewed])
     for change in ({"question": "which?"}, {"relevant": ("B",)}, {"partial": ("B",)}, {"facts": ("3",)}):
@@ -93,8 +93,8 @@ def test_the_digest_of_the_dev_cases_is_the_same_on_every_machine():
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ("{", "not a case"),
-        ("[]", "not a case"),
+        ("{", "no case"),
+        ("[]", "no case"),
         ('{"id": "c1", "kind": "set"}', "question"),
         (json.dumps(LINE | {"kind": "essay"}), "kind = 'essay': Input should be 'set', 'fact'"),
         (json.dumps(LINE | {"relevant": 3}), "relevant = 3"),

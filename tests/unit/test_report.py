@@ -12,16 +12,16 @@ from markdown_it import MarkdownIt
 from reported import CASES, EVIL, baseline, contents, exam, head, result, with_gaps, worse
 from rich.console import Console
 
+from evals.records import Run
 from evals.report import wording
+from evals.report.answers import shown_answer
+from evals.report.contents import FILE, schema, to_json
 from evals.report.gather import costs
 from evals.report.junit import junit
 from evals.report.markdown import JOINER, escaped, markdown
-from evals.report.published import FILE, schema, to_json
-from evals.report.said import said
-from evals.report.tame import REPLACEMENT, one_line, tame
 from evals.report.terminal import terminal
-from evals.suite.files import write_run
-from evals.suite.records import Run
+from evals.report.wording import REPLACEMENT, one_line, sanitize
+from evals.suite.run_files import write_run
 
 BEFORE, WORSE, GAPS = baseline(), worse(), with_gaps()
 
@@ -106,7 +106,7 @@ def test_the_judge_stands_with_its_own_exam_and_the_qualified_first():
 
 
 def test_json_is_as_the_published_schema_says():
-    assert FILE.read_text("utf-8") == schema(), "run python -m evals.report.published"
+    assert FILE.read_text("utf-8") == schema(), "run python -m evals.report.contents"
     form = json.loads(FILE.read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(form)
     for found in (contents(WORSE, BEFORE), contents(GAPS), contents(GAPS, BEFORE)):
@@ -195,14 +195,14 @@ def test_markdown_calls_nobody_and_links_nowhere():
 
 @given(st.text(max_size=60))
 def test_tamed_text_can_be_written_and_stands_in_xml(text):
-    found = tame(text)
+    found = sanitize(text)
     found.encode()
     assert ET.fromstring(f"<a>{found.replace('&', '').replace('<', '')}</a>") is not None
-    assert tame(found) == found
+    assert sanitize(found) == found
 
 
 def test_what_cannot_be_seen_is_replaced_and_lines_stay():
-    assert tame("a\x1b[2Jb\u202ec\ud800\r\nd") == f"a{REPLACEMENT}[2Jb{REPLACEMENT}c{REPLACEMENT}\nd"
+    assert sanitize("a\x1b[2Jb\u202ec\ud800\r\nd") == f"a{REPLACEMENT}[2Jb{REPLACEMENT}c{REPLACEMENT}\nd"
 
 
 def test_the_terminal_gets_no_control_codes_and_no_markup_of_others():
@@ -225,13 +225,13 @@ def test_junit_holds_whatever_a_question_is():
     ],
 )
 def test_an_answer_of_another_form_is_shown_as_far_as_it_goes(form):
-    found = said(form)
+    found = shown_answer(form)
     assert found.note == ""
     assert all(each.text == "" for each in found.sentences)
 
 
 def test_a_failed_case_has_no_answer():
-    assert said({}) is None
+    assert shown_answer({}) is None
 
 
 def test_the_command_prints_and_writes_every_form(run, tmp_path):

@@ -10,7 +10,7 @@ from reported import EVIL, baseline, contents, with_gaps, worse
 
 from evals.report import page
 from evals.report.page import glance, html
-from evals.report.tame import tame
+from evals.report.wording import sanitize
 
 BEFORE = baseline()
 LOADING = {"script", "img", "iframe", "link", "object", "embed", "video", "audio", "source", "base", "form"}
@@ -46,7 +46,7 @@ def plain(monkeypatch):
 def test_untrusted_text_makes_no_element_and_is_shown(evil):
     found = Elements(evil)
     assert not {tag for tag, _ in found.tags} & LOADING
-    assert tame(EVIL) in found.text
+    assert sanitize(EVIL) in found.text
     assert "49" not in re.findall(r"\{\{.*?\}\}|\b49\b", found.text), "templates in text stay text"
 
 

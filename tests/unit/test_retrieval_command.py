@@ -8,14 +8,15 @@ import pytest
 from cli_driver import assert_one_line
 from fakes import HashEncoder
 from test_datasets import jsonl
+from test_runs import read_run
 
-from evals import retrieval_command, systems
-from evals.datasets import RetrievalSet
-from evals.measures import ndcg
-from evals.retrieval import put_to, scores
-from evals.retrieval_report import MAIN_MEASURES, rows, tables
-from evals.runs import read_run
-from evals.systems import Pincite
+from evals.retrieval import evaluation as retrieval_command
+from evals.retrieval import systems
+from evals.retrieval.datasets import RetrievalSet
+from evals.retrieval.experiment import put_to, scores
+from evals.retrieval.measures import measure_ranking
+from evals.retrieval.report import MAIN_MEASURES, rows, tables
+from evals.retrieval.systems import Pincite
 from rag.errors import StoreError
 from rag.types import Answer, Paper, RankedPaper, ScoredPaper
 
@@ -90,7 +91,10 @@ def test_systems_are_measured_side_by_side(evaluate, tmp_path):
     assert report["depth"] == 100
     for name, row in report["systems"].items():
         ranked = read_run(tmp_path / "out" / f"{name}.run")
-        values = [ndcg([paper for paper, _ in ranked[query]], QRELS[query], 10) for query in QUERIES]
+        values = [
+            measure_ranking([paper for paper, _ in ranked[query]], QRELS[query])["nDCG@10"]
+            for query in QUERIES
+        ]
         assert row["measures"]["nDCG@10"]["mean"] == pytest.approx(sum(values) / 3)
         assert min(values) <= row["measures"]["nDCG@10"]["low"] <= row["measures"]["nDCG@10"]["high"] <= 1
         assert set(row["differences"]) == (set() if name == "rrf" else set(MAIN_MEASURES))
@@ -149,7 +153,7 @@ class Odd:
 
 def test_a_query_that_a_system_cannot_answer_ends_the_run(evaluate, tmp_path, monkeypatch):
     odd = Odd(ZeroDivisionError("division by zero"))
-    monkeypatch.setattr(retrieval_command, "peer", lambda name, encoder: odd)
+    monkeypatch.setattr(retrieval_command, "baseline_system", lambda name, encoder: odd)
     outcome = evaluate("--systems", "dense")
     assert (outcome.code, outcome.out) == (3, "")
     assert "system 'dense' failed on query 'q2' ('theorems in Lean'): ZeroDivisionError" in outcome.err

@@ -3,9 +3,9 @@
 import pytest
 from collection import FERRY, FIRST, LANTERN, SIFTER
 
-from evals.questions import Case
-from evals.suite.records import Status
-from evals.suite.replies import Reply
+from evals.cases.questions import Case
+from evals.records import Status
+from evals.suite.asking import Reply
 from evals.suite.scoring import Scorer
 
 PAPERS = {paper.paper_id: paper for paper in (LANTERN, FERRY, FIRST, SIFTER)}
@@ -140,7 +140,7 @@ def test_a_quote_that_is_not_where_it_is_said_to_be_is_not_verbatim():
     assert values(FACT, reply(strange))["quotes verbatim"] == 0.0
 
 
-def test_what_the_gate_removed_counts_of_what_a_model_drafted():
+def test_what_the_claim_verifier_removed_counts_of_what_a_model_drafted():
     assert values(FACT, reply(statement(), removed=1, written=3))["statements removed"] == 0.25
     assert "statements removed" not in values(FACT, reply(statement()))
 

@@ -1,59 +1,46 @@
-"""The statistics err as seldom as they say: `python -m evals.simulations` with few draws."""
+"""The statistics err as seldom as they say: `python -m evals.stats.simulations` with few draws."""
 
 import numpy as np
 import pytest
 
-from evals import simulated_checks as checks
-from evals.simulated_checks import Check
-from evals.simulated_runs import LIVELY, QUIET, mean_score, pair
-from evals.simulations import CHECKS, SMALL_TO_LARGE, Count, counted
+from evals.stats.simulations import (
+    CHECKS,
+    LIVELY,
+    QUIET,
+    SimulationCheck,
+    covers_loss,
+    mean_score,
+    pair,
+    passes,
+    share_of,
+)
 
 ERRORS = 3
 """Standard errors that chance may take a share beyond its bar: 1 in 700 for a share at the bar."""
 
-BARRED = [
-    pytest.param(check, id=f"{group}: {check.name}")
-    for group, each in CHECKS.items()
-    for check in each
-    if check.bar
-]
 
-
-@pytest.mark.parametrize("check", BARRED)
+@pytest.mark.parametrize("check", [pytest.param(each, id=each.name) for each in CHECKS])
 def test_the_bar_is_met(check):
-    count = counted(check, 60)
-    assert count.within(ERRORS), f"{count.share:.1%} in {count.draws} draws, bar {check.bar}"
-
-
-def test_a_gate_on_means_alone_would_not_meet_the_bar():
-    rule = checks.alarm(QUIET, {}, SMALL_TO_LARGE, checks.lower)
-    assert not counted(Check("any mean down by 0.01", rule, most=0.05), 60).within(ERRORS)
+    share = share_of(check, 60)
+    assert check.met(share, 60, ERRORS), f"{share:.1%} in 60 draws, bar {check.least} to {check.most}"
 
 
 def test_sign_flips_around_the_margin_would_not_meet_the_bar():
-    check = Check("36 cases", checks.passes("binary", 36, bounds=None), most=0.05)
-    assert not counted(check, 400).within(ERRORS)
+    check = SimulationCheck("36 cases", passes("binary", 36, bounds=None), most=0.05)
+    assert not check.met(share_of(check, 400), 400, ERRORS)
 
 
 def test_the_bootstrap_would_not_meet_the_bar():
     """Of 36 cases that lose three points between them, none may fail: it then knows of no failures."""
-    check = Check("36 cases", checks.covers_loss("graded", 36, 0.03, bounds=None), least=0.935)
-    assert not counted(check, 100).within(ERRORS)
+    check = SimulationCheck("36 cases", covers_loss("graded", 36, 0.03, bounds=None), least=0.935)
+    assert not check.met(share_of(check, 100), 100, ERRORS)
 
 
 @pytest.mark.parametrize(
-    ("times", "draws", "errors", "within"),
-    [(50, 1_000, 0, True), (51, 1_000, 0, False), (70, 1_000, 3, True), (71, 1_000, 3, False)],
+    ("share", "errors", "met"), [(0.05, 0, True), (0.051, 0, False), (0.07, 3, True), (0.071, 3, False)]
 )
-def test_a_share_is_within_its_bar_or_a_few_standard_errors_of_it(times, draws, errors, within):
-    check = Check("", lambda rng: True, most=0.05)
-    assert Count(check, times, draws).within(errors) is within
-
-
-def test_counting_is_the_same_each_time():
-    check = Check("coin", lambda rng: rng.random() < 0.5)
-    assert counted(check, 50) == counted(check, 50)
-    assert 10 < counted(check, 50).times < 40
+def test_a_share_is_within_its_bar_or_a_few_standard_errors_of_it(share, errors, met):
+    assert SimulationCheck("", lambda rng: True, most=0.05).met(share, 1_000, errors) is met
 
 
 @pytest.mark.parametrize("kind", ["binary", "fraction", "graded"])

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from evals import bounded
-from evals.bounded import DIFFERENCE, SHARE, p_above, p_below, score_interval
-from evals.clusters import clustered
+from evals.stats import bounded
+from evals.stats.bounded import DIFFERENCE, SHARE, p_above, p_below, score_interval
+from evals.stats.clusters import clustered
 
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.25, 1.0]), min_size=2, max_size=30)
 

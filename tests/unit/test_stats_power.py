@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.power import minimum_detectable_effect
-from evals.stats import inferiority
+from evals.stats.clusters import minimum_detectable_effect
+from evals.stats.inference import inferiority
 
 DIFFERENCES = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.0, 0.25, 1.0]), min_size=2, max_size=40)
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_suite import RECORDS, SMALL_SUITE, suite_file
 
-from evals.questions import Record
-from evals.suite.cases import Suite, cluster_of, first, load_suite, stratified
+from evals.cases.questions import CaseRecord
+from evals.cases.suites import Suite, first, load_suite, stratified
 from rag.errors import ConfigError
 
 
@@ -24,7 +24,7 @@ def test_the_dev_suite_has_all_36_cases_conversations_turn_by_turn():
     }
     turns = next(item for item in suite.items if len(item) > 1)
     assert [case.case_id.partition("#")[2] for case in turns] == ["1", "2", "3"]
-    assert len({cluster_of(case) for case in turns}) == 1
+    assert len({case.cluster for case in turns}) == 1
 
 
 @pytest.mark.parametrize("name", ["dev", "heldout", "calibration", "injection"])
@@ -42,7 +42,7 @@ def test_a_file_is_a_suite_under_its_own_name(tmp_path):
 
 def test_what_is_no_suite_is_named_with_those_there_are():
     with pytest.raises(
-        ConfigError, match=r"no suite 'nothing': expected dev, heldout, calibration, injection, or"
+        ConfigError, match=r"no suite 'nothing': expected dev, heldout, calibration, injection"
     ):
         load_suite("nothing")
 
@@ -59,7 +59,8 @@ KINDS = ("set", "fact", "compare")
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=60), st.integers(1, 70), st.integers(0, 3))
 def test_a_part_has_its_size_and_every_kind_its_share(kinds, count, seed):
     records = [
-        Record(id=str(place), kind=kind, question="q", relevant=("T",)) for place, kind in enumerate(kinds)
+        CaseRecord(id=str(place), kind=kind, question="q", relevant=("T",))
+        for place, kind in enumerate(kinds)
     ]
     suite = Suite("s", tuple(records))
     part = stratified(suite, count, seed)

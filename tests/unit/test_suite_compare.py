@@ -4,13 +4,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evals.suite.catalogue import BY_NAME
-from evals.suite.compare import compare, paired
-from evals.suite.comparison import Verdict
-from evals.suite.errors import SuiteError
-from evals.suite.files import read_run, write_run
-from evals.suite.records import Head, Result, Run, Score, Status
-from evals.suite.summary import summaries, tally
+from evals.catalogue import BY_NAME
+from evals.command_line import SuiteError
+from evals.gate.comparison import MeasureVerdict, compare, paired
+from evals.gate.summary import summaries, tally
+from evals.records import Head, Result, Run, Score, Status
+from evals.suite.run_files import read_run, write_run
 
 HEAD = Head(suite="s", cases="0" * 64, collection="1" * 64, prompts="2" * 64, settings="3" * 64)
 
@@ -42,8 +41,8 @@ def test_only_cases_that_both_runs_scored_are_paired():
 def test_less_is_better_where_the_measure_says_so():
     slow, fast = run_of([900.0] * 12, "latency"), run_of([100.0] * 12, "latency")
     faster, slower = only(compare(slow, fast), "latency"), only(compare(fast, slow), "latency")
-    assert (faster.difference, faster.verdict) == (-800.0, Verdict.BETTER)
-    assert (slower.difference, slower.verdict) == (800.0, Verdict.WORSE)
+    assert (faster.difference, faster.verdict) == (-800.0, MeasureVerdict.BETTER)
+    assert (slower.difference, slower.verdict) == (800.0, MeasureVerdict.WORSE)
     assert not slower.gates
     assert faster.low <= faster.difference <= faster.high
 
@@ -51,7 +50,7 @@ def test_less_is_better_where_the_measure_says_so():
 def test_more_is_better_elsewhere_and_the_interval_holds_the_difference():
     found = only(compare(run_of([1.0] * 20), run_of([1.0] * 10 + [0.0] * 10)))
     assert (found.a, found.b, found.difference, found.n) == (1.0, 0.5, -0.5, 20)
-    assert found.verdict is Verdict.WORSE
+    assert found.verdict is MeasureVerdict.WORSE
     assert found.low < -0.5 < found.high < 0
     assert found.mde > 0
 
@@ -60,7 +59,7 @@ def test_more_is_better_elsewhere_and_the_interval_holds_the_difference():
 def test_gaps_are_counted_and_nothing_is_concluded_from_too_many(gaps):
     found = only(compare(run_of([1.0] * 20), run_of([None] * gaps + [1.0] * (20 - gaps))))
     assert found.coverage_b == 1 - gaps / 20
-    assert found.verdict is Verdict.NOT_COMPARED
+    assert found.verdict is MeasureVerdict.NOT_COMPARED
     assert found.why == f"{gaps} of 20 cases of the second run have no value"
 
 
@@ -125,14 +124,14 @@ def test_whatever_was_scored_figures_and_verdicts_hold_together(pairs):
     assert 0 <= found.coverage_a <= 1
     assert 0 <= found.coverage_b <= 1
     if found.difference is None:
-        assert found.verdict in (Verdict.NOT_COMPARED, Verdict.INCONCLUSIVE)
+        assert found.verdict in (MeasureVerdict.NOT_COMPARED, MeasureVerdict.INCONCLUSIVE)
         assert found.why
         return
     assert found.n == len(both)
     assert found.difference == pytest.approx(sum(two - one for one, two in both) / len(both))
     assert -1 <= found.low <= found.high <= 1
-    assert found.verdict is not Verdict.WORSE or found.difference < 0
-    assert found.verdict is not Verdict.BETTER or found.difference > 0
+    assert found.verdict is not MeasureVerdict.WORSE or found.difference < 0
+    assert found.verdict is not MeasureVerdict.BETTER or found.difference > 0
 
 
 @given(st.lists(VALUES, max_size=6), st.text(max_size=20))

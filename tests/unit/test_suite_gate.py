@@ -11,14 +11,14 @@ from collection import SMALL, open_small, store_of
 from fakes import ScriptedModel
 from small_suite import CASES, open_at, suite_file
 
-from evals.judging.exam import Exam, sit
-from evals.judging.marking import mark
-from evals.judging.metamorphic import make_trials
-from evals.judging.verdicts import Judged, Judgement, Verdict
-from evals.suite.cases import load_suite
-from evals.suite.files import read_run, write_run
-from evals.suite.gate import baseline_of
-from evals.suite.records import Run, Score, Status
+from evals.cases.suites import load_suite
+from evals.exam.marking import mark
+from evals.exam.sitting import Exam, sit
+from evals.exam.trials import shipped_trials
+from evals.gate.regression import baseline_of
+from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
+from evals.records import Run, Score, Status
+from evals.suite.run_files import read_run, write_run
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
 from rag.errors import StoreUnavailable
@@ -56,8 +56,8 @@ def system(monkeypatch, tmp_path, sound_home):
 
     monkeypatch.setattr("evals.suite.execution.open_assistant", opened)
     monkeypatch.setattr("evals.suite.execution.ensure_sample", ensured)
-    monkeypatch.setattr("evals.suite.execution.build_judge", lambda name, settings: judges[name])
-    monkeypatch.setattr("evals.suite.execution.build_checklist_judge", lambda name, settings: None)
+    monkeypatch.setattr("evals.suite.judged.build_judge", lambda name, settings: judges[name])
+    monkeypatch.setattr("evals.suite.judged.build_checklist_judge", lambda name, settings: None)
     parts["judges"] = judges
     return parts
 
@@ -278,8 +278,8 @@ def test_a_broken_retriever_is_caught(evaluate, gated):
     assert "abstained rightly: worse" in outcome.out
 
 
-class NoGate:
-    """A gate that is switched off: whatever is written is supported by whatever it cites."""
+class NoVerifier:
+    """A claim verifier that is switched off: whatever is written is supported by whatever it cites."""
 
     def verify(self, draft, shown):
         cited = [each for mark in draft.marks for each in shown if each.number == mark.number]
@@ -296,7 +296,7 @@ class NoGate:
         return Statement(draft.text, "supported", citations, "unchecked")
 
 
-def careless(request):
+def misquoting(request):
     """Writes another number than it read, and of the other papers that they do the same."""
     evidence = [
         json.loads(line) for line in request.messages[-1].content.split("\n")[1:] if '"title"' in line
@@ -314,17 +314,17 @@ def careless(request):
     )
 
 
-def test_a_careless_writer_without_a_gate_is_caught(evaluate, gated):
-    model = ScriptedModel(careless)
-    outcome = gated(evaluate("careless", writer=writer(model, NoGate())))
+def test_a_writer_of_wrong_numbers_without_a_claim_verifier_is_caught(evaluate, gated):
+    model = ScriptedModel(misquoting)
+    outcome = gated(evaluate("misquoting", writer=writer(model, NoVerifier())))
     assert model.requests
     assert outcome.code == 1
     assert "citation recall: worse" in outcome.out
     assert "citation precision: worse" in outcome.out
 
 
-def test_the_gate_of_pincite_holds_a_careless_writer(evaluate, gated):
-    model = ScriptedModel(careless)
+def test_the_claim_verifier_holds_a_writer_of_wrong_numbers(evaluate, gated):
+    model = ScriptedModel(misquoting)
     outcome = gated(evaluate("held", writer=writer(model, ClaimVerifier(Bm25Encoder()))))
     assert model.requests
     assert outcome.code == 0, outcome.out
@@ -354,8 +354,8 @@ class LenientJudge:
         self.severe = severe
 
     async def judge(self, question, claims, way=None):
-        verdict = Verdict.ABSENT if self.severe else Verdict.SUPPORTED
-        judged = (Judged(each.claim_id, Status.SCORED, verdict, probability=1.0) for each in claims)
+        verdict = ClaimLabel.ABSENT if self.severe else ClaimLabel.SUPPORTED
+        judged = (ClaimVerdict(each.claim_id, Status.SCORED, verdict, probability=1.0) for each in claims)
         return Judgement(tuple(judged))
 
     async def close(self):
@@ -365,12 +365,12 @@ class LenientJudge:
 @pytest.fixture
 def qualifications(monkeypatch, tmp_path):
     """The file of qualifications, for this test alone."""
-    from evals.judging import qualifications
+    from evals.judges import qualifications
 
     file = tmp_path / "qualifications.json"
     kept = {"qualification_of": qualifications.qualification_of}
     monkeypatch.setattr(
-        "evals.judging.qualifications.qualification_of",
+        "evals.judges.qualifications.qualification_of",
         lambda name, digest: kept["qualification_of"](name, digest, file),
     )
     return file
@@ -384,9 +384,9 @@ def test_a_judge_that_never_sat_the_exam_is_no_judge(evaluate, gated, qualificat
 
 
 def test_a_lenient_judge_fails_the_exam_and_is_caught(evaluate, gated, qualifications):
-    from evals.judging.qualifications import save_qualification
+    from evals.judges.qualifications import save_qualification
 
-    trials = make_trials(SMALL, per_kind=2)
+    trials = [each for each in shipped_trials() if each.claim.claim_id.endswith(("-1", "-2"))]
     exam = Exam((), 0, trials, len(trials))
     judge = LenientJudge()
     save_qualification(mark(exam, asyncio.run(sit(judge, exam))), qualifications)

@@ -8,11 +8,12 @@ from fakes import ScriptedModel
 from judged import judge_of
 from small_suite import RECORDS, SMALL_SUITE, run_small
 
-from evals.judging.checklists import Checklist, ChecklistJudge, Item
-from evals.suite.cases import Suite
-from evals.suite.execution import Wanted, run_assistant
+from evals.cases.suites import Suite
+from evals.judges.checklists import Checklist, ChecklistItem, ChecklistJudge
+from evals.records import Status
+from evals.suite.execution import run_assistant
 from evals.suite.judged import Judges
-from evals.suite.records import Status
+from evals.suite.run_options import RunOptions
 from rag.errors import ModelUnavailable
 
 FACTS = Suite("facts", tuple(record for record in RECORDS if record.kind == "fact"))
@@ -58,9 +59,9 @@ async def test_a_judge_that_fails_leaves_a_gap_that_the_next_run_asks_about_agai
 
 CASE = FACTS.records[0]
 ITEMS = (
-    Item(measure="relevance", asks="Is it about Lantern?"),
-    Item(measure="completeness", asks="Does it state 8.5?"),
-    Item(measure="completeness", asks="Does it state 9.5?"),
+    ChecklistItem(measure="relevance", asks="Is it about Lantern?"),
+    ChecklistItem(measure="completeness", asks="Does it state 8.5?"),
+    ChecklistItem(measure="completeness", asks="Does it state 9.5?"),
 )
 LIST = Checklist(id=CASE.id, question=CASE.question, items=ITEMS, made="by rule from the gold")
 
@@ -81,7 +82,7 @@ def listed(monkeypatch):
 
         monkeypatch.setattr("evals.suite.judged.read_checklists", lambda: {checklist.id: checklist})
         judges = Judges(judge_of(ScriptedModel(honest)), ChecklistJudge(model, "3" * 64))
-        wanted = Wanted("facts", folder / "r.jsonl")
+        wanted = RunOptions("facts", folder / "r.jsonl")
         (folder / "r.jsonl").unlink(missing_ok=True)
         return (await run_assistant(await open_at(folder), Suite("facts", (CASE,)), wanted, judges)).results[
             0

@@ -8,12 +8,13 @@ from collection import GRADES, SIFTER, open_small
 from fakes import ScriptedModel
 from small_suite import CASES, RECORDS, SMALL_SUITE, CountingEncoder, open_at, run_small
 
-from evals.suite.cases import Suite
-from evals.suite.errors import SuiteError
-from evals.suite.execution import Wanted, run_assistant, seeded
-from evals.suite.files import Journal, read_run
-from evals.suite.records import Result
-from evals.suite.runner import Limits, run_items
+from evals.cases.suites import Suite
+from evals.command_line import SuiteError
+from evals.records import Result
+from evals.suite.answering import Limits, run_items
+from evals.suite.execution import run_assistant
+from evals.suite.run_files import Journal, read_run
+from evals.suite.run_options import RunOptions, SeededModel
 from rag.errors import ModelRateLimited, ModelUnavailable, StoreUnavailable
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Message, Request
@@ -76,7 +77,7 @@ async def test_another_setting_asks_anew(tmp_path):
         update={"home": tmp_path, "retrieval": settings.retrieval.model_copy(update={"favour": "recall"})}
     )
     assistant = await open_small(encoder=encoder, settings=other)
-    run = await run_assistant(assistant, SMALL_SUITE, Wanted("small", tmp_path / "two.jsonl"))
+    run = await run_assistant(assistant, SMALL_SUITE, RunOptions("small", tmp_path / "two.jsonl"))
     assert encoder.calls > len(RECORDS)
     assert run.head.settings != read_run(tmp_path / "one.jsonl").head.settings
 
@@ -206,7 +207,7 @@ async def test_a_turn_that_fails_fails_those_after_it_and_no_other_case(tmp_path
     monkeypatch.setattr(type(assistant), "ask", failing)
     third = RECORDS[-1].turns[1].model_copy(update={"question": "And the other?"})
     talk = RECORDS[-1].model_copy(update={"turns": (*RECORDS[-1].turns, third)})
-    run = await run_assistant(assistant, Suite("s", (*RECORDS[:-1], talk)), Wanted("s", tmp_path / "r"))
+    run = await run_assistant(assistant, Suite("s", (*RECORDS[:-1], talk)), RunOptions("s", tmp_path / "r"))
     assert {each.case_id: each.failed for each in run.results if each.failed} == {
         "t1#2": "StoreUnavailable: the disk is gone",
         "t1#3": "a turn before it failed",
@@ -223,7 +224,7 @@ async def test_a_bug_that_one_case_meets_does_not_cost_the_others(tmp_path, monk
         return await ask(self, question, on_statement, history)
 
     monkeypatch.setattr(type(assistant), "ask", buggy)
-    run = await run_assistant(assistant, SMALL_SUITE, Wanted("s", tmp_path / "r"))
+    run = await run_assistant(assistant, SMALL_SUITE, RunOptions("s", tmp_path / "r"))
     assert [each.failed for each in run.results if each.failed] == ["KeyError: 'oops'"] * 2
 
 
@@ -231,7 +232,7 @@ async def test_a_collection_without_any_of_the_expected_papers_is_refused(tmp_pa
     assistant = await open_small([GRADES])
     suite = Suite("s", RECORDS[:2])
     with pytest.raises(SuiteError, match=r"has none of the 3 papers that suite 's' expects"):
-        await run_assistant(assistant, suite, Wanted("s", tmp_path / "r"))
+        await run_assistant(assistant, suite, RunOptions("s", tmp_path / "r"))
 
 
 async def test_the_seed_reaches_the_model_and_the_key_of_what_is_kept(tmp_path):
@@ -239,9 +240,9 @@ async def test_the_seed_reaches_the_model_and_the_key_of_what_is_kept(tmp_path):
     seeds = []
     for seed in (0, 7):
         model = ScriptedModel(copied)
-        parts = {"writer": writer(seeded(model, seed))}
+        parts = {"writer": writer(SeededModel(model, seed))}
         await run_small(
-            tmp_path, tmp_path / f"{seed}", suite, wanted=Wanted("s", tmp_path, seed=seed), **parts
+            tmp_path, tmp_path / f"{seed}", suite, wanted=RunOptions("s", tmp_path, seed=seed), **parts
         )
         seeds += [request.seed for request in model.requests]
     assert seeds == [0, 7]

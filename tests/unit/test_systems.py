@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fakes import HashEncoder
 
-from evals import systems
-from evals.peers import PEERS
-from evals.systems import Pincite, choose, collection_name, peer
+from evals.baselines import BASELINES
+from evals.retrieval import systems
+from evals.retrieval.systems import Pincite, baseline_system, choose, collection_name
 from rag.build import load_settings
 from rag.errors import ConfigError
 from rag.types import Counts, Paper, RankedPaper
@@ -89,21 +89,21 @@ def test_a_collection_is_named_after_its_papers_and_what_it_is_made_with(setting
 
 def test_a_system_nobody_knows_is_refused_with_those_there_are():
     with pytest.raises(ConfigError, match="no such system 'nonsense': expected pincite, bm25, dense"):
-        peer("nonsense", HashEncoder())
+        baseline_system("nonsense", HashEncoder())
     with pytest.raises(ConfigError, match="no such system 'nonsense'"):
         choose(["dense", "nonsense"], 10)
 
 
 @pytest.fixture
 def uninstalled(monkeypatch):
-    monkeypatch.setattr(systems, "PEERS", {"dense": PEERS["dense"], "absent": "no_such_library:Peer"})
+    monkeypatch.setattr(systems, "BASELINES", {"dense": BASELINES["dense"], "absent": "no_such_library:Peer"})
 
 
 @pytest.mark.usefixtures("uninstalled")
 def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_named():
     chosen, left_out = choose([], 10)
     assert chosen == ["pincite", "dense"]
-    assert left_out == {"absent": "system 'absent' needs no_such_library: pip install 'pincite[peers]'"}
+    assert left_out == {"absent": "system 'absent' needs no_such_library: pip install 'pincite[baselines]'"}
     with pytest.raises(ConfigError, match="no_such_library"):
         choose(["absent"], 10)
 
@@ -111,7 +111,7 @@ def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_named():
 @pytest.mark.parametrize(
     ("name", "extra"),
     [
-        ("haystack-bm25", "peers"),
+        ("haystack-bm25", "baselines"),
         ("paper-qa", "paper-qa"),
         ("paper-qa-hybrid", "paper-qa"),
         ("txtai-bm25", "txtai"),
@@ -119,7 +119,7 @@ def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_named():
     ],
 )
 def test_a_peer_that_is_not_installed_names_the_extra_that_brings_it(name, extra, monkeypatch):
-    monkeypatch.setattr(systems, "PEERS", {name: "no_such_library:Peer"})
+    monkeypatch.setattr(systems, "BASELINES", {name: "no_such_library:Peer"})
     with pytest.raises(ConfigError, match=re.escape(f"pip install 'pincite[{extra}]'")):
         choose([name], 10)
     pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))

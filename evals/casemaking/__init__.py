@@ -1,1 +1,0 @@
-"""New cases for question files: written from abstracts by a model, sifted, and reviewed."""

@@ -1,0 +1,1 @@
+"""The exam of judges: who may stop a change."""

@@ -1,1 +1,0 @@
-"""Judges of answers: claims and verdicts, checklists, the exam a judge has to pass, panels, noise."""

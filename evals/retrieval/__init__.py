@@ -1,0 +1,1 @@
+"""Retrieval measured on collections with judgements, beside baseline systems."""

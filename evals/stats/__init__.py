@@ -1,0 +1,1 @@
+"""Intervals and tests over scores by case, and simulations that say how often they err."""
