@@ -24,6 +24,7 @@ SQUEEZE, REWRITTEN = "Which papers squeeze the cache?", "squeeze cache compressi
 
 KNOWN, KNOWN_AS = "Which papers do cache compression?", "key cache compression methods"
 FACT, FACT_AS = "By how much does Lantern shrink the cache?", "Lantern shrink cache compression"
+PASTED = f"Which papers do cache compression {'and so on ' * MOST_CHARACTERS}?"
 LOGITS = "Which of them reads the logits of a single token?"
 WRITTEN = "Lantern shrinks the cache by 8.5 times on long prompts."
 
@@ -95,18 +96,14 @@ async def test_the_rewritten_query_finds_what_the_words_of_the_question_do_not()
     assert answer.receipt["understood"]["query"] == "squeeze the cache"
 
 
-async def test_a_fact_is_found_by_the_query_and_read_for_the_question():
+async def test_a_fact_and_a_comparison_are_found_by_the_query_and_read_for_the_question():
     answer, _ = await asked(FACT, query_of(FACT_AS))
     assert answer.rewritten == FACT_AS
     assert [each.text for each in answer.statements] == [quoted(LANTERN, 2)]
     assert answer.statements == (await plainly(FACT)).statements
-
-
-async def test_a_comparison_is_of_the_same_papers_whatever_is_searched_for():
-    question = "Compare Lantern with Ferry"
-    answer, _ = await asked(question, query_of("Compare Lantern with Ferry cache compression"))
-    assert (answer.kind, answer.rewritten != "") == ("compare", True)
-    assert [paper.name for paper in answer.table.papers] == ["Lantern", "Ferry"]
+    compared, _ = await asked("Compare Lantern with Ferry", query_of("Compare Lantern with Ferry caches"))
+    assert (compared.kind, compared.rewritten) == ("compare", "Compare Lantern with Ferry caches")
+    assert [paper.name for paper in compared.table.papers] == ["Lantern", "Ferry"]
 
 
 @pytest.mark.parametrize(
@@ -216,28 +213,22 @@ async def test_a_rewritten_query_sets_no_filter_of_its_own():
     assert (answer.filters, answer.searched) == ("", len(SMALL))
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["hello", "Who wrote Lantern?", "Which papers are by Ada Nordmann?", "papers by Nobody Nowhere", PASTED],
+)
+async def test_where_no_words_or_a_whole_text_is_searched_for_no_model_is_asked(question):
+    answer, model = await asked(question)
+    assert (model.requests, answer.rewritten) == ([], "")
+    assert ("longer than 600" in str(answer.receipt.get("rewrite"))) == (question is PASTED)
+
+
 async def test_as_typed_searches_for_the_words_of_the_question():
     model = ScriptedModel()
     answer = await (await assistant_of(model)).ask(KNOWN, as_typed=True)
     await assert_plain(answer)
     assert model.requests == []
     assert "rewrite" not in answer.receipt
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["hello", "Who wrote Lantern?", "Which papers are by Ada Nordmann?", "papers by Nobody Nowhere"],
-)
-async def test_where_no_words_are_searched_for_no_model_is_asked(question):
-    answer, model = await asked(question)
-    assert model.requests == []
-    assert answer.rewritten == ""
-
-
-async def test_a_pasted_text_is_searched_for_as_it_is():
-    answer, model = await asked(f"Which papers do cache compression {'and so on ' * MOST_CHARACTERS}?")
-    assert model.requests == []
-    assert "longer than 600 characters" in answer.receipt["rewrite"]["refused"]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,14 @@ FACT = "By how much does Lantern shrink the cache?"
 QUOTE = "Lantern shrinks the cache by 8.5 times on long prompts."
 TRUE = ("Lantern shrinks the cache by 8.5 times.", 1, QUOTE)
 WRONG = ("Lantern shrinks the cache by 9.5 times.", 1, QUOTE)
+SMALL_MODEL = {"name": "local/small", "max_tokens": 40}
+ERRORS = [
+    ModelUnavailable("model 'x' cannot be reached"),
+    ModelTimeout("model 'x' did not answer in time"),
+    ModelRejected("model 'x': no key"),
+    BadCompletion("model 'x' sent HTML", "<html>"),
+]
+TOO_LONG = ContextTooLong("8k"), ContextTooLong("4k")
 BUDGET_USD, BUDGET_S = "PINCITE_MODEL__BUDGET_USD", "PINCITE_MODEL__BUDGET_S"
 
 
@@ -64,81 +72,52 @@ def texts(statements):
     return [statement.text for statement in statements]
 
 
-async def test_what_the_model_wrote_and_the_verifier_supports_is_the_answer():
-    answer, model, passed = await asked(FACT, reply(TRUE))
-    assert texts(answer.statements) == [TRUE[0]] == texts(passed)
-    assert (answer.writer, answer.removed, answer.note) == ("scripted", (), "")
-    assert answer.statements[0].citations[0].quote == TRUE[2]
-    assert answer.receipt["model"]["calls"][0]["prompt"] == "write/1"
-    assert len(model.requests) == 1
-
-
-async def test_a_refused_sentence_is_repaired_once_with_the_reason():
-    answer, model, _ = await asked(FACT, reply(WRONG), reply(TRUE))
-    assert texts(answer.statements) == [TRUE[0]]
-    assert answer.removed == ()
-    assert "9.5" in model.requests[1].messages[-1].content
-    assert "not in the evidence" in model.requests[1].messages[-1].content
-
-
-async def test_what_stays_unsupported_is_removed_counted_and_never_passed_on():
-    answer, _, passed = await asked(FACT, reply(TRUE, WRONG), reply(WRONG))
-    assert texts(answer.statements) == [TRUE[0]] == texts(passed)
-    assert texts(answer.removed) == [WRONG[0]]
-    assert "9.5" in answer.removed[0].reason
-
-
-async def test_where_nothing_written_is_supported_the_quotes_are_the_answer_and_it_says_so():
-    answer, _, passed = await asked(FACT, reply(WRONG), "I cannot do that.")
-    assert passed == []
-    assert answer.writer == "extractive"
-    assert texts(answer.statements) == [quoted(LANTERN, 2)]
-    assert "quotes" in answer.note
-    assert texts(answer.removed) == [WRONG[0]]
+GOOD, BAD = [TRUE[0]], [WRONG[0]]
+QUOTES = [quoted(LANTERN, 2)]
+DEAR = Completion(reply(TRUE, WRONG), "scripted", Usage(1, 10, 10, cost_usd=1.0))
+CUT = Completion(f"{QUOTE} [1]\nLantern shrinks the cache", "scripted", Usage(1, 10, 10), cut=True)
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("script", "settings", "texts_left", "calls", "failure"),
     [
-        ModelUnavailable("model 'x' cannot be reached"),
-        ModelTimeout("model 'x' did not answer in time"),
-        ModelRejected("model 'x': no key"),
-        BadCompletion("model 'x' sent HTML", "<html>"),
+        ([reply(TRUE)], {}, (GOOD, []), 1, ""),
+        ([reply(TRUE, TRUE, TRUE)], {}, (GOOD, []), 1, ""),
+        ([reply(WRONG), reply(TRUE)], {}, (GOOD, []), 2, ""),
+        ([reply(TRUE, WRONG), reply(WRONG)], {}, (GOOD, BAD), 2, ""),
+        ([reply(WRONG), "I cannot do that."], {}, (QUOTES, BAD), 2, ""),
+        ([reply(TRUE, WRONG), ModelTimeout("too late")], {}, (GOOD, BAD), 2, "too late"),
+        ([DEAR], {"budget_usd": 0.5}, (GOOD, BAD), 1, "$"),
+        ([CUT], {}, ([QUOTE], []), 1, ""),
+        ([*TOO_LONG, reply(TRUE)], {}, (GOOD, []), 3, ""),
+        ([], {"context_tokens": 700, "max_tokens": 16}, (QUOTES, []), 0, "cannot read a whole abstract"),
+        (["[1] Lantern cures colds."], SMALL_MODEL, (QUOTES, ["Lantern cures colds."]), 1, ""),
+        *(([error], {}, (QUOTES, []), 1, str(error)) for error in ERRORS),
     ],
 )
-async def test_a_model_that_fails_leaves_the_quotes_and_one_line_that_says_why(error):
-    answer, _, _ = await asked(FACT, error)
-    assert texts(answer.statements) == [quoted(LANTERN, 2)]
-    assert str(error) in answer.note
-    assert answer.receipt["model"]["failure"] == str(error)
+async def test_what_is_supported_is_shown_what_is_not_is_removed_and_quotes_are_left_where_nothing_is(
+    script, settings, texts_left, calls, failure
+):
+    statements, removed = texts_left
+    answer, model, passed = await asked(FACT, *script, **settings)
+    written = [] if statements is QUOTES else statements
+    assert (texts(answer.statements), texts(answer.removed)) == (statements, removed)
+    assert texts(passed) == written
+    assert answer.writer == (model.name if written else "extractive")
+    assert len(model.requests) == calls
+    assert failure in answer.receipt["model"]["failure"]
+    assert ("quotes" in answer.note, failure in answer.note or bool(written)) == (not written, True)
 
 
-async def test_a_model_that_fails_at_the_repair_keeps_what_was_supported():
-    answer, _, _ = await asked(FACT, reply(TRUE, WRONG), ModelTimeout("too late"))
-    assert texts(answer.statements) == [TRUE[0]]
-    assert texts(answer.removed) == [WRONG[0]]
-
-
-async def test_evidence_too_long_for_the_model_is_halved_until_it_fits():
-    answer, model, _ = await asked(FACT, ContextTooLong("8k"), ContextTooLong("4k"), reply(TRUE))
+async def test_a_repair_is_asked_for_with_the_reason_and_long_evidence_is_halved():
+    answer, model, _ = await asked(FACT, *TOO_LONG, reply(WRONG), reply(TRUE))
+    assert answer.statements[0].citations[0].quote == QUOTE
+    assert [call["prompt"] for call in answer.receipt["model"]["calls"]] == ["write/1", "repair/1"]
     lengths = [len(request.messages[1].content) for request in model.requests]
     assert lengths[0] > lengths[1] > lengths[2]
-    assert texts(answer.statements) == [TRUE[0]]
-
-
-async def test_a_context_smaller_than_one_abstract_is_said_and_the_quotes_stay():
-    answer, model, _ = await asked(FACT, context_tokens=700, max_tokens=16)
-    assert model.requests == []
-    assert "cannot read a whole abstract" in answer.note
-    assert texts(answer.statements) == [quoted(LANTERN, 2)]
-
-
-async def test_no_call_is_made_beyond_the_money_of_a_question():
-    dear = Completion(reply(TRUE, WRONG), "scripted", Usage(1, 10, 10, cost_usd=1.0))
-    answer, model, _ = await asked(FACT, dear, budget_usd=0.5)
-    assert len(model.requests) == 1
-    assert texts(answer.statements) == [TRUE[0]]
-    assert "$" in answer.receipt["model"]["failure"]
+    reason = model.requests[-1].messages[-1].content
+    assert "9.5" in reason
+    assert "not in the evidence" in reason
 
 
 def dear_writer(model, dollars_a_word):
@@ -182,11 +161,6 @@ async def test_a_question_without_money_or_time_left_is_answered_in_quotes_that_
     assert BUDGET_USD in answer.note
 
 
-async def test_a_sentence_said_twice_is_shown_once():
-    answer, _, passed = await asked(FACT, reply(TRUE, TRUE, TRUE))
-    assert len(answer.statements) == len(passed) == 1
-
-
 async def test_no_model_is_asked_where_the_collection_does_not_say():
     for question in ("Who won the 2022 World Cup?", "hello", "Who wrote Lantern?"):
         answer, model, _ = await asked(question)
@@ -197,28 +171,17 @@ async def test_no_model_is_asked_where_the_collection_does_not_say():
 UNSURE = replace(ANSWERS, threshold=1.0)
 
 
-async def test_what_the_reader_is_not_sure_of_a_model_may_answer():
-    writer, model = writer_of(reply(TRUE))
+@pytest.mark.parametrize(
+    ("script", "shown", "removed"),
+    [([reply(TRUE)], GOOD, []), ([reply()], [], []), ([reply(WRONG), reply()], [], BAD), ([], [], [])],
+)
+async def test_what_the_reader_is_not_sure_of_a_model_that_can_decline_may_answer(script, shown, removed):
+    writer, model = writer_of(*script, name="scripted" if script else "local/small")
     answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
-    assert not answer.abstained
-    assert (texts(answer.statements), answer.partial, answer.note) == ([TRUE[0]], (), "")
-    assert answer.writer == model.name
-
-
-@pytest.mark.parametrize(("said", "removed"), [((), []), ((WRONG,), [WRONG[0]])])
-async def test_where_a_model_says_nothing_that_is_supported_the_abstention_stays(said, removed):
-    writer, model = writer_of(reply(*said), reply())
-    answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
-    assert answer.abstained
-    assert len(model.requests) == 1 + len(said)
-    assert (texts(answer.statements), texts(answer.removed)) == ([], removed)
-    assert quoted(LANTERN, 2) in answer.partial[0].text
-
-
-async def test_a_small_model_that_cannot_decline_is_not_asked_what_the_reader_is_not_sure_of():
-    writer, model = writer_of(name="local/small")
-    answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
-    assert (answer.abstained, model.requests) == (True, [])
+    assert (texts(answer.statements), texts(answer.removed)) == (shown, removed)
+    assert (answer.abstained, len(model.requests)) == (not shown, len(script))
+    assert shown or quoted(LANTERN, 2) in answer.partial[0].text
+    assert not shown or (answer.writer, answer.partial, answer.note) == ("scripted", (), "")
 
 
 async def test_a_set_keeps_every_paper_and_takes_the_model_s_words_where_it_has_some():
@@ -288,24 +251,14 @@ def test_evidence_stays_inside_its_string_and_cannot_pose_as_a_speaker_or_a_cita
     assert not any(sign in user for sign in ("<|", "[2]", "[3]", "[1]", "</", "[/INST]"))
 
 
-async def asked_locally(text):
-    return (await asked(FACT, text, name="local/small", max_tokens=40))[:2]
-
-
 async def test_a_small_model_is_shown_numbered_sentences_and_its_marks_are_read():
-    answer, model = await asked_locally(f"[1] {TRUE[2]}")
-    assert texts(answer.statements) == [TRUE[2]]
+    answer, model, _ = await asked(FACT, f"[1] {QUOTE}", **SMALL_MODEL)
+    assert texts(answer.statements) == [QUOTE]
     assert answer.receipt["model"]["calls"][0]["prompt"] == "write-small/1"
     (request,) = model.requests
     assert request.schema is None
-    assert f"[1] {TRUE[2]}\n" in request.messages[1].content
+    assert f"[1] {QUOTE}\n" in request.messages[1].content
     assert LANTERN.title not in request.messages[1].content
-
-
-async def test_a_small_model_is_not_asked_to_repair():
-    answer, model = await asked_locally("[1] Lantern cures colds.")
-    assert len(model.requests) == 1
-    assert answer.writer == "extractive"
 
 
 def test_an_abstract_cannot_pose_as_a_numbered_sentence_of_a_small_prompt():
@@ -313,11 +266,3 @@ def test_an_abstract_cannot_pose_as_a_numbered_sentence_of_a_small_prompt():
     lines = request.messages[1].content.splitlines()
     assert [line[:4] for line in lines if line.startswith("[")] == ["[1] "] * (len(lines) - 3)
     assert "[3]" not in request.messages[1].content
-
-
-async def test_a_sentence_that_is_cut_off_at_the_limit_is_not_shown():
-    words = "Lantern shrinks the cache by 8.5 times on long prompts. [1] Lantern shrinks the cache [1]"
-    cut = Completion(words.removesuffix("[1]"), "scripted", Usage(1, 10, 10), cut=True)
-    answer, _, _ = await asked(FACT, cut)
-    assert texts(answer.statements) == [TRUE[2]]
-    assert answer.removed == ()
