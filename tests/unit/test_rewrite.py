@@ -21,18 +21,7 @@ from rag.writing.query_rewriting import (
 QUERY = "KV cache compression"
 PLAIN = st.sampled_from(["caches", "memory", "attention", "pruning", "for", "of", "eviction", "long-context"])
 KEPT = st.sampled_from(
-    [
-        "FIRST",
-        "Quest",
-        "LLM-QE",
-        "xFinder",
-        "GPT-4",
-        "8.5",
-        "2,048",
-        "seven",
-        "“lost in the middle”",
-        '"top k"',
-    ]
+    ["“lost in the middle”", '"top k"', *["FIRST", "Quest", "xFinder", "GPT-4", "8.5", "2,048", "seven"]]
 )
 DENIALS = st.sampled_from(["not", "without", "don't", "isn’t", "never"])
 JSONS = st.recursive(
@@ -75,22 +64,19 @@ def test_the_query_is_read_off_replies_of_many_shapes(reply):
     assert proposed(reply) == QUERY
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        "",
-        "   \n",
-        "{}",
-        "[]",
-        '{"query": null}',
-        '{"query": 7}',
-        '{"answer": "42"}',
-        '{"query": "KV cache',
-        "I cannot help with that.\nAsk me something else.",
-        "<think>KV cache",
-        '{"query": "a", }',
-    ],
-)
+NONE = [
+    "{}",
+    "[]",
+    '{"query":null}',
+    '{"query":7}',
+    '{"answer":"42"}',
+    '{"query":"KV',
+    "<think>KV",
+    '{"query":"a",}',
+]
+
+
+@pytest.mark.parametrize("reply", ["", "   \n", "I cannot help with that.\nAsk me something else.", *NONE])
 def test_a_reply_without_a_query_holds_none_and_is_refused(reply):
     assert fault(QUERY, proposed(reply)) == "there is no query in the reply"
 
@@ -108,19 +94,15 @@ def test_whatever_a_reply_holds_its_query_is_one_printable_line(reply):
         assert isinstance(fault(QUERY, without_frame(query, kind)), str)
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        '{"query": ' + "[" * 100_000 + "}",
-        '{"query": ' + "9" * 100_000 + "}",
-        '{"query": "' + "word " * 100_000 + '"}',
-        "{" * 100_000,
-        "\n" * 100_000 + "x",
-        "<think>" * 100_000,
-        "```\n" * 100_000,
-    ],
-    ids=["deep", "huge number", "long", "braces", "lines", "thoughts", "fences"],
-)
+FLOODS = {
+    "deep": '{"query": ' + "[" * 100_000 + "}",
+    "huge number": '{"query": ' + "9" * 100_000 + "}",
+    "long": '{"query": "' + "word " * 100_000 + '"}',
+    "lines": "\n" * 100_000 + "x",
+} | {sign: sign * 100_000 for sign in ("{", "<think>", "```\n")}
+
+
+@pytest.mark.parametrize("reply", FLOODS.values(), ids=FLOODS)
 def test_a_flood_is_read_to_a_limit(reply):
     assert len(proposed(reply)) <= MOST_READ
 
@@ -152,12 +134,8 @@ def test_a_name_a_number_a_quotation_and_a_denial_can_neither_be_lost_nor_made_u
 
 
 @given(st.text(max_size=80).map(one_line).filter(lambda text: any(map(str.isalnum, text))))
-def test_a_query_holds_what_is_to_be_kept_of_it(query):
+def test_a_query_holds_what_is_to_be_kept_of_it_and_with_other_marks_says_the_same(query):
     assert fault(query, f"{query} caches") in ("", "it says the same")
-
-
-@given(st.text(max_size=60).map(one_line).filter(lambda text: any(map(str.isalnum, text))))
-def test_a_query_of_other_marks_and_case_says_the_same(query):
     assert fault(query, f"{query}!") == "it says the same"
 
 
@@ -175,23 +153,16 @@ def test_a_query_of_other_marks_and_case_says_the_same(query):
         ("no training without labels", "training without labels", "negation"),
         ("models that do not refuse", "models that refuse", "negation"),
         ("models that refuse", "models that don’t refuse", "negation"),
+        ("KV-cache compression", "compressing the KV cache of keys and values", ""),
+        ("how Quest’s cache is chosen", "cache selection of quest", ""),
+        ("8.5x smaller caches", "cache compression by 8.5x", ""),
+        ("prompts that aren't long", "prompts which are not long", ""),
     ],
 )
-def test_what_a_rewritten_query_has_lost_or_added_is_named(query, rewrite, why):
-    assert why in fault(query, rewrite)
-
-
-@pytest.mark.parametrize(
-    ("query", "rewrite"),
-    [
-        ("KV-cache compression", "compressing the KV cache of keys and values"),
-        ("how Quest’s cache is chosen", "cache selection of quest"),
-        ("8.5x smaller caches", "cache compression by 8.5x"),
-        ("prompts that aren't long", "prompts which are not long"),
-    ],
-)
-def test_a_name_may_be_joined_otherwise_and_an_initial_may_be_small(query, rewrite):
-    assert fault(query, rewrite) == ""
+def test_what_is_lost_or_added_is_named_where_more_than_joints_and_initials_differ(query, rewrite, why):
+    found = fault(query, rewrite)
+    assert why in found
+    assert bool(why) == bool(found)
 
 
 def test_a_query_may_grow_by_so_much_and_no_more():

@@ -1,4 +1,4 @@
-"""The gate lets through what the cited sentences carry, and says why it lets nothing else through."""
+"""The claim verifier supports what the cited sentences carry, and says why it supports nothing else."""
 
 import pytest
 from hypothesis import given
@@ -20,13 +20,12 @@ LENS = (
     "We introduce Lens, a benchmark of 1,200 questions for long-context language models. "
     "Accuracy of GPT-4 drops by 12% on it, while human accuracy stays at 95%."
 )
-GATE = ClaimVerifier(Bm25Encoder())
+VERIFIER = ClaimVerifier(Bm25Encoder())
 
 
 def numbered(number, title, abstract):
     spans = sentence_spans(abstract)
-    paper = Paper(f"p{number}", title, abstract)
-    return NumberedPaper(number, paper, spans, tuple(f"p{number}#0" for _ in spans))
+    return NumberedPaper(number, Paper(f"p{number}", title, abstract), spans, (f"p{number}#0",) * len(spans))
 
 
 SHOWN = [
@@ -35,30 +34,35 @@ SHOWN = [
 ]
 
 
-def judged(text, *marks):
-    return GATE.verify(Draft(text, tuple(Mark(*mark) for mark in marks)), SHOWN)
+def verified(text, *marks):
+    return VERIFIER.verify(Draft(text, tuple(Mark(*mark) for mark in marks)), SHOWN)
 
 
 @pytest.mark.parametrize(
-    ("text", "mark"),
+    ("text", "number", "quote"),
     [
         (
             "Quest is a query-aware KV cache selection algorithm.",
-            (1, "we propose Quest, a query-aware KV cache"),
+            1,
+            "we propose Quest, a query-aware KV cache",
         ),
-        ("Quest achieves up to 2.23x self-attention speedup.", (1, "up to 2.23x self-attention speedup")),
-        ("Inference latency is reduced by 7.03× on LongBench.", (1, "")),
-        ("Quest does not need training.", (1, "Quest does not need any training.")),
-        ("The authors present Lens, a benchmark of 1200 questions.", (2, "")),
-        ("GPT-4's accuracy decreases by 12 percent.", (2, "Accuracy of GPT-4 drops by 12% on it")),
-        ("H2O is outperformed by Quest.", (1, "")),
-        ("Quest may help smaller models.", (1, "It may help smaller models.")),
-        ("Recent studies show that attention dominates the latency.", (1, "")),
+        ("Quest achieves up to 2.23x self-attention speedup.", 1, "up to 2.23x self-attention speedup"),
+        ("Inference latency is reduced by 7.03× on LongBench.", 1, ""),
+        ("Quest does not need training.", 1, "Quest does not need any training."),
+        ("The authors present Lens, a benchmark of 1200 questions.", 2, ""),
+        ("GPT-4's accuracy decreases by 12 percent.", 2, "Accuracy of GPT-4 drops by 12% on it"),
+        ("H2O is outperformed by Quest.", 1, ""),
+        ("Quest may help smaller models.", 1, "It may help smaller models."),
+        ("Recent studies show that attention dominates the latency.", 1, ""),
+        *((SHOWN[0].sentence(place), 1, SHOWN[0].sentence(place)) for place in range(6)),
     ],
 )
-def test_what_the_evidence_says_in_other_words_passes(text, mark):
-    statement = judged(text, mark)
+def test_what_the_evidence_says_in_its_own_or_other_words_is_supported(text, number, quote):
+    statement = verified(text, (number, quote))
     assert statement.verdict == "supported", statement.reason
+
+
+NOTHING_TO_CHECK = ("No.", "Yes.", "It is.", "This paper.", "...", "We do.", "高速です。")
 
 
 @pytest.mark.parametrize(
@@ -84,60 +88,54 @@ def test_what_the_evidence_says_in_other_words_passes(text, mark):
         ("Quest shows that attention dominates the latency.", (1, ""), "other work"),
         ("Quest is a query-aware KV cache compression algorithm.", (1, ""), "compression"),
         ("Quest is query-aware and was trained on eight servers.", (1, ""), "eight"),
-        ("It “needs no training at all”.", (1, ""), "quot|abstract"),
-        ("高速です。", (1, ""), ""),
+        ("It “needs no training at all”.", (1, ""), "abstract"),
+        *((text, (1, ""), "") for text in NOTHING_TO_CHECK),
     ],
 )
 def test_what_the_evidence_does_not_carry_is_stopped_with_the_reason(text, mark, reason):
-    statement = judged(text, mark)
+    statement = verified(text, mark)
     assert statement.verdict != "supported"
-    assert any(part in statement.reason for part in reason.split("|")), statement.reason
+    assert reason in statement.reason
 
 
 def test_a_statement_without_a_citation_is_stopped():
-    statement = judged("Quest is query-aware.")
+    statement = verified("Quest is query-aware.")
     assert (statement.verdict, statement.citations) == ("unsupported", ())
 
 
-def test_the_citation_is_the_whole_sentence_that_carries_the_statement():
-    (citation,) = judged("Quest does not need training.", (1, "does not need")).citations
-    assert citation.quote == "Quest does not need any training."
-    assert QUEST[citation.span.start : citation.span.end] == citation.quote
-
-
-def test_a_statement_from_two_papers_cites_both_and_drops_a_third_quote_that_adds_nothing():
-    statement = judged(
-        "Quest is a query-aware selection algorithm and Lens is a benchmark.",
-        (1, "a query-aware KV cache selection algorithm"),
-        (2, "We introduce Lens, a benchmark"),
-        (1, "Quest does not need any training."),
-    )
+@pytest.mark.parametrize(
+    ("text", "marks", "cited"),
+    [
+        (
+            "Quest does not need training.",
+            [(1, "does not need")],
+            ["Quest does not need any training."],
+        ),
+        (
+            "Quest is a query-aware selection algorithm and Lens is a benchmark.",
+            [
+                (1, "a query-aware KV cache selection algorithm"),
+                (2, "We introduce Lens, a benchmark"),
+                (1, "Quest does not need any training."),
+            ],
+            [SHOWN[0].sentence(1), SHOWN[1].sentence(0)],
+        ),
+        (
+            "Quest needs no training and outperforms H2O.",
+            [(1, "Quest does not need any training.")],
+            ["Quest does not need any training.", SHOWN[0].sentence(5)],
+        ),
+    ],
+    ids=["the whole sentence", "two papers, without a quote that adds nothing", "completed"],
+)
+def test_the_citations_are_the_sentences_that_carry_the_statement(text, marks, cited):
+    statement = verified(text, *marks)
     assert statement.verdict == "supported", statement.reason
-    assert [c.paper_id for c in statement.citations] == ["p1", "p2"]
-
-
-def test_a_quote_that_does_not_carry_all_is_completed_from_the_same_abstract():
-    statement = judged(
-        "Quest needs no training and outperforms H2O.", (1, "Quest does not need any training.")
-    )
-    assert statement.verdict == "supported", statement.reason
-    assert len(statement.citations) == 2
+    assert [citation.quote for citation in statement.citations] == cited
 
 
 @given(st.text(max_size=200), st.integers(0, 3), st.text(max_size=60))
-def test_no_draft_makes_the_gate_fail_and_every_citation_is_verbatim(text, number, quote):
-    statement = judged(text, (number, quote))
-    for citation in statement.citations:
+def test_no_draft_makes_the_verifier_fail_and_every_citation_is_verbatim(text, number, quote):
+    for citation in verified(text, (number, quote)).citations:
         abstract = {"p1": QUEST, "p2": LENS}[citation.paper_id]
         assert abstract[citation.span.start : citation.span.end] == citation.quote
-
-
-@pytest.mark.parametrize("place", range(6))
-def test_every_sentence_of_an_abstract_supports_itself(place):
-    sentence = SHOWN[0].sentence(place)
-    assert judged(sentence, (1, sentence)).verdict == "supported"
-
-
-@pytest.mark.parametrize("text", ["No.", "Yes.", "It is.", "This paper.", "...", "We do."])
-def test_what_holds_no_word_that_could_be_checked_is_not_supported(text):
-    assert judged(text, (1, "")).verdict != "supported"

@@ -1,4 +1,4 @@
-"""A model writes, the gate checks, and whatever the model does, the reader gets quotes at worst."""
+"""A model writes, the claim verifier checks, and whatever the model does, the reader gets quotes at worst."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from collection import ANSWERS, FERRY, LANTERN, SETTINGS, SMALL, candidate_of, o
 from fakes import ScriptedModel
 
 from rag.errors import BadCompletion, ContextTooLong, ModelRejected, ModelTimeout, ModelUnavailable
-from rag.models.budget import Budget, Spending
+from rag.models.budget import Budget, Spending, unpriced
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Completion, Usage
 from rag.settings import ModelSettings
@@ -29,16 +29,26 @@ from rag.writing.writer import Writer
 
 GOLDEN = Path(__file__).parent / "golden"
 FACT = "By how much does Lantern shrink the cache?"
-TRUE = (
-    "Lantern shrinks the cache by 8.5 times.",
-    1,
-    "Lantern shrinks the cache by 8.5 times on long prompts.",
-)
-WRONG = (
-    "Lantern shrinks the cache by 9.5 times.",
-    1,
-    "Lantern shrinks the cache by 8.5 times on long prompts.",
-)
+QUOTE = "Lantern shrinks the cache by 8.5 times on long prompts."
+TRUE = ("Lantern shrinks the cache by 8.5 times.", 1, QUOTE)
+WRONG = ("Lantern shrinks the cache by 9.5 times.", 1, QUOTE)
+SMALL_MODEL = {"name": "local/small", "max_tokens": 40}
+ERRORS = [
+    ModelUnavailable("model 'x' cannot be reached"),
+    ModelTimeout("model 'x' did not answer in time"),
+    ModelRejected("model 'x': no key"),
+    BadCompletion("model 'x' sent HTML", "<html>"),
+]
+TOO_LONG = ContextTooLong("8k"), ContextTooLong("4k")
+BUDGET_USD, BUDGET_S = "PINCITE_MODEL__BUDGET_USD", "PINCITE_MODEL__BUDGET_S"
+
+
+def count(text):
+    return len(text.split())
+
+
+def new_writer(model, *, price=unpriced, **settings):
+    return Writer(model, ClaimVerifier(Bm25Encoder()), count, ModelSettings(**settings), price=price)
 
 
 def reply(*statements):
@@ -46,152 +56,109 @@ def reply(*statements):
     return json.dumps({"statements": form})
 
 
-def writer_of(*script, **settings):
-    model = ScriptedModel(list(script), context_tokens=settings.pop("context_tokens", 8192))
-    return Writer(
-        model, ClaimVerifier(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(**settings)
-    ), model
+def writer_of(*script, name="scripted", context_tokens=8192, **settings):
+    model = ScriptedModel(list(script), name=name, context_tokens=context_tokens)
+    return new_writer(model, **settings), model
 
 
 async def asked(question, *script, **settings):
     writer, model = writer_of(*script, **settings)
-    told = []
-    answer = await (await open_small(writer=writer)).ask(question, told.append)
-    return answer, model, told
+    passed = []
+    answer = await (await open_small(writer=writer)).ask(question, passed.append)
+    return answer, model, passed
 
 
 def texts(statements):
     return [statement.text for statement in statements]
 
 
-async def test_what_the_model_wrote_and_the_gate_passed_is_the_answer():
-    answer, model, told = await asked(FACT, reply(TRUE))
-    assert texts(answer.statements) == [TRUE[0]] == texts(told)
-    assert (answer.writer, answer.removed, answer.note) == ("scripted", (), "")
-    assert answer.statements[0].citations[0].quote == TRUE[2]
-    assert answer.receipt["model"]["calls"][0]["prompt"] == "write/1"
-    assert len(model.requests) == 1
-
-
-async def test_a_refused_sentence_is_repaired_once_with_the_reason():
-    answer, model, _ = await asked(FACT, reply(WRONG), reply(TRUE))
-    assert texts(answer.statements) == [TRUE[0]]
-    assert answer.removed == ()
-    assert "9.5" in model.requests[1].messages[-1].content
-    assert "not in the evidence" in model.requests[1].messages[-1].content
-
-
-async def test_what_stays_unsupported_is_removed_counted_and_never_told():
-    answer, _, told = await asked(FACT, reply(TRUE, WRONG), reply(WRONG))
-    assert texts(answer.statements) == [TRUE[0]] == texts(told)
-    assert texts(answer.removed) == [WRONG[0]]
-    assert "9.5" in answer.removed[0].reason
-
-
-async def test_where_nothing_written_is_supported_the_quotes_are_the_answer_and_it_says_so():
-    answer, _, told = await asked(FACT, reply(WRONG), "I cannot do that.")
-    assert told == []
-    assert answer.writer == "extractive"
-    assert texts(answer.statements) == [quoted(LANTERN, 2)]
-    assert "quotes" in answer.note
-    assert texts(answer.removed) == [WRONG[0]]
+GOOD, BAD = [TRUE[0]], [WRONG[0]]
+QUOTES = [quoted(LANTERN, 2)]
+DEAR = Completion(reply(TRUE, WRONG), "scripted", Usage(1, 10, 10, cost_usd=1.0))
+CUT = Completion(f"{QUOTE} [1]\nLantern shrinks the cache", "scripted", Usage(1, 10, 10), cut=True)
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("script", "settings", "texts_left", "calls", "failure"),
     [
-        ModelUnavailable("model 'x' cannot be reached"),
-        ModelTimeout("model 'x' did not answer in time"),
-        ModelRejected("model 'x': no key"),
-        BadCompletion("model 'x' sent HTML", "<html>"),
+        ([reply(TRUE)], {}, (GOOD, []), 1, ""),
+        ([reply(TRUE, TRUE, TRUE)], {}, (GOOD, []), 1, ""),
+        ([reply(WRONG), reply(TRUE)], {}, (GOOD, []), 2, ""),
+        ([reply(TRUE, WRONG), reply(WRONG)], {}, (GOOD, BAD), 2, ""),
+        ([reply(WRONG), "I cannot do that."], {}, (QUOTES, BAD), 2, ""),
+        ([reply(TRUE, WRONG), ModelTimeout("too late")], {}, (GOOD, BAD), 2, "too late"),
+        ([DEAR], {"budget_usd": 0.5}, (GOOD, BAD), 1, "$"),
+        ([CUT], {}, ([QUOTE], []), 1, ""),
+        ([*TOO_LONG, reply(TRUE)], {}, (GOOD, []), 3, ""),
+        ([], {"context_tokens": 700, "max_tokens": 16}, (QUOTES, []), 0, "cannot read a whole abstract"),
+        (["[1] Lantern cures colds."], SMALL_MODEL, (QUOTES, ["Lantern cures colds."]), 1, ""),
+        *(([error], {}, (QUOTES, []), 1, str(error)) for error in ERRORS),
     ],
 )
-async def test_a_model_that_fails_leaves_the_quotes_and_one_line_that_says_why(error):
-    answer, _, _ = await asked(FACT, error)
-    assert texts(answer.statements) == [quoted(LANTERN, 2)]
-    assert str(error) in answer.note
-    assert answer.receipt["model"]["failure"] == str(error)
+async def test_what_is_supported_is_shown_what_is_not_is_removed_and_quotes_are_left_where_nothing_is(
+    script, settings, texts_left, calls, failure
+):
+    statements, removed = texts_left
+    answer, model, passed = await asked(FACT, *script, **settings)
+    written = [] if statements is QUOTES else statements
+    assert (texts(answer.statements), texts(answer.removed)) == (statements, removed)
+    assert texts(passed) == written
+    assert answer.writer == (model.name if written else "extractive")
+    assert len(model.requests) == calls
+    assert failure in answer.receipt["model"]["failure"]
+    assert ("quotes" in answer.note, failure in answer.note or bool(written)) == (not written, True)
 
 
-async def test_a_model_that_fails_at_the_repair_keeps_what_was_supported():
-    answer, _, _ = await asked(FACT, reply(TRUE, WRONG), ModelTimeout("too late"))
-    assert texts(answer.statements) == [TRUE[0]]
-    assert texts(answer.removed) == [WRONG[0]]
-
-
-async def test_evidence_too_long_for_the_model_is_halved_until_it_fits():
-    answer, model, _ = await asked(FACT, ContextTooLong("8k"), ContextTooLong("4k"), reply(TRUE))
+async def test_a_repair_is_asked_for_with_the_reason_and_long_evidence_is_halved():
+    answer, model, _ = await asked(FACT, *TOO_LONG, reply(WRONG), reply(TRUE))
+    assert answer.statements[0].citations[0].quote == QUOTE
+    assert [call["prompt"] for call in answer.receipt["model"]["calls"]] == ["write/1", "repair/1"]
     lengths = [len(request.messages[1].content) for request in model.requests]
     assert lengths[0] > lengths[1] > lengths[2]
-    assert texts(answer.statements) == [TRUE[0]]
+    reason = model.requests[-1].messages[-1].content
+    assert "9.5" in reason
+    assert "not in the evidence" in reason
 
 
-async def test_a_context_smaller_than_one_abstract_is_said_and_the_quotes_stay():
-    answer, model, _ = await asked(FACT, context_tokens=700, max_tokens=16)
-    assert model.requests == []
-    assert "cannot read a whole abstract" in answer.note
-    assert texts(answer.statements) == [quoted(LANTERN, 2)]
+def dear_writer(model, dollars_a_word):
+    price = lambda prompt, reply: dollars_a_word * (prompt + reply)  # noqa: E731
+    return new_writer(model, price=price, max_tokens=100)
 
 
-async def test_no_call_is_made_beyond_the_money_of_a_question():
-    dear = Completion(reply(TRUE, WRONG), "scripted", Usage(1, 10, 10, cost_usd=1.0))
-    answer, model, _ = await asked(FACT, dear, budget_usd=0.5)
-    assert len(model.requests) == 1
-    assert texts(answer.statements) == [TRUE[0]]
-    assert "$" in answer.receipt["model"]["failure"]
-
-
-def metered_writer(model, dollars_a_word):
-    def price(prompt_tokens, reply_tokens):
-        return dollars_a_word * (prompt_tokens + reply_tokens)
-
-    gate, settings = ClaimVerifier(Bm25Encoder()), ModelSettings(max_tokens=100)
-    return Writer(model, gate, lambda text: len(text.split()), settings, price=price)
-
-
-async def papers_shown(*, budget, seconds_gone=0.0, dollars_a_word=0.0):
-    """How many papers a model was shown of the six, and why it wrote no more."""
+@pytest.mark.parametrize(
+    ("usd", "gone", "shown", "failure"),
+    [
+        (9, 0, [6], ""),
+        (0.45, 0, [3], ""),
+        (0.36, 0, [1], ""),
+        (0.1, 0, [], BUDGET_USD),
+        (9, 29, [6], ""),
+        (9, 45, [3], ""),
+        (9, 58, [1], ""),
+        (9, 60, [], BUDGET_S),
+    ],
+)
+async def test_where_money_or_time_is_short_fewer_papers_are_shown_and_at_last_none(
+    usd, gone, shown, failure
+):
     candidates = [await candidate_of(paper) for paper in SMALL]
     model = ScriptedModel(lambda _: '{"statements": []}')
     now = [0.0]
-    spending = Spending(budget, lambda: now[0])
-    now[0] = seconds_gone
-    writer = metered_writer(model, dollars_a_word)
-    written = await writer.write(FACT, "fact", candidates, spending=spending)
-    shown = [request.messages[1].content.count('{"number"') for request in model.requests]
-    return shown, written.failure
-
-
-async def test_where_money_is_short_fewer_papers_are_shown_and_at_last_none():
-    assert await papers_shown(budget=Budget(9, 60), dollars_a_word=0.001) == ([6], "")
-    assert await papers_shown(budget=Budget(0.45, 60), dollars_a_word=0.001) == ([3], "")
-    assert await papers_shown(budget=Budget(0.36, 60), dollars_a_word=0.001) == ([1], "")
-    shown, failure = await papers_shown(budget=Budget(0.1, 60), dollars_a_word=0.001)
-    assert shown == []
-    assert "PINCITE_MODEL__BUDGET_USD" in failure
-
-
-async def test_where_time_is_short_fewer_papers_are_shown_and_at_last_none():
-    assert await papers_shown(budget=Budget(1, 60), seconds_gone=29) == ([6], "")
-    assert await papers_shown(budget=Budget(1, 60), seconds_gone=45) == ([3], "")
-    assert await papers_shown(budget=Budget(1, 60), seconds_gone=58) == ([1], "")
-    shown, failure = await papers_shown(budget=Budget(1, 60), seconds_gone=60)
-    assert shown == []
-    assert "PINCITE_MODEL__BUDGET_S" in failure
+    spending = Spending(Budget(usd, 60), lambda: now[0])
+    now[0] = gone
+    written = await dear_writer(model, 0.001).write(FACT, "fact", candidates, spending=spending)
+    assert [request.messages[1].content.count('{"number"') for request in model.requests] == shown
+    assert failure in written.failure
+    assert bool(failure) == bool(written.failure)
 
 
 async def test_a_question_without_money_or_time_left_is_answered_in_quotes_that_say_why():
     settings = SETTINGS.model_copy(update={"model": ModelSettings(budget_usd=0.01)})
-    writer = metered_writer(ScriptedModel(), 0.001)
+    writer = dear_writer(ScriptedModel(), 0.001)
     answer = await (await open_small(writer=writer, settings=settings)).ask(FACT)
     assert answer.writer == "extractive"
     assert texts(answer.statements) == [quoted(LANTERN, 2)]
-    assert "PINCITE_MODEL__BUDGET_USD" in answer.note
-
-
-async def test_a_sentence_said_twice_is_shown_once():
-    answer, _, told = await asked(FACT, reply(TRUE, TRUE, TRUE))
-    assert len(answer.statements) == len(told) == 1
+    assert BUDGET_USD in answer.note
 
 
 async def test_no_model_is_asked_where_the_collection_does_not_say():
@@ -204,29 +171,17 @@ async def test_no_model_is_asked_where_the_collection_does_not_say():
 UNSURE = replace(ANSWERS, threshold=1.0)
 
 
-async def test_what_the_reader_is_not_sure_of_a_model_may_answer():
-    writer, model = writer_of(reply(TRUE))
+@pytest.mark.parametrize(
+    ("script", "shown", "removed"),
+    [([reply(TRUE)], GOOD, []), ([reply()], [], []), ([reply(WRONG), reply()], [], BAD), ([], [], [])],
+)
+async def test_what_the_reader_is_not_sure_of_a_model_that_can_decline_may_answer(script, shown, removed):
+    writer, model = writer_of(*script, name="scripted" if script else "local/small")
     answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
-    assert not answer.abstained
-    assert (texts(answer.statements), answer.partial, answer.note) == ([TRUE[0]], (), "")
-    assert answer.writer == model.name
-
-
-@pytest.mark.parametrize(("said", "removed"), [((), []), ((WRONG,), [WRONG[0]])])
-async def test_where_a_model_says_nothing_that_is_supported_the_abstention_stays(said, removed):
-    writer, model = writer_of(reply(*said), reply())
-    answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
-    assert answer.abstained
-    assert len(model.requests) == 1 + len(said)
-    assert (texts(answer.statements), texts(answer.removed)) == ([], removed)
-    assert quoted(LANTERN, 2) in answer.partial[0].text
-
-
-async def test_a_small_model_that_cannot_decline_is_not_asked_what_the_reader_is_not_sure_of():
-    writer, model = writer_of()
-    writer._model = model = ScriptedModel([], name="local/small")
-    answer = await (await open_small(writer=writer, answers=UNSURE)).ask(FACT)
-    assert (answer.abstained, model.requests) == (True, [])
+    assert (texts(answer.statements), texts(answer.removed)) == (shown, removed)
+    assert (answer.abstained, len(model.requests)) == (not shown, len(script))
+    assert shown or quoted(LANTERN, 2) in answer.partial[0].text
+    assert not shown or (answer.writer, answer.partial, answer.note) == ("scripted", (), "")
 
 
 async def test_a_set_keeps_every_paper_and_takes_the_model_s_words_where_it_has_some():
@@ -248,7 +203,7 @@ async def test_the_same_replies_give_the_same_receipt():
 
 def packed(papers, budget):
     items = [asyncio.run(candidate_of(paper)) for paper in papers]
-    return pack(items, lambda text: len(text.split()), budget)
+    return pack(items, count, budget)
 
 
 def test_evidence_is_packed_whole_the_best_first_and_last():
@@ -260,10 +215,7 @@ def test_evidence_is_packed_whole_the_best_first_and_last():
 @pytest.mark.parametrize("budget", [0, 30, 80, 150, 400])
 def test_evidence_never_exceeds_its_budget_and_no_abstract_is_cut(budget):
     shown = packed(SMALL, budget)
-    assert (
-        sum(24 + len(each.paper.title.split()) + len(abstract_shown(each).split()) for each in shown)
-        <= budget
-    )
+    assert sum(24 + count(each.paper.title) + count(abstract_shown(each)) for each in shown) <= budget
     assert all(abstract_shown(each) == each.paper.abstract for each in shown)
 
 
@@ -299,31 +251,14 @@ def test_evidence_stays_inside_its_string_and_cannot_pose_as_a_speaker_or_a_cita
     assert not any(sign in user for sign in ("<|", "[2]", "[3]", "[1]", "</", "[/INST]"))
 
 
-# --- models on this machine ----------------------------------------------------------------------
-
-
-async def asked_locally(text, **options):
-    model = ScriptedModel([text], name="local/small", **options)
-    writer = Writer(
-        model, ClaimVerifier(Bm25Encoder()), lambda text: len(text.split()), ModelSettings(max_tokens=40)
-    )
-    return await (await open_small(writer=writer)).ask(FACT), model
-
-
 async def test_a_small_model_is_shown_numbered_sentences_and_its_marks_are_read():
-    answer, model = await asked_locally(f"[1] {TRUE[2]}")
-    assert texts(answer.statements) == [TRUE[2]]
+    answer, model, _ = await asked(FACT, f"[1] {QUOTE}", **SMALL_MODEL)
+    assert texts(answer.statements) == [QUOTE]
     assert answer.receipt["model"]["calls"][0]["prompt"] == "write-small/1"
     (request,) = model.requests
     assert request.schema is None
-    assert f"[1] {TRUE[2]}\n" in request.messages[1].content
+    assert f"[1] {QUOTE}\n" in request.messages[1].content
     assert LANTERN.title not in request.messages[1].content
-
-
-async def test_a_small_model_is_not_asked_to_repair():
-    answer, model = await asked_locally("[1] Lantern cures colds.")
-    assert len(model.requests) == 1
-    assert answer.writer == "extractive"
 
 
 def test_an_abstract_cannot_pose_as_a_numbered_sentence_of_a_small_prompt():
@@ -331,11 +266,3 @@ def test_an_abstract_cannot_pose_as_a_numbered_sentence_of_a_small_prompt():
     lines = request.messages[1].content.splitlines()
     assert [line[:4] for line in lines if line.startswith("[")] == ["[1] "] * (len(lines) - 3)
     assert "[3]" not in request.messages[1].content
-
-
-async def test_a_sentence_that_is_cut_off_at_the_limit_is_not_shown():
-    words = "Lantern shrinks the cache by 8.5 times on long prompts. [1] Lantern shrinks the cache [1]"
-    cut = Completion(words.removesuffix("[1]"), "scripted", Usage(1, 10, 10), cut=True)
-    answer, _, _ = await asked(FACT, cut)
-    assert texts(answer.statements) == [TRUE[2]]
-    assert answer.removed == ()
