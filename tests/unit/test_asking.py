@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from collection import LANTERN, SETTINGS, SMALL, open_small
+from collection import FERRY, GRADES, LANTERN, SETTINGS, SMALL, open_small
 
 from rag.settings import RetrievalSettings
 from rag.types import Paper
@@ -81,3 +81,25 @@ async def test_recall_shows_no_fewer_and_precision_no_more(question):
         answer = await (await open_small(settings=settings)).ask(question)
         shown[favour] = {paper.paper_id for paper in answer.papers}
     assert shown["recall"] >= shown["balanced"] >= shown["precision"]
+
+
+async def test_what_is_described_is_compared_as_if_it_were_named():
+    answer = await (await open_small()).ask(
+        "How does merging values across layers differ from grading essays?"
+    )
+    assert answer.kind == "compare"
+    assert {said.citations[0].paper_id for said in answer.statements} == {FERRY.paper_id, GRADES.paper_id}
+    assert answer.asked == f"Compare “{FERRY.title}” with “{GRADES.title}”."
+
+
+async def test_where_one_side_is_no_papers_the_question_is_answered_as_it_stands():
+    answer = await (await open_small(SMALL)).ask("How does grading essays differ from baking fresh bread?")
+    assert answer.asked == ""
+
+
+async def test_a_filter_holds_for_both_sides():
+    question = "How does dropping unused keys differ from merging values across layers in papers since 2020?"
+    answer = await (await open_small()).ask(question)
+    assert answer.filters
+    cited = {each.paper_id for said in answer.statements for each in said.citations}
+    assert cited <= {LANTERN.paper_id}

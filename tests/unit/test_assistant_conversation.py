@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from collection import FERRY, LANTERN, open_small, quoted
+from written_questions import written
 
 from rag.conversation.standalone import EMPTY
 from rag.question import understanding, vocabulary
@@ -40,29 +41,13 @@ def read(monkeypatch):
     return texts
 
 
-@pytest.mark.parametrize(
-    ("talk_", "parses"),
-    [
-        (["What is Lantern?"], 1),
-        ([CACHES], 1),
-        (["Which papers do cache comression?"], 1),
-        (["papers by Ada Nordmann"], 1),
-        (["How does Lantern compare with Ferry?"], 1),
-        (["How does merging values of layers differ from reranking with one token?"], 2),
-        (["What is Lantern?", "How does it work?"], 2),
-        (["What is Lantern?", "and Ferry?"], 2),
-        (["What is Lantern?", "are you sure?"], 1),
-        ([CACHES, "Which of them merges values of layers?"], 1),
-        ([CACHES, "How much does it shrink the cache?"], 3),
-    ],
-    ids=lambda value: value[-1] if isinstance(value, list) else str(value),
-)
-async def test_a_question_is_understood_once_and_again_for_each_question_made_of_it(read, talk_, parses):
+@written("parses")
+async def test_a_question_is_understood_once_and_again_for_each_question_made_of_it(read, text, expected):
     assistant, history = await open_small(), EMPTY
-    for question in talk_:
+    for question in text.split(" / "):
         read.clear()
         history = assistant.remember(history, await assistant.ask(question, history=history))
-    assert len(read) == parses, read
+    assert len(read) == expected, read
 
 
 def test_only_the_vocabulary_of_a_collection_understands_questions_in_the_product():
@@ -77,9 +62,8 @@ def test_only_the_vocabulary_of_a_collection_understands_questions_in_the_produc
 
 async def test_which_of_them_is_answered_from_the_papers_on_the_table():
     _, answer = await talk(CACHES, "Which of them merges values of layers?")
-    assert answer.asked in {
-        f"Which of {names} merges values of layers?" for names in ("Ferry, Lantern", "Lantern, Ferry")
-    }
+    papers = ("Ferry, Lantern", "Lantern, Ferry")
+    assert answer.asked in {f"Which of {names} merges values of layers?" for names in papers}
     assert answer.question == "Which of them merges values of layers?"
     assert cited(answer) == ["ferry"]
     assert (answer.judged, answer.searched) == (2, 2)

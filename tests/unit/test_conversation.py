@@ -23,16 +23,9 @@ def paper(title, probability=0.9):
 def written(turn):
     papers = tuple(map(paper, turn["papers"]))
     quotes = [Citation(papers[0].paper_id, "", "", quote, Span(0, 1)) for quote in turn.get("quotes", ())]
-    return Turn(
-        question=turn["asked"],
-        asked=turn["asked"],
-        kind=turn["kind"],
-        papers=papers,
-        touching=tuple(map(paper, turn.get("touching", ()))),
-        quotes=tuple(quotes),
-        topic=turn["topic"],
-        abstained=turn.get("abstained", False),
-    )
+    touching = tuple(map(paper, turn.get("touching", ())))
+    said = (turn["asked"], turn["asked"], turn["kind"], papers, touching, tuple(quotes), turn["topic"])
+    return Turn(*said, turn.get("abstained", False))
 
 
 def history(*names):
@@ -102,16 +95,13 @@ def test_a_paper_without_a_short_name_is_not_searched_by_its_title():
     assert found.query == "How fast is it?"
 
 
-def test_the_oldest_turns_go_where_a_history_gets_too_long():
+@pytest.mark.parametrize(("most", "left"), [(40, ["q7", "q8", "q9"]), (1, ["q9"])])
+def test_the_oldest_turns_go_where_a_history_gets_too_long_but_never_the_newest(most, left):
     kept = EMPTY
     for number in range(10):
-        kept = kept.followed_by(Turn(f"q{number}", "word " * 10, "fact"), lambda text: len(text.split()), 40)
-    assert [each.question for each in kept.turns] == ["q7", "q8", "q9"]
-
-
-def test_the_newest_turn_stays_however_long_it_is():
-    kept = history("kv").followed_by(Turn("long", "word " * 100, "fact"), lambda text: len(text.split()), 40)
-    assert [each.question for each in kept.turns] == ["long"]
+        said = Turn(f"q{number}", "word " * 10, "fact")
+        kept = kept.followed_by(said, lambda text: len(text.split()), most)
+    assert [each.question for each in kept.turns] == left
 
 
 def citation(title):
@@ -121,15 +111,8 @@ def citation(title):
 def test_a_turn_holds_the_papers_in_the_order_of_their_numbers():
     said = tuple(Statement("It works.", "supported", (citation(name),)) for name in ("B: x", "A: y"))
     touch = (Statement("It works.", "supported", (citation("C: z"),)),)
-    answer = Answer(
-        "q",
-        "set",
-        abstained=False,
-        statements=said,
-        papers=(ScoredPaper("B: x", "B: x", 0.8),),
-        partial=touch,
-    )
-    made = turn(answer)
+    papers = (ScoredPaper("B: x", "B: x", 0.8),)
+    made = turn(Answer("q", "set", abstained=False, statements=said, papers=papers, partial=touch))
     assert [each.title for each in made.shown] == ["B: x", "A: y", "C: z"]
     assert [each.title for each in made.papers] == ["B: x", "A: y"]
     assert made.papers[0].probability == 0.8
@@ -139,10 +122,6 @@ def test_an_abstention_leaves_on_the_table_what_it_was_asked_of():
     before = history("kv", "kv-clusters")
     answer = Answer("is it open?", "fact", abstained=True, asked="Is ClusterKV open?")
     assert [each.short_name for each in turn(answer, before).papers] == ["ClusterKV"]
-    first = Answer(
-        "Is Quest open?",
-        "fact",
-        abstained=True,
-        nearest=(ScoredPaper("x", "Other: a", 0.9), ScoredPaper("q", "Quest: b", 0.5)),
-    )
+    nearest = (ScoredPaper("x", "Other: a", 0.9), ScoredPaper("q", "Quest: b", 0.5))
+    first = Answer("Is Quest open?", "fact", abstained=True, nearest=nearest)
     assert [each.short_name for each in turn(first).papers] == ["Quest"]
