@@ -28,13 +28,13 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|tmp)(?![\w-])")
 REGISTRY_HOST = re.compile(r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.org|debian\.org)\b")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-KIND_HOUSES = ("rag/",)
+KIND_HOUSES = ("rag/", "ui/", "evals/", "ingest/")
 """Where nothing compares the kind of an answer with a name, …"""
 
 KIND_HOME = "rag/kinds/"
 """… but for the classes of the kinds: what a kind needs is theirs, or stands in its row."""
 
-KIND_TABLE = Path(__file__).parents[1] / "rag" / "answer_kinds.py"
+KIND_TABLE = Path(__file__).parents[1] / "rag" / "question" / "answer_kinds.py"
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from rag.conversation.resolution import beside_each_other
 from rag.conversation.standalone import EMPTY, History, Resolved, TablePaper, repeated, resolve, turn
 from rag.kinds.composition import answered, elsewhere, joined, read_as
+from rag.kinds.parts import Parts
 from rag.models.budget import Meter, OnStatement
-from rag.parts import Parts
 from rag.question.clauses import sides
 from rag.question.understanding import Question, plain_text
 from rag.question.vocabulary import Vocabulary
-from rag.receipt import receipted
 from rag.search import Search
 from rag.types import Answer, Counts, Paper, RankedPaper
 from rag.writing.query_rewriting import AccountedAnswer, Rewriter, is_searched
+from rag.writing.receipt import receipted
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from pydantic_settings import SettingsError
 
 from rag.assistant import Assistant
 from rag.errors import ConfigError
+from rag.kinds.parts import Parts
 from rag.models.budget import Price, unpriced
 from rag.models.language_model import Model
 from rag.models.registry import ENCODERS, RERANKERS, Factory, find_factory
-from rag.parts import Parts
 from rag.ports import Encoder, Reranker, Store, SupportJudge, TermEncoder
 from rag.selection.fitted_weights import load_weights
 from rag.settings import OWN, SAMPLE, Settings

@@ -7,8 +7,8 @@ import numpy as np
 
 from rag.errors import ModelError
 from rag.kinds import kind_class
+from rag.kinds.parts import Parts
 from rag.models.budget import Meter
-from rag.parts import Parts
 from rag.question.understanding import Question, with_names
 from rag.retrieval.candidates import Evidence
 from rag.retrieval.hybrid import Retriever

@@ -200,7 +200,7 @@ class Answer:
 
     Attributes:
         statements: in reading order; for a set question one per paper of ``papers``.
-        kind: a name of `rag.answer_kinds.KINDS`.
+        kind: a name of `rag.question.answer_kinds.KINDS`.
         papers: the answer set of a set question, best first; empty for other kinds.
         partial: statements about papers that touch a set question without answering it; when ``abstained``,
             what the one paper that was asked about does say.

@@ -10,8 +10,8 @@ from ingest.pipeline import ingest_papers
 from models import folder
 from rag.assistant import Assistant
 from rag.build import fingerprint
+from rag.kinds.parts import Parts
 from rag.models.encoders.bm25 import Bm25Encoder
-from rag.parts import Parts
 from rag.retrieval.candidates import Candidate, Evidence
 from rag.retrieval.hybrid import Retriever
 from rag.retrieval.relevance import Linear

@@ -13,8 +13,8 @@ from evals.files import digest_of, file_digest
 from ingest.sample_collection import SAMPLE_FILE
 from rag.assistant import Assistant
 from rag.forms import Json
-from rag.receipt import collection_digest, own_settings
 from rag.settings import Settings
+from rag.writing.receipt import collection_digest, own_settings
 
 STORES = ("qdrant-client", "qdrant-edge-py")
 MODEL_LIBRARIES = ("fastembed", "litellm", "onnxruntime", "tiktoken", "tokenizers", "xllamacpp")

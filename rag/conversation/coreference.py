@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from rag.answer_kinds import KINDS
 from rag.conversation.history import History, TablePaper
 from rag.phrases import Phrases
+from rag.question.answer_kinds import KINDS
 from rag.question.intent import IMPERSONAL, telling_words
 
 Papers = tuple[TablePaper, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag.answer_kinds import KINDS
+from rag.question.answer_kinds import KINDS
 from rag.retrieval.candidates import short_name
 from rag.types import Answer, Citation
 

@@ -1,9 +1,9 @@
-"""How an answer of each kind is put together: one class a kind, found by its row in `rag.answer_kinds`."""
+"""How an answer of each kind is put together: one class a kind, found by its row in `answer_kinds`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from rag.answer_kinds import KINDS
+from rag.question.answer_kinds import KINDS
 
 if TYPE_CHECKING:
     from rag.kinds.base import AnswerKind

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.kinds.abstention import abstention
-from rag.parts import Parts
+from rag.kinds.parts import Parts
 from rag.question.clauses import analyse
 from rag.retrieval.candidates import Candidate
 from rag.selection.facts import FactSentences, find_facts, find_facts_of_each, read_closely
@@ -25,7 +25,7 @@ class AnswerKind(ABC):
     """
 
     name: str
-    """Under which questions and answers carry the kind; see `rag.answer_kinds.KINDS`."""
+    """Under which questions and answers carry the kind; see `rag.question.answer_kinds.KINDS`."""
 
     read_for_question = False
     """Whether what a rewritten query found is read for the question's own words."""

@@ -7,8 +7,8 @@ from typing import Any
 from rag.conversation.resolution import Resolved
 from rag.kinds import kind_class
 from rag.kinds.base import AnswerKind
+from rag.kinds.parts import Parts
 from rag.models.budget import Meter, OnStatement, StatementTimer
-from rag.parts import Parts
 from rag.question.purposes import purpose
 from rag.selection.overview import whole_papers
 from rag.selection.selection import Selection

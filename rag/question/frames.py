@@ -2,8 +2,8 @@
 
 import re
 
-from rag.answer_kinds import KindTraits
 from rag.phrases import Phrases
+from rag.question.answer_kinds import KindTraits
 
 FRAMES = Phrases("rag.question", "frames.toml")
 PAPERS = f"(?:{FRAMES.source('papers')})"

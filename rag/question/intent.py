@@ -6,8 +6,8 @@ Rules on surface form only.
 import re
 from collections.abc import Sequence
 
-from rag.answer_kinds import KINDS
 from rag.phrases import Phrases
+from rag.question.answer_kinds import KINDS
 from rag.question.frames import (
     EMBEDDED_QUESTION,
     OTHER_PAPERS,

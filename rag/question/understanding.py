@@ -6,9 +6,9 @@ Deterministic, instant, and the same on every machine.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer_kinds import KINDS
 from rag.errors import QuestionError
 from rag.filters import Catalogue, Filters
+from rag.question.answer_kinds import KINDS
 from rag.question.asked_filters import asked_filters
 from rag.question.frames import BARE_FRAME, FACT_FRAME, NEWEST, record_field, strip_frame
 from rag.question.intent import (

@@ -4,8 +4,8 @@ import asyncio
 import re
 from collections import Counter
 
-from rag.answer_kinds import KINDS
 from rag.ports import Store, TermEncoder
+from rag.question.answer_kinds import KINDS
 from rag.question.spelling import Speller
 from rag.question.understanding import Question, understand
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
-from rag.answer_kinds import KINDS
 from rag.ports import TermEncoder
+from rag.question.answer_kinds import KINDS
 from rag.retrieval.candidates import short_name
 from rag.types import Answer, Citation
 from rag.verification.agreement import ENDS, NEGATIONS, opposed

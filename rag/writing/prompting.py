@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from rag.answer_kinds import KINDS
 from rag.models.language_model import Completion, Message, Request
 from rag.models.prompts import prompt
+from rag.question.answer_kinds import KINDS
 from rag.retrieval.candidates import Candidate
 from rag.types import Statement
 from rag.untrusted.instructions import is_instruction, is_plea

@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.answer_kinds import KINDS
 from rag.errors import ModelError
 from rag.models.budget import Meter, Spending
 from rag.models.language_model import Completion, Model
 from rag.ports import Encoder
+from rag.question.answer_kinds import KINDS
 from rag.question.frames import FACT_FRAME, strip_frame
 from rag.question.intent import names_in
 from rag.question.understanding import Question

@@ -5,9 +5,9 @@ import re
 import pytest
 from collection import LANTERN, open_small
 
-from rag.answer_kinds import KINDS, KindTraits
 from rag.kinds import kind_class
 from rag.kinds.base import AnswerKind
+from rag.question.answer_kinds import KINDS, KindTraits
 
 TITLES = """
 from rag.kinds.base import AnswerKind

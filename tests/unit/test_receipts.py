@@ -8,9 +8,9 @@ import pytest
 from cli_driver import assert_one_line
 from collection import ANSWERS, LANTERN, SETTINGS, SMALL, open_small
 
-from rag.receipt import collection_digest, own_settings
 from rag.settings import RetrievalSettings
 from rag.types import Paper
+from rag.writing.receipt import collection_digest, own_settings
 from ui.exports.differences import differences, effort
 from ui.exports.receipts import make_receipt
 

@@ -24,11 +24,11 @@ from ingest.sources import read_source
 from rag.errors import StoreUnavailable
 from rag.forms import answer_form
 from rag.models.encoders.bm25 import Bm25Encoder
-from rag.receipt import collection_digest
 from rag.settings import ModelSettings
 from rag.text.tokens import token_counter
 from rag.types import Citation, Paper, Statement
 from rag.verification.claim_verifier import ClaimVerifier
+from rag.writing.receipt import collection_digest
 from rag.writing.writer import Writer
 
 

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from rag.build import load_settings
 from rag.conversation.standalone import EMPTY
-from rag.receipt import own_settings
 from rag.settings import Settings
+from rag.writing.receipt import own_settings
 from ui.answers import counted
 from ui.cli.options import AsJson, Home
 from ui.cli.terminal import terminal

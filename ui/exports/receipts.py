@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rag.assistant import Assistant
 from rag.errors import ConfigError, SourceUnavailable
 from rag.forms import Json, answer_form
-from rag.receipt import collection_digest, own_settings
 from rag.settings import Settings
 from rag.types import Answer
+from rag.writing.receipt import collection_digest, own_settings
 from ui.exports import require_writable, write_whole
 
 FORMAT = "pincite-receipt/1"
@@ -101,7 +101,7 @@ class Receipt(_Part):
         question: as it was typed.
         history: questions of the conversation before it; none where `pincite ask` was asked.
         collection: the papers that were asked.
-        settings: what the answer depends on, as `load_settings` takes it; see `rag.receipt.own_settings`.
+        settings: what the answer depends on, as `load_settings` takes it; see `own_settings`.
         versions: of pincite, Python and the packages that matter.
         answer: what was answered.
         receipt: what the assistant accounts for; only ``timings_ms`` differ each time.
