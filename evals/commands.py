@@ -12,7 +12,7 @@ from evals.command_line import Group, add_to
 from evals.exam.commands import checklists, qualify
 from evals.gate_commands import aa, accept, compare, gate
 from evals.report.commands import report
-from evals.suite_commands import run
+from evals.suite.commands import run
 
 app = typer.Typer(
     cls=Group,

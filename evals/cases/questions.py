@@ -18,7 +18,6 @@ from evals.cases.kinds import KINDS, Kind
 from evals.files import Record, digest_of, read_forms
 
 CASES = Path(__file__).parent
-SHIPPED = ("dev", "heldout", "calibration")
 
 Reviewed = Literal["", "accepted", "edited", "rejected"]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]

@@ -113,7 +113,7 @@ def checklists(
       2  usage, configuration, or a file cannot be read
       3  the model is not available, or wrote no checklist
     """
-    from evals.checklist_making import write_checklists
+    from evals.judges.checklist_making import write_checklists
 
     made = write_checklists(file, cases, judge, home)
     waiting = sum(not each.usable for each in made)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evals.cases.questions import CASES, SHIPPED, Case, CaseRecord, asked, digest, read_records
+from evals.cases.questions import CASES, Case, CaseRecord, asked, digest, read_records
 from evals.injection.attacks import DEVELOPED, HELD_OUT, Attack, attacks
 from rag.errors import ConfigError
 
+SHIPPED = ("dev", "heldout", "calibration")
 INJECTION = {"injection": DEVELOPED, "injection-held-out": HELD_OUT}
 """Suites of attacks, and the payloads they are made with."""
 

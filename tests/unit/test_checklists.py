@@ -7,7 +7,7 @@ from fakes import ScriptedModel
 from scripted_model import ScriptedServer
 
 from evals.cases.questions import Case
-from evals.checklist_making import by_model, by_rule, completed
+from evals.judges.checklist_making import by_model, by_rule, completed
 from evals.judges.checklists import (
     Checklist,
     ChecklistItem,

@@ -9,7 +9,7 @@ from fakes import HashEncoder, ScriptedModel
 from judged import CLAIMS, HALVES, SHRINKS, VERDICTS, evidence, judge_of, reply
 from scripted_model import ScriptedServer, refusal
 
-from evals.checklist_making import MAKE
+from evals.judges.checklist_making import MAKE
 from evals.judges.checklists import CHECK
 from evals.judges.claims import Claim, claims_of
 from evals.judges.faithfulness import faithfulness
