@@ -10,7 +10,7 @@ from typer.core import TyperCommand
 from evals.cases.commands import app as cases_app
 from evals.command_line import Group, add_to
 from evals.exam.commands import checklists, qualify
-from evals.gate_commands import aa, accept, compare, gate
+from evals.gate.commands import aa, accept, compare, gate
 from evals.report.commands import report
 from evals.suite.commands import run
 

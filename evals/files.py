@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.command_line import SuiteError
-from rag import files
+from rag import files as whole_files
 from rag.errors import MalformedRecord, PinciteError, SourceUnavailable
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -77,7 +77,7 @@ def write_whole(
     try:
         if make_folder:
             file.parent.mkdir(parents=True, exist_ok=True)
-        files.write_whole(file, content.encode("utf-8"))
+        whole_files.write_whole(file, content.encode("utf-8"))
     except OSError as exc:
         raise error(f"cannot write {str(file)!r}: {exc.strerror or exc}") from exc
 

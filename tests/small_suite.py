@@ -7,10 +7,10 @@ from collection import FERRY, FIRST, GRADES, LANTERN, SIFTER, STUDY, open_small
 from fakes import HashEncoder
 
 from evals.cases.questions import CaseRecord, written
+from evals.cases.suites import Suite
 from evals.suite.execution import run_assistant
 from evals.suite.judged import Judges
 from evals.suite.run_options import RunOptions
-from evals.suite.suites import Suite
 
 SET = CaseRecord(
     id="s1",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from evals.cases.drafts import CaseWriter, DraftFilter, questions_of
 from evals.cases.questions import CASES, CaseRecord, read_records, written
+from evals.cases.suites import SHIPPED
 from evals.files import require_place, write_whole
-from evals.suite.suites import SHIPPED
 from ingest.sample_collection import ensure_sample
 from rag.build import build_model, load_settings, open_assistant
 from rag.errors import ConfigError

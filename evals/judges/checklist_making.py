@@ -6,12 +6,12 @@ from pathlib import Path
 
 from evals.cases.kinds import KINDS
 from evals.cases.questions import Case
+from evals.cases.suites import load_suite
 from evals.files import Record, write_whole
 from evals.judges.checklists import BY_RULE, Checklist, ChecklistItem, read_checklists, written
 from evals.judges.prompting import line_of_text, prompt
 from evals.judges.registry import judge_model, settings_for
 from evals.judges.replies import lists
-from evals.suite.suites import load_suite
 from rag.build import load_settings
 from rag.errors import BadCompletion
 from rag.models.language_model import Message, Model, Request

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from evals.cases.questions import Case
+from evals.cases.suites import Item
 from evals.command_line import OnDone
 from evals.records import JudgedClaim, Result, Run
 from evals.suite.asking import Asker, Reply
 from evals.suite.judged import Judges, ReplyJudge
 from evals.suite.run_files import Journal, ResultCache
 from evals.suite.scoring import Scorer, in_order
-from evals.suite.suites import Item
 from rag.assistant import Assistant
 from rag.conversation.standalone import EMPTY
 from rag.types import Paper

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from evals.cases.suites import INJECTION, Suite, titles_of
 from evals.command_line import OnDone, SuiteError
 from evals.records import Run
 from evals.suite.answering import assistant_answers, run_items
@@ -9,7 +10,6 @@ from evals.suite.judged import Judges, judges_of
 from evals.suite.provenance import identity, identity_of_attacks
 from evals.suite.run_files import Journal
 from evals.suite.run_options import RunOptions, chosen, head_of, limits_of, seeded
-from evals.suite.suites import INJECTION, Suite, titles_of
 from ingest.sample_collection import ensure_sample
 from rag.assistant import Assistant
 from rag.build import build_model, load_settings, open_assistant
@@ -59,7 +59,7 @@ async def run_assistant(
 
 
 async def _execute_attacks(suite: Suite, wanted: RunOptions, on_done: OnDone) -> Run:
-    from evals.suite.attack_answers import AttackAnswers
+    from evals.injection.attack_answers import AttackAnswers
 
     if wanted.judge or wanted.model:
         raise SuiteError("a suite of attacks has its own obedient model: leave out --model and --judge")

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from evals.cases.suites import Suite, first, load_suite, stratified
 from evals.files import digest_of, require_place
 from evals.records import Head
 from evals.suite.answering import Limits
 from evals.suite.run_files import ResultCache
-from evals.suite.suites import Suite, first, load_suite, stratified
 from rag.models.language_model import Completion, Model, OnText, Request
 from rag.settings import SAMPLE, Settings
 

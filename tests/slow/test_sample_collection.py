@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import pytest
 
+from evals.cases.suites import load_suite
 from evals.records import Run
 from evals.retrieval.measures import mean
 from evals.suite.execution import run_assistant
 from evals.suite.run_options import RunOptions
-from evals.suite.suites import load_suite
 from ingest.sample_collection import ensure_sample
 from rag.build import load_settings, open_assistant
 

@@ -7,6 +7,7 @@ from fakes import ScriptedModel
 from scripted_model import ScriptedServer
 
 from evals.cases.questions import Case
+from evals.cases.suites import load_suite
 from evals.judges.checklist_making import by_model, by_rule, completed
 from evals.judges.checklists import (
     Checklist,
@@ -19,7 +20,6 @@ from evals.judges.checklists import (
     written,
 )
 from evals.records import Status
-from evals.suite.suites import load_suite
 from rag.build import load_settings
 from rag.errors import BadCompletion, ModelTimeout
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.cases.facts import FactMatcher
+from evals.suite.facts import FactMatcher
 
 FACTS = FactMatcher()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from small_suite import RECORDS, SMALL_SUITE, suite_file
 
 from evals.cases.questions import CaseRecord
-from evals.suite.suites import Suite, first, load_suite, stratified
+from evals.cases.suites import Suite, first, load_suite, stratified
 from rag.errors import ConfigError
 
 

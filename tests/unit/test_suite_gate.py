@@ -11,6 +11,7 @@ from collection import SMALL, open_small, store_of
 from fakes import ScriptedModel
 from small_suite import CASES, open_at, suite_file
 
+from evals.cases.suites import load_suite
 from evals.exam.marking import mark
 from evals.exam.sitting import Exam, sit
 from evals.exam.trials import shipped_trials
@@ -18,7 +19,6 @@ from evals.gate.regression import baseline_of
 from evals.judges.verdicts import ClaimLabel, ClaimVerdict, Judgement
 from evals.records import Run, Score, Status
 from evals.suite.run_files import read_run, write_run
-from evals.suite.suites import load_suite
 from ingest.sample_collection import SAMPLE_FILE
 from ingest.sources import read_source
 from rag.errors import StoreUnavailable

@@ -8,12 +8,12 @@ from fakes import ScriptedModel
 from judged import judge_of
 from small_suite import RECORDS, SMALL_SUITE, run_small
 
+from evals.cases.suites import Suite
 from evals.judges.checklists import Checklist, ChecklistItem, ChecklistJudge
 from evals.records import Status
 from evals.suite.execution import run_assistant
 from evals.suite.judged import Judges
 from evals.suite.run_options import RunOptions
-from evals.suite.suites import Suite
 from rag.errors import ModelUnavailable
 
 FACTS = Suite("facts", tuple(record for record in RECORDS if record.kind == "fact"))

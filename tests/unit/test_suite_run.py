@@ -8,13 +8,13 @@ from collection import GRADES, SIFTER, open_small
 from fakes import ScriptedModel
 from small_suite import CASES, RECORDS, SMALL_SUITE, CountingEncoder, open_at, run_small
 
+from evals.cases.suites import Suite
 from evals.command_line import SuiteError
 from evals.records import Result
 from evals.suite.answering import Limits, run_items
 from evals.suite.execution import run_assistant
 from evals.suite.run_files import Journal, read_run
 from evals.suite.run_options import RunOptions, SeededModel
-from evals.suite.suites import Suite
 from rag.errors import ModelRateLimited, ModelUnavailable, StoreUnavailable
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Message, Request

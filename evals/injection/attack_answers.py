@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from evals.cases.questions import Case
+from evals.cases.suites import INJECTION, Item, Suite
 from evals.files import digest_of
 from evals.injection.attacks import Attack, attacks
 from evals.injection.collection import PoisonedCollection, open_collection
@@ -13,7 +14,6 @@ from evals.injection.outcomes import carry_out
 from evals.records import Result, Score
 from evals.suite.answering import failed
 from evals.suite.run_files import ResultCache
-from evals.suite.suites import INJECTION, Item, Suite
 from rag.errors import PinciteError
 from rag.untrusted.masking import masked
 
