@@ -178,7 +178,7 @@ def running_chat(home: Path, usage: Callable[[ResourceUsage], None]) -> Iterator
     port = _free_port()
     command = [sys.executable, "-m", "ui.cli", "chat", "--headless", "--port", str(port), "--home", str(home)]
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen([*command, "--collection", "sample"], stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen([*command, "--collection", "sample"], stdout=log, stderr=log)
         try:
             _wait_until_up(process, f"http://127.0.0.1:{port}/healthz")
             yield f"http://127.0.0.1:{port}"
@@ -267,7 +267,7 @@ def main(given: Sequence[str] | None = None) -> int:
         home = options.home or Path(folder)
         command = [sys.executable, "-m", "ui.cli", "ask", QUESTION, "--home", str(home)]
         # In a process of its own: building the sample takes memory that is not the chat's.
-        subprocess.run([*command, "--collection", "sample"], check=True, capture_output=True)  # noqa: S603
+        subprocess.run([*command, "--collection", "sample"], check=True, capture_output=True)
         seen, usage = measure(home, options.users, options.questions, options.flood, options.limit)
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     table = Table("what", f"{options.users} users × {options.questions} questions", title=machine)
