@@ -56,7 +56,7 @@ fmt: .venv/.dev ## format, and mend what the linter can
 
 bench: .venv/.dev ## how fast it is, and how often its statistics err
 	$(PYTHON_IN) -m evals.speed
-	$(PYTHON_IN) -m evals.stats.simulations
+	$(PYTHON_IN) -m evals.gate.simulations
 
 eval: .venv/.dev ## how good the answers are
 	@mkdir -p $(dir $(RUN)) && rm -f $(RUN)

@@ -13,8 +13,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from evals.cases.facts import FactMatcher
 from evals.cases.questions import CaseRecord
-from evals.suite.facts import FactMatcher
 from rag.models.encoders.bm25 import Bm25Encoder
 from rag.models.language_model import Message, Model, Request
 from rag.text.quoting import locate

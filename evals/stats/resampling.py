@@ -90,7 +90,7 @@ def p_of_loss(sums: Values, seed: int) -> float:
 
     With few clusters that differ, counting ties whole would seldom reject what is there: four losses and no
     gain have 0.06. Over samples in which chance says how many differ, the mid-p rejects what is not there
-    less often than it says, or as often (see `evals.stats.simulations`). 0.5 where nothing differs.
+    less often than it says, or as often (see `evals.gate.simulations`). 0.5 where nothing differs.
     """
     totals, seen = _totals(sums, seed), sums.sum()
     return (_share(totals <= seen + TIE) + _share(totals < seen - TIE)) / 2

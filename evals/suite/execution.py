@@ -59,7 +59,7 @@ async def run_assistant(
 
 
 async def _execute_attacks(suite: Suite, wanted: RunOptions, on_done: OnDone) -> Run:
-    from evals.injection.attack_answers import AttackAnswers
+    from evals.suite.attack_answers import AttackAnswers
 
     if wanted.judge or wanted.model:
         raise SuiteError("a suite of attacks has its own obedient model: leave out --model and --judge")

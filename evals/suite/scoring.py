@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from evals.cases.facts import FactMatcher
 from evals.cases.questions import Case
 from evals.catalogue import CATALOGUE
 from evals.records import Score, Status
 from evals.retrieval.measures import measure_ranking, set_f1
 from evals.suite.asking import Reply
 from evals.suite.citations import CitationSupport
-from evals.suite.facts import FactMatcher
 from rag.types import Paper
 
 RELEVANT, PARTIAL = 2, 1

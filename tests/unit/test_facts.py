@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.suite.facts import FactMatcher
+from evals.cases.facts import FactMatcher
 
 FACTS = FactMatcher()
 

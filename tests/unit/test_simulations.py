@@ -1,9 +1,9 @@
-"""The statistics err as seldom as they say: `python -m evals.stats.simulations` with few draws."""
+"""The statistics err as seldom as they say: `python -m evals.gate.simulations` with few draws."""
 
 import numpy as np
 import pytest
 
-from evals.stats.simulations import (
+from evals.gate.simulations import (
     CHECKS,
     LIVELY,
     QUIET,

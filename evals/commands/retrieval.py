@@ -1,32 +1,10 @@
-"""`pincite eval`: measure on this machine what is claimed. Nothing heavy is imported until a command runs."""
+"""`pincite eval retrieval`. Nothing heavy is imported until the command runs."""
 
 import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
-
-from evals.cases.commands import app as cases_app
-from evals.command_line import Group, add_to
-from evals.exam.commands import checklists, qualify
-from evals.gate.commands import aa, accept, compare, gate
-from evals.report.commands import report
-from evals.suite.commands import run
-
-app = typer.Typer(
-    cls=Group,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Measure pincite, and other systems beside it.",
-)
-
-
-@app.callback()
-def evaluate() -> None:
-    """Measure pincite, and other systems beside it."""
-
 
 Runs = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write a TREC run of each system.")]
 JsonFile = Annotated[
@@ -85,8 +63,3 @@ def retrieval(
     wanted = RetrievalOptions(on, path, queries_file, names, baseline, depth, limit, runs, json_file, cache)
     asyncio.run(evaluate_retrieval(wanted))
     return 0
-
-
-add_to(app, retrieval, qualify, checklists, cls=TyperCommand)
-add_to(app, run, compare, gate, accept, aa, report)
-app.add_typer(cases_app, name="cases")

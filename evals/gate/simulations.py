@@ -1,4 +1,4 @@
-"""How often the statistics err: `python -m evals.stats.simulations` simulates, and prints one table.
+"""How often the statistics err: `python -m evals.gate.simulations` simulates, and prints one table.
 
 Pairs of runs are made whose difference is known, the tests and intervals are asked, and answers are counted.
 Real scores are clumped: most cases always pass, a few never do, some pass now and then. A run is one throw of
