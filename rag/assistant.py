@@ -1,19 +1,19 @@
 """The assistant: understand, search, answer as the kind of the question has it, and account for it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from rag.conversation.resolution import beside_each_other
-from rag.conversation.standalone import EMPTY, History, Resolved, TablePaper, repeated, resolve, turn
+from rag.conversation.standalone import EMPTY, History, Resolved, repeated, resolve, turn
 from rag.kinds.composition import answered, elsewhere, joined, read_as
 from rag.kinds.parts import Parts
 from rag.models.budget import Meter, OnStatement
-from rag.question.clauses import sides
 from rag.question.understanding import Question, plain_text
 from rag.question.vocabulary import Vocabulary
 from rag.search import Search
+from rag.selection.selection import AccountedAnswer
 from rag.types import Answer, Counts, Paper, RankedPaper
-from rag.writing.query_rewriting import AccountedAnswer, Rewriter, is_searched
+from rag.writing.query_rewriting import Rewriter, is_searched
 from rag.writing.receipt import receipted
 
 
@@ -104,7 +104,7 @@ class Assistant:
         if text != asked.text:
             asked = await self._vocabulary.read(text)
         free = resolved.paper_ids is None and not (asked.filters or asked.unmatched)
-        if papers := await self._papers_of([asked.about(side) for side in sides(asked.text)] if free else []):
+        if free and (papers := await self._search.described_papers(asked)):
             named = beside_each_other(papers)
             answer, selection, stages = await self._answer(named, task)
             return read_as(answer, asked.text, named), selection, stages
@@ -124,14 +124,6 @@ class Assistant:
                 selection = selection.within(resolved)
             answer, writing = await answered(self._parts, selection, resolved, task.meter, task.on_statement)
         return answer, selection, reranking | writing
-
-    async def _papers_of(self, described: Sequence[Question]) -> list[TablePaper]:
-        """The paper that each description fits best, if there is one for each and none twice."""
-        found, least = [], self._parts.relevance.opening
-        for asked in described:
-            best = (await self._search.likeliest(asked)).first(1, least)
-            found += [TablePaper(each.paper.paper_id, each.paper.title, p) for each, p in best]
-        return found if len({paper.paper_id for paper in found}) == len(described) else []
 
     async def search(self, query: str, top_k: int | None = None) -> list[RankedPaper]:
         """The ``top_k`` papers (default: the setting) that fit best, best first; raises as `ask`."""

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from rag.conversation.history import TablePaper
 from rag.errors import ModelError
 from rag.kinds import kind_class
 from rag.kinds.parts import Parts
 from rag.models.budget import Meter
+from rag.question.clauses import sides
 from rag.question.understanding import Question, with_names
 from rag.retrieval.candidates import Evidence
 from rag.retrieval.hybrid import Retriever
@@ -74,6 +76,15 @@ class Search:
         papers = [item.paper for item in evidence.candidates]
         ranked = sorted(zip(papers, scores, strict=True), key=lambda pair: (-pair[1], pair[0].paper_id))
         return [RankedPaper(paper.paper_id, paper.title, score) for paper, score in ranked[:wanted]]
+
+    async def described_papers(self, asked: Question) -> list[TablePaper]:
+        """The paper that each side of a comparison describes best, if there is one for each and none twice."""
+        described = [asked.about(side) for side in sides(asked.text)]
+        found, least = [], self._parts.relevance.opening
+        for each in described:
+            best = (await self.likeliest(each)).first(1, least)
+            found += [TablePaper(item.paper.paper_id, item.paper.title, p) for item, p in best]
+        return found if len({paper.paper_id for paper in found}) == len(described) else []
 
     async def similar(self, paper_id: str, top_k: int) -> list[RankedPaper]:
         """The ``top_k`` papers most like a stored one, most alike first; raises as `Retriever.similar`."""

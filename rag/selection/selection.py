@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from rag.conversation.resolution import Resolved
 from rag.question.understanding import Question
 from rag.retrieval.candidates import Candidate, Evidence
 from rag.retrieval.paper_names import linked
-from rag.types import ScoredPaper, Span, Statement
+from rag.types import Answer, ScoredPaper, Span, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +108,7 @@ def _unsaid(item: Candidate, said: set[tuple[str, Span]]) -> Candidate | None:
         return item
     kept, rows = tuple(item.sentences[n] for n in places), np.array(places, np.intp)
     return replace(item, sentences=kept, vectors=item.vectors[rows]) if places else None
+
+
+AccountedAnswer = tuple[Answer, Selection, dict[str, Any]]
+"""An answer, what it was read from, and the account of its stages for the receipt."""

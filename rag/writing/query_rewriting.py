@@ -21,15 +21,10 @@ from rag.question.answer_kinds import KINDS
 from rag.question.frames import FACT_FRAME, strip_frame
 from rag.question.intent import names_in
 from rag.question.understanding import Question
-from rag.selection.selection import Selection
-from rag.types import Answer
-from rag.verification.agreement import NEGATIONS
-from rag.verification.quantities import CARDINALS
+from rag.selection.selection import AccountedAnswer
+from rag.verification.wording import LEXICON
 from rag.writing.prompting import REWRITE, call_account, rewrite_request
 from rag.writing.reply_parser import without_thinking
-
-AccountedAnswer = tuple[Answer, Selection, dict[str, Any]]
-"""An answer, what it was read from, and the account of its stages for the receipt."""
 
 MOST_CHARACTERS = 600
 """A longer query is a pasted text, which says enough of itself."""
@@ -219,12 +214,12 @@ def _holds(text: str, wanted: str) -> bool:
 
 def _numbers(text: str) -> set[str]:
     """In digits, and the words for some."""
-    return {*NUMBER.findall(text), *(word for word in _words(text) if word in CARDINALS)}
+    return {*NUMBER.findall(text), *(word for word in _words(text) if word in LEXICON.meanings("cardinals"))}
 
 
 def _denials(text: str) -> int:
     """How many words deny: of two, to lose one is to say the opposite."""
-    return sum(word in NEGATIONS or word.endswith(("n't", "n’t")) for word in _words(text))
+    return sum(word in LEXICON.words("negations") or word.endswith(("n't", "n’t")) for word in _words(text))
 
 
 def _words(text: str) -> list[str]:
