@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from rag.conversation.history import TablePaper
-from rag.errors import ModelError
 from rag.kinds import kind_class
 from rag.kinds.parts import Parts
 from rag.models.budget import Meter
@@ -15,12 +14,9 @@ from rag.question.understanding import Question, with_names
 from rag.retrieval.candidates import Evidence
 from rag.retrieval.hybrid import Retriever
 from rag.retrieval.paper_names import of_titles, same_title
-from rag.retrieval.reranking import rerank
+from rag.retrieval.reranking import rerank, rerank_within
 from rag.selection.selection import Selection
 from rag.types import RankedPaper
-
-RERANKING_SHARE = 0.5
-"""Most of the time left to a question that its reranking may take: the rest is for writing."""
 
 
 class Search:
@@ -50,7 +46,12 @@ class Search:
             asked = with_names(asked, of_titles(asked.text, (each.paper for each in evidence.candidates)))
         with meter.stage("judge"):
             probabilities = await asyncio.to_thread(self._judge, asked, evidence)
-        probabilities, reranking = await self._rerank_if_possible(asked, evidence, probabilities, meter)
+        reranking: dict[str, Any] = {}
+        if (reranker := self._parts.reranker) is not None:
+            options, most = self._parts.settings.reranker, self._parts.reranking_usd
+            probabilities, reranking = await rerank_within(
+                meter, most, reranker, options, asked.text, evidence, probabilities
+            )
         if query and kind_class(asked.kind).read_for_question:
             evidence = await self._retriever.weighed_by(evidence, asked.topic)
         return Selection(asked, evidence, probabilities), reranking
@@ -78,7 +79,7 @@ class Search:
         return [RankedPaper(paper.paper_id, paper.title, score) for paper, score in ranked[:wanted]]
 
     async def described_papers(self, asked: Question) -> list[TablePaper]:
-        """The paper that each side of a comparison describes best, if there is one for each and none twice."""
+        """The paper that each side of a comparison describes best, if there is one for each, none twice."""
         described = [asked.about(side) for side in sides(asked.text)]
         found, least = [], self._parts.relevance.opening
         for each in described:
@@ -119,23 +120,3 @@ class Search:
         if self._parts.reranker is None:
             return scores
         return await rerank(self._parts.reranker, self._parts.settings.reranker, asked.text, evidence, scores)
-
-    async def _rerank_if_possible(
-        self, asked: Question, evidence: Evidence, scores: list[float], meter: Meter
-    ) -> tuple[list[float], dict[str, Any]]:
-        """As `_rerank`, and what the receipt says; the old scores if it failed or is too dear or too slow."""
-        if self._parts.reranker is None:
-            return scores, {}
-        options = self._parts.settings.reranker
-        used = {"name": self._parts.reranker.name, "depth": options.depth, "weight": options.weight}
-        try:
-            with meter.stage("rerank"):
-                meter.spending.require(self._parts.reranking_usd)
-                async with asyncio.timeout(meter.spending.seconds_left() * RERANKING_SHARE):
-                    reranked = await self._rerank(asked, evidence, scores)
-        except ModelError as exc:
-            return scores, {"reranker": used | {"failed": str(exc)}}
-        except TimeoutError:
-            return scores, {"reranker": used | {"failed": str(meter.spending.late())}}
-        meter.spending.pay(self._parts.reranking_usd)
-        return reranked, {"reranker": used}

@@ -10,17 +10,24 @@ as many lie above a threshold, as many relevant papers are expected, and an answ
 all.
 """
 
+import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.errors import ModelError
+from rag.models.budget import Meter
 from rag.ports import Reranker
 from rag.retrieval.candidates import Evidence
 from rag.retrieval.paper_names import same_title
 from rag.settings import RerankerSettings
 
 Matrix = NDArray[np.float64]
+
+RERANKING_SHARE = 0.5
+"""Most of the time left to a question that its reranking may take: the rest is for writing."""
 
 
 async def rerank(
@@ -42,6 +49,33 @@ async def rerank(
     texts = [f"{papers[row].title}\n\n{papers[row].abstract}" for row in rows]
     opinions = await reranker.score(evidence.query, texts)
     return exchanged(scores, rows, opinions, options.weight)
+
+
+async def rerank_within(
+    meter: Meter,
+    most_usd: float,
+    reranker: Reranker,
+    options: RerankerSettings,
+    asked: str,
+    evidence: Evidence,
+    scores: list[float],
+) -> tuple[list[float], dict[str, Any]]:
+    """As `rerank`, and what the receipt says of it; the old scores if it failed or is too dear or too slow.
+
+    It costs ``most_usd`` dollars at most and may take `RERANKING_SHARE` of the time that is left.
+    """
+    used = {"name": reranker.name, "depth": options.depth, "weight": options.weight}
+    try:
+        with meter.stage("rerank"):
+            meter.spending.require(most_usd)
+            async with asyncio.timeout(meter.spending.seconds_left() * RERANKING_SHARE):
+                reranked = await rerank(reranker, options, asked, evidence, scores)
+    except ModelError as exc:
+        return scores, {"reranker": used | {"failed": str(exc)}}
+    except TimeoutError:
+        return scores, {"reranker": used | {"failed": str(meter.spending.late())}}
+    meter.spending.pay(most_usd)
+    return reranked, {"reranker": used}
 
 
 def exchanged(

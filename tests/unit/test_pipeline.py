@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ingest import pipeline, sample_collection
 from ingest.pipeline import ingest_papers, ingest_path
-from ingest.records import Rejected
+from ingest.records import RejectedRecord
 from ingest.sample_collection import MARKER, SAMPLE_FILE, ensure_sample
 from rag import build
 from rag.build import load_settings
@@ -82,7 +82,7 @@ async def test_a_changed_abstract_leaves_no_old_passage(store, encoder):
 
 
 async def test_records_that_are_no_papers_are_counted_and_the_others_stored(store, encoder):
-    bad = Rejected(2, "not JSON", "{")
+    bad = RejectedRecord(2, "not JSON", "{")
     told: list[tuple[int, int | None]] = []
     report = await ingest_papers(
         [paper("a"), bad, paper("b")],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from collection import FERRY, LANTERN, RELEVANCE, SMALL, evidence_for
 
-from models.ranking.train_ranker import Listed, fit, held_out
+from models.ranking.train_ranker import CandidateList, fit, held_out
 from rag.retrieval.relevance import RANKING, Ranker, ranking_signals
 from rag.types import Paper
 
@@ -55,7 +55,7 @@ def lists(seed, signal):
         rows = rng.normal(size=(20, len(RANKING)))
         right = int(rng.integers(20))
         rows[right, signal] += 3
-        made.append(Listed("made", rows, right))
+        made.append(CandidateList("made", rows, right))
     return made
 
 

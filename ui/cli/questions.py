@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rag.build import load_settings
-from rag.question.understanding import understand
+from rag.question.understanding import plain_text
 from rag.settings import Settings
 from ui.cli.batch import Batch, run_batch
 from ui.cli.options import (
@@ -83,7 +83,7 @@ def ask(
     wanted = outputs(one=batch is None, as_json=as_json, receipt=receipt, exports=export or [], printed=form)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "question")
-    asyncio.run(_ask(settings, understand(asked).text, wanted))
+    asyncio.run(_ask(settings, plain_text(asked), wanted))
     return 0
 
 
@@ -129,7 +129,7 @@ def search(
     asked = one_or_batch(question, batch, out)
     if isinstance(asked, Batch):
         return run_batch(settings, asked, "query")
-    asyncio.run(_search(settings, understand(asked).text, as_json=as_json))
+    asyncio.run(_search(settings, plain_text(asked), as_json=as_json))
     return 0
 
 
