@@ -22,8 +22,7 @@ from rag.question.frames import FACT_FRAME, strip_frame
 from rag.question.understanding import Question, names_in
 from rag.reading.extractive import Reading
 from rag.types import Answer, Kind
-from rag.verification.agreement import NEGATIONS
-from rag.verification.quantities import CARDINALS
+from rag.verification.wording import LEXICON
 from rag.writing.prompting import REWRITE, call_account, rewrite_request
 from rag.writing.reply_parser import without_thinking
 
@@ -50,6 +49,7 @@ LABEL = re.compile(r"^(?:(?:re-?written|search|new)\s+)*query\s*:\s*", re.IGNORE
 KEYS = ("query", "search_query", "rewritten_query", "rewrite", "search")
 """Names under which models put the query; the first is the one that was agreed on."""
 
+NEGATIONS, NUMBER_WORDS = LEXICON.words("negations"), frozenset(LEXICON.meanings("cardinals"))
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 JOINT = re.compile(r"[-\u2010\u2011–/\s]+")
@@ -218,7 +218,7 @@ def _holds(text: str, wanted: str) -> bool:
 
 def _numbers(text: str) -> set[str]:
     """In digits, and the words for some."""
-    return {*NUMBER.findall(text), *(word for word in _words(text) if word in CARDINALS)}
+    return {*NUMBER.findall(text), *(word for word in _words(text) if word in NUMBER_WORDS)}
 
 
 def _denials(text: str) -> int:
