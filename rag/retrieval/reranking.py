@@ -51,7 +51,7 @@ async def rerank(
     return exchanged(scores, rows, opinions, options.weight)
 
 
-async def rerank_within(
+async def rerank_within(  # noqa: PLR0917 - what `rerank` takes, and what it may cost
     meter: Meter,
     most_usd: float,
     reranker: Reranker,

@@ -46,6 +46,7 @@ LABEL = re.compile(r"^(?:(?:re-?written|search|new)\s+)*query\s*:\s*", re.IGNORE
 KEYS = ("query", "search_query", "rewritten_query", "rewrite", "search")
 """Names under which models put the query; the first is the one that was agreed on."""
 
+NEGATIONS, NUMBER_WORDS = LEXICON.words("negations"), frozenset(LEXICON.meanings("cardinals"))
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 JOINT = re.compile(r"[-\u2010\u2011–/\s]+")
@@ -214,7 +215,7 @@ def _holds(text: str, wanted: str) -> bool:
 
 def _numbers(text: str) -> set[str]:
     """In digits, and the words for some."""
-    return {*NUMBER.findall(text), *(word for word in _words(text) if word in LEXICON.meanings("cardinals"))}
+    return {*NUMBER.findall(text), *(word for word in _words(text) if word in NUMBER_WORDS)}
 
 
 def _denials(text: str) -> int:
