@@ -16,3 +16,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the shared data folder beside the clone, which is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """Where servers of tests listen: on loopback, at any port."""
+    return "127.0.0.1", 0

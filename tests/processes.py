@@ -38,7 +38,7 @@ def environment(tmp_path_factory):
     return ours | {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": bytecode, "PYTHONIOENCODING": "utf-8"}
 
 
-def _heed_interrupts():
+def heed_interrupts():
     """A shell has what it runs in the background ignore them, and that is inherited."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -61,7 +61,7 @@ def start(environment, tmp_path):
                 stdin=pipe,
                 stdout=pipe,
                 stderr=pipe,
-                preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it takes no lock
+                preexec_fn=heed_interrupts,  # noqa: PLW1509 - it takes no lock
             )
         )
         return started[-1]

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
-from ui.cli import main
+from ui.cli.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
 HOUSES = tuple(f"{ROOT / house}/" for house in ("rag", "ui", "ingest", "models"))

@@ -2,13 +2,14 @@
 
 import asyncio
 import functools
-import json
+import inspect
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import HashEncoder
+from tiny_cross_encoder import write_settings
 
 from models import folder
 from rag.build import build_encoder, load_settings
@@ -28,15 +29,15 @@ TEXTS = (
 )
 
 
-def hash_encoder(_tmp_path: Path, _monkeypatch: pytest.MonkeyPatch) -> Encoder:
+def hash_encoder(*_: object) -> Encoder:
     return HashEncoder()
 
 
-def shipped(_tmp_path: Path, _monkeypatch: pytest.MonkeyPatch) -> Encoder:
+def shipped(*_: object) -> Encoder:
     return build_encoder(load_settings())
 
 
-def local_folder(tmp_path: Path, _monkeypatch: pytest.MonkeyPatch) -> Encoder:
+def local_folder(tmp_path: Path, *_: object) -> Encoder:
     for name in ("model.onnx", "tokenizer.json"):
         shutil.copy(MINILM / name, tmp_path / name)
     return build_encoder(load_settings(encoder={"name": f"onnx/{tmp_path}"}))
@@ -48,11 +49,7 @@ def fastembed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoder:
 
     for name in ("model.onnx", "tokenizer.json"):
         shutil.copy(MINILM / name, tmp_path / name)
-    (tmp_path / "config.json").write_text(json.dumps({"pad_token_id": 0}))
-    settings = {"model_max_length": 256, "pad_token": "[PAD]"}
-    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
-    tokens = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    (tmp_path / "special_tokens_map.json").write_text(json.dumps(tokens))
+    write_settings(tmp_path)
     if not any(model["model"] == "local/minilm" for model in library.TextEmbedding.list_supported_models()):
         library.TextEmbedding.add_custom_model(
             "local/minilm",
@@ -67,14 +64,14 @@ def fastembed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoder:
     return build_encoder(load_settings(encoder={"name": "fastembed/local/minilm"}))
 
 
-def litellm(_tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoder:
+def litellm(_: Path, monkeypatch: pytest.MonkeyPatch) -> Encoder:
     provide(monkeypatch)
     return build_encoder(load_settings(encoder={"name": "litellm/paperlocal/hash"}))
 
 
 def provide(monkeypatch: pytest.MonkeyPatch, *, delay_s: float = 0, error: Exception | None = None) -> None:
     """Register an in-process litellm provider of hash vectors, slow or failing after its first call."""
-    import rag.models.encoders.litellm_encoder as adapter
+    import rag.adapters.encoder_litellm as adapter
 
     calls = []
 
@@ -95,7 +92,7 @@ def provide(monkeypatch: pytest.MonkeyPatch, *, delay_s: float = 0, error: Excep
     monkeypatch.setattr(adapter.litellm, "custom_provider_map", providers)
 
 
-def shared(_tmp_path: Path, _monkeypatch: pytest.MonkeyPatch) -> Encoder:
+def shared(*_: object) -> Encoder:
     return SharedEncoder(build_encoder(load_settings()))
 
 
@@ -115,19 +112,15 @@ async def test_vectors_are_unit_rows_of_the_promised_shape(encoder):
 
 
 async def test_no_texts_give_no_rows(encoder):
-    assert (await encoder.encode_passages([])).shape == (0, encoder.dimensions)
-    assert (await encoder.encode_queries([])).shape == (0, encoder.dimensions)
+    for vectors in (await encoder.encode_passages([]), await encoder.encode_queries([])):
+        assert vectors.shape == (0, encoder.dimensions)
 
 
-async def test_the_same_text_gives_the_same_vector_twice(encoder):
-    first, second = await encoder.encode_queries([TEXTS[0]]), await encoder.encode_queries([TEXTS[0]])
-    assert np.allclose(first, second, atol=1e-6)
-
-
-async def test_rows_keep_the_order_of_the_texts(encoder):
-    both = await encoder.encode_passages([TEXTS[0], TEXTS[1]])
-    alone = await encoder.encode_passages([TEXTS[1]])
-    assert float(both[1] @ alone[0]) > float(both[0] @ alone[0])
+async def test_rows_keep_the_order_of_the_texts_and_a_batch_moves_them_only_a_little(encoder):
+    together = await encoder.encode_passages([TEXTS[0], TEXTS[1], "word " * 200])
+    for row in (0, 1):
+        alone = await encoder.encode_passages([TEXTS[row]])
+        assert float(together[row] @ alone[0]) > 0.98
 
 
 async def test_a_text_is_nearer_to_its_paraphrase_than_to_another_topic(encoder):
@@ -142,28 +135,20 @@ async def test_two_encoders_of_one_name_give_the_same_vectors(tmp_path, monkeypa
     assert np.array_equal(await first.encode_queries(TEXTS[:2]), await second.encode_queries(TEXTS[:2]))
 
 
-async def test_a_batch_moves_the_shipped_vectors_only_a_little(tmp_path, monkeypatch):
-    encoder = shipped(tmp_path, monkeypatch)
-    together = await encoder.encode_passages([TEXTS[0], TEXTS[1], "word " * 200])
-    alone = await encoder.encode_passages([TEXTS[0]])
-    assert float(together[0] @ alone[0]) > 0.98
-
-
 @pytest.mark.parametrize("name", ["nonsense", "onnx/", "openai/text-embedding-3-small", "fastembed/"])
 def test_an_unknown_encoder_name_is_a_configuration_error(name):
     with pytest.raises(ConfigError, match="expected minilm, onnx/FOLDER"):
         build_encoder(load_settings(encoder={"name": name}))
 
 
-def test_a_folder_without_a_model_says_what_is_missing(tmp_path):
-    with pytest.raises(ModelUnavailable, match=r"has no model\.onnx"):
-        OnnxEncoder(tmp_path, EncoderSettings())
-
-
-def test_a_damaged_model_file_is_one_clear_error(tmp_path):
-    (tmp_path / "model.onnx").write_bytes(b"not a model")
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, r"has no model\.onnx"), (b"not a model", "cannot be loaded")]
+)
+def test_a_folder_without_a_model_or_with_a_damaged_one_is_one_clear_error(tmp_path, content, said):
     shutil.copy(MINILM / "tokenizer.json", tmp_path / "tokenizer.json")
-    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+    if content:
+        (tmp_path / "model.onnx").write_bytes(content)
+    with pytest.raises(ModelUnavailable, match=said):
         OnnxEncoder(tmp_path, EncoderSettings())
 
 
@@ -184,17 +169,12 @@ async def test_a_provider_that_fails_later_is_a_model_error(monkeypatch):
 
 
 def test_every_litellm_exception_is_mapped():
-    import inspect
-
     from litellm import exceptions
 
     from rag.models.llm.litellm_errors import translated
 
-    own = [
-        cls
-        for _, cls in inspect.getmembers(exceptions, inspect.isclass)
-        if issubclass(cls, Exception) and cls.__module__.startswith("litellm")
-    ]
-    unmapped = [cls.__name__ for cls in own if translated(cls.__new__(cls)) is None]
+    own = [each for _, each in inspect.getmembers(exceptions, inspect.isclass) if issubclass(each, Exception)]
+    own = [each for each in own if each.__module__.startswith("litellm")]
+    unmapped = [each.__name__ for each in own if translated(each.__new__(each)) is None]
     assert len(own) > 20
     assert unmapped == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import ROOT
 from rerankers import OverlapReranker, cohere
 from scripted_model import (
     ScriptedServer,
@@ -59,11 +60,11 @@ def server() -> Iterator[ScriptedServer]:
         yield scripted
 
 
-def of_folder(folder: Path, _monkeypatch: pytest.MonkeyPatch, _server: ScriptedServer) -> Opener:
+def of_folder(folder: Path, *_: object) -> Opener:
     return functools.partial(build, f"onnx/{write_folder(folder)}")
 
 
-def of_fastembed(folder: Path, monkeypatch: pytest.MonkeyPatch, _server: ScriptedServer) -> Opener:
+def of_fastembed(folder: Path, monkeypatch: pytest.MonkeyPatch, *_: object) -> Opener:
     library = pytest.importorskip("fastembed.rerank.cross_encoder", reason="needs the fastembed extra")
     from fastembed.common.model_description import ModelSource
 
@@ -76,11 +77,13 @@ def of_fastembed(folder: Path, monkeypatch: pytest.MonkeyPatch, _server: Scripte
     return functools.partial(build, f"fastembed/{MODEL}")
 
 
-def of_litellm(_folder: Path, _monkeypatch: pytest.MonkeyPatch, server: ScriptedServer) -> Opener:
-    return functools.partial(build, "litellm/cohere/scripted", api_base=server.url, api_key="k")
+def of_litellm(_folder: object, _monkeypatch: object, server: ScriptedServer) -> Opener:
+    return lambda **options: build(
+        "litellm/cohere/scripted", **{"api_base": server.url, "api_key": "k", **options}
+    )
 
 
-def of_words(_folder: Path, _monkeypatch: pytest.MonkeyPatch, _server: ScriptedServer) -> Opener:
+def of_words(*_: object) -> Opener:
     return lambda **_: OverlapReranker()
 
 
@@ -94,25 +97,19 @@ def reranker(opener) -> Reranker:
     return opener()
 
 
-async def test_every_text_has_one_finite_score(reranker):
+async def test_every_text_has_one_finite_score_and_no_texts_have_none(reranker):
     scores = await reranker.score(QUERY, TEXTS)
     assert len(scores) == len(TEXTS)
     assert all(isinstance(score, float) for score in scores)
     assert np.isfinite(scores).all()
-
-
-async def test_no_texts_have_no_scores(reranker):
     assert await reranker.score(QUERY, []) == []
+    assert reranker.name.strip()
 
 
-async def test_a_text_on_the_topic_scores_higher_than_one_on_another(reranker):
-    scores = await reranker.score(QUERY, TEXTS)
-    assert max(range(len(TEXTS)), key=scores.__getitem__) == 1
-
-
-async def test_scores_keep_the_order_of_the_texts(reranker):
+async def test_the_text_on_the_topic_scores_highest_and_scores_keep_the_order_of_the_texts(reranker):
     forwards = await reranker.score(QUERY, TEXTS)
     backwards = await reranker.score(QUERY, TEXTS[::-1])
+    assert np.argmax(forwards) == 1
     assert np.allclose(forwards, backwards[::-1], atol=1e-5)
 
 
@@ -125,13 +122,8 @@ async def test_a_query_longer_than_the_model_reads_is_cut(reranker):
     assert len(await reranker.score("attention " * 2000, TEXTS[:2])) == 2
 
 
-def test_a_reranker_has_a_name(reranker):
-    assert reranker.name.strip()
-
-
 def test_none_is_no_reranker():
-    assert build_reranker(load_settings()) is None
-    assert build_reranker(load_settings(reranker={"name": "none"})) is None
+    assert build_reranker(load_settings(reranker={"name": "none"})) is build_reranker(load_settings()) is None
 
 
 @pytest.mark.parametrize("name", ["nonsense", "onnx/", "cohere/rerank-v3.5", "fastembed/", "None"])
@@ -155,15 +147,12 @@ def test_the_model_may_lie_in_a_folder_of_its_own(tmp_path):
     assert build(f"onnx/{tmp_path}").name.startswith(f"{tmp_path.name}@")
 
 
-def test_a_damaged_model_file_is_one_clear_error(tmp_path):
-    (write_folder(tmp_path) / "model.onnx").write_bytes(b"not a model")
-    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
-        build(f"onnx/{tmp_path}")
-
-
-def test_a_model_of_two_logits_is_refused_when_it_is_loaded(tmp_path):
+def test_a_damaged_model_and_one_of_two_logits_are_refused_when_they_are_loaded(tmp_path):
     with pytest.raises(ModelUnavailable, match="not one logit each"):
         build(f"onnx/{write_folder(tmp_path, width=2)}")
+    (tmp_path / "model.onnx").write_bytes(b"not a model")
+    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+        build(f"onnx/{tmp_path}")
 
 
 async def test_a_local_model_that_is_too_slow_is_given_up(tmp_path, monkeypatch):
@@ -175,13 +164,10 @@ async def test_a_local_model_that_is_too_slow_is_given_up(tmp_path, monkeypatch)
     over.set()
 
 
-def test_an_unknown_fastembed_model_is_a_configuration_error():
+def test_an_unknown_fastembed_model_and_a_missing_fastembed_are_configuration_errors(monkeypatch):
     pytest.importorskip("fastembed", reason="needs the fastembed extra")
     with pytest.raises(ConfigError, match="'fastembed/nobody/nothing'"):
         build("fastembed/nobody/nothing")
-
-
-def test_without_fastembed_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "fastembed.rerank.cross_encoder", None)
     with pytest.raises(ConfigError, match=r"pip install 'pincite\[fastembed\]'"):
         build(f"fastembed/{MODEL}")
@@ -219,27 +205,25 @@ async def test_a_reply_that_does_not_score_every_text_once_is_no_reply(remote, s
         await remote().score(QUERY, TEXTS[:3])
 
 
-FAULTS = {
-    "rate limited": (rate_limited(), ModelRateLimited),
-    "unauthorized": (unauthorized(), ModelRejected),
-    "server error": (server_error(), ModelUnavailable),
-    "unavailable": (server_error(503), ModelUnavailable),
-    "bad request": (problem(400, "documents must not be empty"), ModelRejected),
-    "a page": (html(), ModelError),
-}
+FAULTS = [
+    (rate_limited(), ModelRateLimited),
+    (unauthorized(), ModelRejected),
+    (server_error(), ModelUnavailable),
+    (problem(400, "documents must not be empty"), ModelRejected),
+    (html(), ModelError),
+]
 
 
-@pytest.mark.parametrize(("reply", "expected"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(("reply", "expected"), FAULTS)
 async def test_what_a_provider_says_is_one_of_our_errors(remote, server, reply, expected):
     server.says([reply] * 5)
     with pytest.raises(expected, match="cohere/scripted"):
         await remote().score(QUERY, TEXTS[:2])
 
 
-async def test_a_server_that_is_not_there_is_unavailable():
-    reranker = build("litellm/cohere/scripted", api_base=refused_url(), api_key="k")
+async def test_a_server_that_is_not_there_is_unavailable(remote):
     with pytest.raises(ModelUnavailable):
-        await reranker.score(QUERY, TEXTS[:2])
+        await remote(api_base=refused_url()).score(QUERY, TEXTS[:2])
 
 
 async def test_a_missing_key_is_a_model_error_that_names_it(monkeypatch):
@@ -263,8 +247,6 @@ for name in ("none", "onnx/{write_folder(tmp_path)}"):
     build_reranker(load_settings(reranker={{"name": name}}))
     assert not {{"litellm", "fastembed"}} & set(sys.modules), name
 """
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=root, check=False
-    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -12,13 +12,7 @@ import sys
 from pathlib import Path
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree"})
-
-
-def changes(folder, event, arguments):
-    """Whether what is about to be done changes a file below the folder."""
-    changing = arguments[2] & WRITING if event == "open" else event in CHANGES
-    return bool(changing) and str(arguments[0]).startswith(folder)
+CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree"}
 
 
 def watch(folder, fatal):
@@ -26,7 +20,8 @@ def watch(folder, fatal):
     moments = []
 
     def hook(event, arguments):
-        if (event == "open" or event in CHANGES) and changes(folder, event, arguments):
+        changing = arguments[2] & WRITING if event == "open" else event in CHANGES
+        if changing and str(arguments[0]).startswith(folder + os.sep):
             moments.append(f"{event} {arguments[0]}")
             if len(moments) == fatal:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -35,15 +30,11 @@ def watch(folder, fatal):
     return moments
 
 
-def main():
+if __name__ == "__main__":
     folder, fatal, *arguments = sys.argv[1:]
-    moments = watch(folder + os.sep, int(fatal))
+    moments = watch(folder, int(fatal))
     atexit.register(lambda: Path(f"{folder}.moments").write_text("\n".join(moments), "utf-8"))
-    from ui.cli.__main__ import main as pincite
+    from ui.cli.__main__ import main
 
     Path(f"{folder}.begun").touch()
-    return pincite(arguments)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(arguments))

@@ -15,31 +15,30 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from processes import ROOT
+from processes import ROOT, heed_interrupts
 
 DRIVER = Path(__file__).with_name("killed_command.py")
 END_S = 120
 """Seconds in which any command here is over, also on a busy machine."""
 
 ROUNDS = 2
-"""Of each of two folders; in a round a command is killed once in each `WAYS`, then finished."""
+"""In each folder; in a round a command is killed once in each `WAYS`, then finished."""
 
 WAYS = ("by the clock", "while it works", "between two files")
 
-INSIDE_A_SEGMENT = re.compile(r"/segments/[^/]+/")
+UNSEEN = re.compile(r"/segments/[^/]+/|/shard/\.atomicwrite|^tmp/[a-z0-9_]{8}$")
+"""The engine's own in a segment and its drafts, and what Python writes at its start to see whether it can."""
+
 ENGINES_OWN = re.compile(r"(?<=/segments/)[^/]+|(?<=/wal/open-)[0-9]+")
 """Names that the engine draws or counts."""
 
 
 def environment(folder, **variables):
     """Ours without settings of pincite; caches and temporary files are kept in the folder, to be seen."""
-    ours = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("PINCITE_", "CHAINLIT_", "PYTHON"))
-    }
+    foreign = ("PINCITE_", "CHAINLIT_", "PYTHON")
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     places = {"XDG_CACHE_HOME": folder / "cache", "TMPDIR": folder / "tmp"}
     for place in places.values():
         place.mkdir(exist_ok=True)
@@ -47,57 +46,21 @@ def environment(folder, **variables):
     return ours | {name: str(place) for name, place in places.items()} | variables
 
 
-def heed_interrupts():
-    """A shell has what it runs in the background ignore them, and that is inherited."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def start(folder, arguments, fatal=0, **variables):
-    """`pincite ARGUMENTS`, in a folder and killed before its ``fatal``-th change there; says it in a log."""
-    Path(f"{folder}.begun").unlink(missing_ok=True)
-    with Path(f"{folder}.out").open("wb") as out, Path(f"{folder}.err").open("wb") as err:
-        return subprocess.Popen(
-            [sys.executable, DRIVER, folder, str(fatal), *map(str, arguments)],
-            cwd=folder,
-            env=environment(folder, **variables),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            preexec_fn=heed_interrupts,  # noqa: PLW1509 - it takes no lock
-        )
-
-
-def wait_until_begun(folder, process):
-    """Until the interpreter is up and what goes on is pincite's own doing."""
-    while not Path(f"{folder}.begun").exists():
-        assert process.poll() is None, said(folder)
-        time.sleep(0.001)
-
-
-def run(folder, arguments, **variables):
-    """To the end; it must be a good one."""
-    process = start(folder, arguments, **variables)
-    try:
-        assert process.wait(END_S) == 0, said(folder)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def said(folder, stream="err"):
-    return Path(f"{folder}.{stream}").read_text("utf-8")
-
-
 def tree(folder):
-    """Names below a folder, each with how many there are; what the engine keeps in a segment is its own."""
+    """Names below a folder, each with how many there are."""
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")))
-    return Counter(ENGINES_OWN.sub("*", name) for name in names if not INSIDE_A_SEGMENT.search(name))
+    return Counter(ENGINES_OWN.sub("*", name) for name in names if not UNSEEN.search(name))
+
+
+def differing(found, wanted):
+    """Names that are too many or too few."""
+    return json.dumps({"too many": found - wanted, "missing": wanted - found}, indent=1)
 
 
 def whole_lines(file):
-    """The lines of a file that is being written; one that is only half there is none."""
+    """The lines of a file that is being written, as JSON; one that is only half there is none."""
     content = file.read_bytes() if file.exists() else b""
-    return content[: content.rfind(b"\n") + 1].splitlines()
+    return [json.loads(line) for line in content[: content.rfind(b"\n") + 1].splitlines()]
 
 
 @dataclass(frozen=True)
@@ -125,148 +88,129 @@ class Trial:
     variables: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Uninterrupted:
-    """A run that nobody disturbed, and what it left.
-
-    Attributes:
-        begun_s: seconds to its first work.
-        work_s: from there to its end.
-        steps: how often work was seen to be stored.
-        moments: the changes of files that the driver saw.
-        outcome: as `Trial.outcome`.
-        names: of the files it left.
-    """
-
-    begun_s: float
-    work_s: float
-    steps: int
-    moments: list[str]
-    outcome: Any
-    names: Counter
-
-
-@dataclass(frozen=True)
-class Fall:
+class Fall(NamedTuple):
     """A kill: how its point was chosen, where that was, and what was stored before and after."""
 
     way: str
     point: str
     where: str
-    before: int
-    after: int
+    before: int = 0
+    after: int = 0
 
 
-def finish(trial, folder):
-    """Run to the end; seconds to the first work and from there to the end, and how often work was stored."""
-    started = time.monotonic()
-    process = start(folder, trial.arguments(folder), **trial.variables)
-    try:
-        seen = steps(trial, folder, process)
-        assert process.wait(END_S) == 0, said(folder)
-    finally:
-        process.kill()
-        process.wait()
-    ended = time.monotonic()
-    begun = seen[0] if seen else ended
-    return begun - started, ended - begun, len(seen)
+class Lane:
+    """A folder in which a trial is run, first by nobody disturbed, then killed."""
 
-
-def steps(trial, folder, process, wanted=math.inf):
-    """The times at which work was stored, until it was as often as wanted or the process is over."""
-    deadline = time.monotonic() + END_S
-    last, seen = trial.sign(folder), []
-    while process.poll() is None and len(seen) < wanted:
-        assert time.monotonic() < deadline, said(folder)
-        time.sleep(0.005)
-        if (now := trial.sign(folder)) != last:
-            last = now
-            seen.append(time.monotonic())
-    return seen
-
-
-def uninterrupted(trial, folder):
-    trial.reset(folder)
-    times = finish(trial, folder)
-    assert trial.progress(folder) == trial.total
-    moments = said(folder, "moments").splitlines()
-    return Uninterrupted(*times, moments, trial.outcome(folder), tree(folder))
-
-
-def kill(trial, folder, whole, way, draw):
-    """Start the command, and kill it at a point that is drawn from all that it still has to do."""
-    before, sign = trial.progress(folder), trial.sign(folder)
-    left = 1 - before / trial.total
-    fatal, step, wait_s = 0, 0, END_S
-    if way == "while it works" and not left:
-        way = "by the clock"
-    if way == "by the clock":
-        wait_s = draw.uniform(0, whole.begun_s + left * whole.work_s)
-        point = f"{wait_s:.2f} s"
-    elif way == "while it works":
-        step = draw.randint(1, max(1, round(left * whole.steps)))
-        wait_s = draw.uniform(0, whole.work_s / whole.steps)
-        point = f"step {step} of {whole.steps}, {1000 * wait_s:.0f} ms"
-    else:
-        fatal = draw.randint(1, len(whole.moments))
-        point = f"change {fatal} of {len(whole.moments)}"
-    process = start(folder, trial.arguments(folder), fatal, **trial.variables)
-    try:
-        steps(trial, folder, process, step)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(wait_s)
-    finally:
-        process.kill()
-        code = process.wait()
-    assert code in {0, -signal.SIGKILL}, said(folder)
-    worked = "at work" if trial.sign(folder) != sign else "before the first work"
-    return Fall(way, point, worked if code else "after the end", before, trial.progress(folder))
-
-
-def kill_and_finish(trial, folder, whole, number):
-    """In one folder, rounds of kills, each of them finished and compared with the undisturbed run."""
-    draw = random.Random(f"{trial.name} {number}")
-    falls = []
-    for _ in range(ROUNDS):
+    def __init__(self, trial, folder):
+        self.trial, self.folder = trial, folder
         trial.reset(folder)
-        for way in draw.sample(WAYS, len(WAYS)):
-            falls.append(kill(trial, folder, whole, way, draw))
-            assert falls[-1].after >= falls[-1].before, falls
-            if falls[-1].where == "after the end":
-                compare(trial, folder, whole, falls)
-                trial.reset(folder)
-        finish(trial, folder)
-        compare(trial, folder, whole, falls)
-    return falls
+        started = time.monotonic()
+        seen = self.finish()
+        self._begun_s = (seen[0] if seen else time.monotonic()) - started
+        self._work_s = time.monotonic() - started - self._begun_s
+        self._steps = max(1, len(seen))
+        assert trial.progress(folder) == trial.total
+        self.moments = self.said("moments").splitlines()
+        self.outcome, self.names = trial.outcome(folder), tree(folder)
+
+    def said(self, stream="err"):
+        return Path(f"{self.folder}.{stream}").read_text("utf-8")
+
+    @contextlib.contextmanager
+    def running(self, fatal=0, arguments=()):
+        """The command in the folder, killed before its ``fatal``-th change there, or in the end."""
+        Path(f"{self.folder}.begun").unlink(missing_ok=True)
+        own = map(str, arguments or self.trial.arguments(self.folder))
+        with Path(f"{self.folder}.out").open("wb") as out, Path(f"{self.folder}.err").open("wb") as err:
+            process = subprocess.Popen(
+                [sys.executable, DRIVER, self.folder, str(fatal), *own],
+                cwd=self.folder,
+                env=environment(self.folder, **self.trial.variables),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                preexec_fn=heed_interrupts,  # noqa: PLW1509 - it takes no lock
+            )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def finish(self, arguments=()):
+        """Run to a good end; the times at which work was seen to be stored."""
+        with self.running(arguments=arguments) as process:
+            seen = self.steps(process)
+            assert process.wait(END_S) == 0, self.said()
+        return seen
+
+    def steps(self, process, wanted=math.inf):
+        """The times at which work was stored, until it was as often as wanted or the process is over."""
+        deadline = time.monotonic() + END_S
+        last, seen = self.trial.sign(self.folder), []
+        while process.poll() is None and len(seen) < wanted:
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.005)
+            if (now := self.trial.sign(self.folder)) != last:
+                last = now
+                seen.append(time.monotonic())
+        return seen
+
+    def kill(self, way, draw):
+        """Start the command, and kill it at a point that is drawn from all that it still has to do."""
+        before, sign = self.trial.progress(self.folder), self.trial.sign(self.folder)
+        left = 1 - before / self.trial.total
+        fatal, step, wait_s = 0, 0, END_S
+        if way == "between two files":
+            fatal = draw.randint(1, len(self.moments))
+        elif way == "while it works" and left:
+            step = draw.randint(1, max(1, round(left * self._steps)))
+            wait_s = draw.uniform(0, self._work_s / self._steps)
+        else:
+            wait_s = draw.uniform(0, self._begun_s + left * self._work_s)
+        with self.running(fatal) as process:
+            self.steps(process, step)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(wait_s)
+        assert process.returncode in {0, -signal.SIGKILL}, self.said()
+        worked = "at work" if self.trial.sign(self.folder) != sign else "before the first work"
+        where = worked if process.returncode else "after the end"
+        point = f"change {fatal}, step {step}, {wait_s:.2f} s"
+        return Fall(way, point, where, before, self.trial.progress(self.folder))
+
+    def kill_and_finish(self, number):
+        """Rounds of kills, each of them finished and compared with the undisturbed run."""
+        draw = random.Random(f"{self.trial.name} {number}")
+        falls = []
+        for _ in range(ROUNDS):
+            self.trial.reset(self.folder)
+            for way in draw.sample(WAYS, len(WAYS)):
+                falls.append(self.kill(way, draw))
+                assert falls[-1].after >= falls[-1].before, falls
+                if falls[-1].where == "after the end":
+                    self.compare(falls)
+                    self.trial.reset(self.folder)
+            self.finish()
+            self.compare(falls)
+        return falls
+
+    def kill_before(self, fatal):
+        """Kill before the change of that number, and finish: nothing is left of what was being written."""
+        self.trial.reset(self.folder)
+        with self.running(fatal) as process:
+            assert process.wait(END_S) == -signal.SIGKILL, self.said()
+        self.finish()
+        self.compare([self.moments[fatal - 1]])
+
+    def compare(self, falls=()):
+        """Nothing tells that there were kills."""
+        where, names = "\n".join(map(str, falls)), tree(self.folder)
+        assert self.trial.progress(self.folder) == self.trial.total, where
+        assert self.trial.outcome(self.folder) == self.outcome, where
+        assert names == self.names, f"{where}\n{differing(names, self.names)}"
 
 
-def kill_between_files(trial, folder, whole, fatal):
-    """Kill before the change of that number, and finish: nothing is left of what was being written."""
-    trial.reset(folder)
-    process = start(folder, trial.arguments(folder), fatal, **trial.variables)
-    try:
-        assert process.wait(END_S) == -signal.SIGKILL, said(folder)
-    finally:
-        process.kill()
-        process.wait()
-    finish(trial, folder)
-    compare(trial, folder, whole, [whole.moments[fatal - 1]])
-
-
-def compare(trial, folder, whole, falls):
-    """Nothing tells that there were kills."""
-    where = "\n".join(map(str, falls))
-    assert trial.progress(folder) == trial.total, where
-    assert trial.outcome(folder) == whole.outcome, where
-    assert tree(folder) == whole.names, f"{where}\n{differing(tree(folder), whole.names)}"
-
-
-def differing(found, wanted):
-    """Names that are too many or too few."""
-    return json.dumps({"too many": found - wanted, "missing": wanted - found}, indent=1)
-
-
-def in_both(folders, act):
-    """Do something in two folders at the same time; what comes of it in each."""
-    with ThreadPoolExecutor(len(folders)) as pool:
-        return list(pool.map(act, folders))
+def in_each(act, *of_each):
+    """Do something for several at the same time; what comes of each."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(act, *of_each))

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 from chat_socket import START_S, answers, converse, fetched, free_port, load_page, wait_until_up
-from scripted_server import ScriptedServer
+from scripted_model import ScriptedServer
 from strace_log import conversations, opened, stray, traced, why_not
 
 from rag import telemetry

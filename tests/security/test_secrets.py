@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from chat_socket import answers, converse, free_port, wait_until_up
-from scripted_server import Reply, ScriptedServer, problem
+from scripted_model import Reply, ScriptedServer, problem
 
 from ingest.sample_collection import ensure_sample
 from rag import errors
