@@ -46,6 +46,7 @@ check: .venv/.dev ## lint, types, import contracts, sizes, wheel, lock files, RE
 	$(BIN)/mypy checks models/all-MiniLM-L6-v2/export.py
 	$(BIN)/lint-imports
 	$(PYTHON_IN) checks/size_gate.py
+	$(PYTHON_IN) checks/structure.py
 	$(PYTHON_IN) checks/wheel.py
 	$(PYTHON_IN) checks/lock.py
 	$(PYTHON_IN) checks/readme.py

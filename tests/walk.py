@@ -55,11 +55,6 @@ def functions_entered(question, home, since="Assistant.ask", until="Assistant.cl
     return walk
 
 
-def modules_entered(question, home):
-    """The modules of `functions_entered`, in order."""
-    return list(functions_entered(question, home))
-
-
 def is_importing(frame):
     """Whether a call happens because a module is imported, and would not happen again."""
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):

@@ -1,6 +1,6 @@
 """The port of a judge of claims, and who is who by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from evals.files import digest_of, file_digest
 from evals.judges.model_judge import FULL, SMALL_MODEL, ModelJudge
@@ -31,17 +31,16 @@ def build_judge(name: str, settings: Settings) -> ClaimJudge:
         ConfigError: nobody has this name.
         ModelError: its files cannot be loaded.
     """
-    if name == "lexical":
-        return LexicalJudge(digest_of(["lexical/1", LEXICAL_CUT]))
-    if name == "cosine":
-        return _cosine(settings)
-    kind, _, rest = name.partition("/")
-    if kind == "panel":
-        return _panel([each.strip() for each in rest.split(",")], settings)
-    return _model(name, settings)
+    word, _, rest = name.partition("/")
+    make = None if rest and word in OFFLINE else JUDGES.get(word)
+    return _model(name, settings) if make is None else make(rest, settings)
 
 
-def _cosine(settings: Settings) -> CosineJudge:
+def _lexical(_rest: str, _settings: Settings) -> LexicalJudge:
+    return LexicalJudge(digest_of(["lexical/1", LEXICAL_CUT]))
+
+
+def _cosine(_rest: str, settings: Settings) -> CosineJudge:
     from models import folder
     from rag.build import build_encoder
 
@@ -93,12 +92,21 @@ def _model(name: str, settings: Settings) -> ModelJudge:
     return ModelJudge(judge_model(own), model_digest(own, *form.decides), form)
 
 
-def _panel(names: Sequence[str], settings: Settings) -> ClaimJudge:
+def _panel(listed: str, settings: Settings) -> ClaimJudge:
+    names = [each.strip() for each in listed.split(",")]
     if len(set(names)) != len(names) or len(names) < LEAST_MEMBERS:
         raise ConfigError(f"panel of {', '.join(names)!r}: expected two different judges or more")
     members = [build_judge(name, settings) for name in names]
     weights = exam_weights(members)
     return Panel(members, weights, digest_of(["panel/1", [each.digest for each in members], weights]))
+
+
+JUDGES: dict[str, Callable[[str, Settings], ClaimJudge]] = {
+    "lexical": _lexical,
+    "cosine": _cosine,
+    "panel": _panel,
+}
+"""By what stands before the slash of a name; each takes what stands behind it. Other names are models'."""
 
 
 def judge_model(own: Settings) -> Model:

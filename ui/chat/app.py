@@ -11,18 +11,15 @@ import chainlit as cl
 from chainlit.server import app as chainlit_app
 from chainlit.server import sio
 from chainlit.session import WebsocketSession
-from fastapi import FastAPI, HTTPException
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from rag.assistant import Assistant
 from rag.errors import PinciteError
 from rag.kinds.abstention import NO_PAPERS
 from rag.settings import SAMPLE
-from rag.types import Span
-from ui.chat import page
 from ui.chat.admission import PageRequestsOnly
+from ui.chat.endpoints import add_endpoints
 from ui.chat.markup import escape
 from ui.chat.own_site import OwnSiteOnly, Site
 from ui.chat.page_messages import PROFILE
@@ -57,7 +54,7 @@ def build_app(assistant: Assistant, collection: str, site: Site) -> ASGIApp:
     wire_replies(assistant)
     keep_page_events(sio, lambda socket: WebsocketSession.get(socket) is not None)
     app = FastAPI(openapi_url=None)
-    _add_routes(app, assistant)
+    add_endpoints(app, assistant)
     chats = PageRequestsOnly(chainlit_app, lambda chat: WebsocketSession.get_by_id(chat) is not None, sio.eio)
     app.mount("/", chats)
     return OwnSiteOnly(app, site)
@@ -82,35 +79,3 @@ async def _welcome(assistant: Assistant, collection: str) -> cl.ChatProfile:
         default=True,
         starters=[cl.Starter(label=starter, message=starter) for starter in starters],
     )
-
-
-def _add_routes(app: FastAPI, assistant: Assistant) -> None:
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.get("/source")
-    async def source(paper: str, start: int | None = None, end: int | None = None) -> page.SourcePanel:
-        try:
-            found = await assistant.paper(paper)
-        except PinciteError as exc:
-            raise HTTPException(503, str(exc)) from exc
-        if found is None:
-            raise HTTPException(404, f"no paper {paper!r} in this collection")
-        try:
-            return page.source(found, None if start is None or end is None else Span(start, end))
-        except ValueError as exc:
-            raise HTTPException(404, str(exc)) from exc
-
-    @app.get("/similar")
-    async def similar(paper: str) -> list[page.SimilarPaper]:
-        try:
-            return [page.similar(each) for each in await assistant.similar(paper)]
-        except PinciteError as exc:
-            raise HTTPException(503, str(exc)) from exc
-
-    @app.get("/favicon")
-    async def favicon() -> FileResponse:
-        return FileResponse(str(PUBLIC / "favicon.svg"))
-
-    app.mount("/public", StaticFiles(directory=str(PUBLIC)))
