@@ -5,7 +5,6 @@ that first.
 """
 
 import warnings
-from importlib.resources import files
 
 import chainlit as cl
 from chainlit.server import app as chainlit_app
@@ -26,7 +25,6 @@ from ui.chat.page_messages import PROFILE
 from ui.chat.replies import wire_replies
 from ui.chat.socket_gate import keep_page_events
 
-PUBLIC = files("ui.chat") / "public"
 SAMPLE_STARTERS = (
     "Which papers do KV cache compression?",
     "What accuracy does the smallest xFinder model reach, and what does RegEx reach?",

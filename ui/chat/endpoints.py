@@ -2,13 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from importlib.resources import files
 
 from fastapi import FastAPI, HTTPException
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
 
 from rag.assistant import Assistant
 from rag.errors import PinciteError
 from rag.types import Span
 from ui.chat import page
+
+PUBLIC = files("ui.chat") / "public"
+"""What the page loads beside Chainlit's own."""
 
 
 async def healthz(_assistant: Assistant) -> dict[str, str]:
@@ -40,14 +46,25 @@ async def similar(assistant: Assistant, paper: str) -> list[page.SimilarPaper]:
         raise HTTPException(503, str(exc)) from exc
 
 
+async def favicon(_assistant: Assistant) -> FileResponse:
+    """The icon of the page."""
+    return FileResponse(str(PUBLIC / "favicon.svg"))
+
+
 Endpoint = Callable[..., Awaitable[object]]
 """Takes the assistant, then what stands in the query; what it returns is sent as JSON."""
 
-ENDPOINTS: dict[str, Endpoint] = {"/healthz": healthz, "/source": source, "/similar": similar}
+ENDPOINTS: dict[str, Endpoint] = {
+    "/healthz": healthz,
+    "/source": source,
+    "/similar": similar,
+    "/favicon": favicon,
+}
 """By path."""
 
 
 def add_endpoints(app: FastAPI, assistant: Assistant) -> None:
-    """Serve all of them, for GET."""
+    """Serve all of them, for GET, and the public files."""
     for path, endpoint in ENDPOINTS.items():
         app.get(path)(partial(endpoint, assistant))
+    app.mount("/public", StaticFiles(directory=str(PUBLIC)))
