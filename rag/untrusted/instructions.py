@@ -18,7 +18,7 @@ INVISIBLE = PATTERNS.pattern("invisible", 0)
 """Characters without a glyph: zero width, tags, writing direction, soft hyphens, fillers, and joiners and
 variation selectors where they join or vary nothing."""
 
-OPENING = PATTERNS.pattern("opening", 0)
+ORDER_OPENING = PATTERNS.pattern("opening", 0)
 CLAUSE = PATTERNS.pattern("clause", 0)
 ANYWHERE = (*PATTERNS.patterns("anywhere", 0), *PATTERNS.patterns("european", 0))
 OTHER_SCRIPTS = PATTERNS.patterns("other_scripts", 0)
@@ -66,7 +66,7 @@ def _readings(text: str) -> set[str]:
 
 def _orders(text: str) -> bool:
     """The same of lower-case text that a full stop precedes, so that its start is like any clause's."""
-    if any(OPENING.match(text, start.end()) for start in CLAUSE.finditer(text)):
+    if any(ORDER_OPENING.match(text, start.end()) for start in CLAUSE.finditer(text)):
         return True
     patterns = ANYWHERE if text.isascii() else (*ANYWHERE, *OTHER_SCRIPTS)
     return _repeats(text) or any(pattern.search(text) for pattern in patterns)

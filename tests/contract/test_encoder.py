@@ -71,7 +71,7 @@ def litellm(_: Path, monkeypatch: pytest.MonkeyPatch) -> Encoder:
 
 def provide(monkeypatch: pytest.MonkeyPatch, *, delay_s: float = 0, error: Exception | None = None) -> None:
     """Register an in-process litellm provider of hash vectors, slow or failing after its first call."""
-    import rag.adapters.encoder_litellm as adapter
+    import rag.models.encoders.litellm_encoder as adapter
 
     calls = []
 
