@@ -12,7 +12,9 @@ import logging
 import os
 import socket
 import socketserver
+import stat
 import struct
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -137,12 +139,25 @@ def _listen(shard: OpenShard, folder: Path) -> _Server | None:
 
 
 def _address(folder: Path) -> Path:
-    """Where the owner listens: in the folder, or in the user's cache where that is too long a path."""
+    """Where the owner listens: in the folder, or where that is too long a path, in another of the user's."""
     address = folder.resolve() / SOCKET
     if len(os.fsencode(address)) <= LONGEST_ADDRESS:
         return address
     name = hashlib.sha256(os.fsencode(address)).hexdigest()[:16]
-    return user_cache_path("pincite") / "sockets" / f"{name}.sock"
+    cached = user_cache_path("pincite") / "sockets" / f"{name}.sock"
+    apart = Path(tempfile.gettempdir()) / f"pincite-{os.getuid()}"
+    too_long = len(os.fsencode(cached)) > LONGEST_ADDRESS
+    return apart / cached.name if too_long and _is_private(apart) else cached
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether nobody else can put a socket of their own into a folder, which is made if it is missing."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700)
+    with suppress(OSError):
+        found = folder.lstat()
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+    return False
 
 
 class RemoteShard:
